@@ -1,0 +1,274 @@
+//! The definition of one layer, as its file in `layers/` spells it.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use urbis_model::{GeometryKind, LayerId, Openness, Srid};
+
+/// A text in both languages of the product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Title {
+    /// Vietnamese.
+    pub vi: String,
+    /// English.
+    pub en: String,
+}
+
+/// Everything that the program knows about a layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layer {
+    /// The file's name without `.toml`.
+    #[serde(skip_deserializing, default = "unnamed")]
+    pub id: LayerId,
+    /// Group in the layer tree: land, construction, traffic, flood, emergency; never equal to a layer id.
+    pub theme: String,
+    /// Short name.
+    pub title: Title,
+    /// What the layer holds, a sentence or two.
+    pub description: Title,
+    /// The one geometry kind of its features.
+    pub geometry: GeometryKind,
+    /// CRS of the table: 5899 for land and construction, else 4326.
+    pub storage_srid: Srid,
+    /// Who may see it.
+    #[serde(default)]
+    pub openness: Openness,
+    /// Who may change it.
+    #[serde(default)]
+    pub edits: Edits,
+    /// What happens to a record with an invalid geometry.
+    #[serde(default)]
+    pub on_invalid: OnInvalid,
+    /// Joins the nearest-facility index.
+    #[serde(default)]
+    pub facility: bool,
+    /// Polygons that share edges and leave no gap: shared arcs are simplified once.
+    #[serde(default)]
+    pub coverage: bool,
+    /// Names of the attributes that together identify a record within a source, in order.
+    #[serde(deserialize_with = "one_or_many")]
+    pub key: Vec<String>,
+    /// Where records come from.
+    #[serde(default)]
+    pub sources: Vec<Source>,
+    /// What of it goes into tiles.
+    pub tiles: TileRules,
+    /// Limits of an import.
+    #[serde(default)]
+    pub import: ImportRules,
+    /// Attributes, in the order of the table's columns.
+    pub attributes: Vec<Attribute>,
+    /// Records and what becomes of them; run by `urbis check` and the tests.
+    #[serde(default)]
+    pub examples: Vec<Example>,
+}
+
+/// Who may change a layer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Edits {
+    /// Imports only.
+    #[default]
+    None,
+    /// Editors, at once.
+    Direct,
+    /// Editors, after approval.
+    Review,
+}
+
+/// What happens to a record with an invalid geometry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnInvalid {
+    /// Published as it came, with a fault.
+    #[default]
+    Flag,
+    /// Not published; kept with its code and bytes.
+    Reject,
+    /// Published repaired, with a fault; the original is kept.
+    Repair,
+}
+
+/// A file that feeds a layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Path below the city's folder.
+    pub file: String,
+    /// Layer, table or OSM layer (`lines`, `multipolygons`, `points`) within the file; may be absent where there is one.
+    pub layer: Option<String>,
+    /// `EPSG:n`; compared with the file, a mismatch stops the import.
+    pub crs: String,
+    /// Who publishes it.
+    pub publisher: String,
+    /// SPDX licence id, or the words of the publisher.
+    pub licence: String,
+    /// Line to show where the data is drawn, such as `© OpenStreetMap contributors`.
+    pub attribution: Option<String>,
+    /// Page or repository it was taken from.
+    pub origin: Option<String>,
+    /// Day it was fetched.
+    pub retrieved: toml::value::Datetime,
+    /// Attribute to the source's field names, the first that exists wins. `@id` is the
+    /// source's own feature id (for OSM `n`, `w` or `r` and the number).
+    pub fields: BTreeMap<String, Vec<String>>,
+    /// Only records whose field has one of these values; `["*"]` is any value.
+    #[serde(default, rename = "where")]
+    pub filter: BTreeMap<String, Vec<String>>,
+    /// Attributes with one value for the whole source.
+    #[serde(default)]
+    pub constants: BTreeMap<String, toml::Value>,
+}
+
+/// What of a layer goes into tiles.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TileRules {
+    /// First zoom with a feature, TileJSON meaning.
+    pub minzoom: u8,
+    /// Last zoom that clients ask for; geometry is exact there.
+    pub maxzoom: u8,
+    /// Attributes in the tile, in order.
+    pub attributes: Vec<String>,
+    /// Below `maxzoom` a line or polygon is left out while the longer side of its box is
+    /// shorter than this many pixels of a 512-pixel tile.
+    #[serde(default)]
+    pub min_size_px: f64,
+    /// First zoom by the value of an attribute.
+    pub zoom_by: Option<ZoomBy>,
+}
+
+/// First zoom by the value of an attribute.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoomBy {
+    /// The attribute.
+    pub attribute: String,
+    /// Value to first zoom; a value that is not named starts at `otherwise`.
+    pub zooms: BTreeMap<String, u8>,
+    /// First zoom of all other values.
+    pub otherwise: u8,
+}
+
+/// Limits of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImportRules {
+    /// More rejects than this, and nothing is published.
+    pub max_rejects: u64,
+}
+
+impl Default for ImportRules {
+    fn default() -> Self {
+        Self { max_rejects: 100 }
+    }
+}
+
+/// One attribute of a layer: a column, a tile attribute, a property.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attribute {
+    /// Column name.
+    pub name: String,
+    /// Label, with the unit where there is one.
+    pub title: Title,
+    /// Type of its values.
+    #[serde(rename = "type")]
+    pub kind: AttributeType,
+    /// Unit as the label spells it.
+    pub unit: Option<String>,
+    /// Smallest and largest allowed number; outside: fault `attribute_out_of_range`.
+    pub range: Option<[f64; 2]>,
+    /// Absent: fault `attribute_missing`.
+    #[serde(default)]
+    pub required: bool,
+    /// Stricter than the layer, never laxer; the layer's where absent.
+    pub openness: Option<Openness>,
+    /// Code list of a `code` attribute, in the order of the legend.
+    #[serde(default)]
+    pub values: IndexMap<String, CodeValue>,
+}
+
+/// Type of an attribute's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AttributeType {
+    /// Unicode text, `text`.
+    Text,
+    /// Whole number, `bigint`.
+    Integer,
+    /// Number, `double precision`.
+    Float,
+    /// `boolean`.
+    Boolean,
+    /// Calendar day, `date`.
+    Date,
+    /// Instant, `timestamptz`.
+    Datetime,
+    /// A key of the code list, `text`.
+    Code,
+}
+
+/// One entry of a code list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeValue {
+    /// Vietnamese label.
+    pub vi: String,
+    /// English label.
+    pub en: String,
+    /// Spellings in sources, beside the key itself; compared without case.
+    #[serde(default)]
+    pub from: Vec<String>,
+}
+
+/// A record and what becomes of it; exactly one of `output`, `fault`, `reject`
+/// (a `fault` may stand with an `output`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What it shows.
+    pub title: String,
+    /// Source fields; `geometry` is WKT in `crs`.
+    pub input: BTreeMap<String, toml::Value>,
+    /// CRS of the input geometry; the storage CRS where absent.
+    pub crs: Option<String>,
+    /// Attributes that must come out.
+    pub output: Option<BTreeMap<String, toml::Value>>,
+    /// Code of a fault that must be found.
+    pub fault: Option<String>,
+    /// Code of the reject that must come out.
+    pub reject: Option<String>,
+}
+
+impl Layer {
+    /// Position of an attribute in [`Self::attributes`].
+    pub fn attribute_index(&self, name: &str) -> Option<usize> {
+        self.attributes.iter().position(|attribute| attribute.name == name)
+    }
+
+    /// Openness of an attribute: its own, or the layer's.
+    pub fn openness_of(&self, attribute: &Attribute) -> Openness {
+        attribute.openness.unwrap_or(self.openness)
+    }
+}
+
+fn unnamed() -> LayerId {
+    LayerId::new("unnamed").expect("a plain word is a valid id")
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match OneOrMany::deserialize(from)? {
+        OneOrMany::One(name) => vec![name],
+        OneOrMany::Many(names) => names,
+    })
+}

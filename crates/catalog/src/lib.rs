@@ -1,0 +1,15 @@
+//! Reads and checks `layers/`: what each layer is, in the words of the field.
+//!
+//! A layer is one TOML file; tables, tiles, TileJSON, the legend and the import all derive
+//! from the [`Layer`] that is read here. Nothing here knows a database or a source format.
+
+mod catalog;
+mod error;
+mod layer;
+
+pub use catalog::Catalog;
+pub use error::CatalogError;
+pub use layer::{
+    Attribute, AttributeType, CodeValue, Edits, Example, ImportRules, Layer, OnInvalid, Source,
+    TileRules, Title, ZoomBy,
+};

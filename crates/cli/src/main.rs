@@ -1,0 +1,2 @@
+//! urbis
+fn main() {}

@@ -1,0 +1,30 @@
+//! The words every other crate uses: coordinates, tile addresses, layer ids, features, revisions.
+//!
+//! Nothing here does I/O, and nothing here knows a database, a file format or HTTP.
+//! Axis order is x = longitude / easting, y = latitude / northing, always.
+
+mod attribute;
+mod bbox;
+mod change;
+mod coordinate;
+mod error;
+mod feature;
+mod id;
+mod import;
+mod openness;
+mod tile;
+mod unit;
+mod world;
+
+pub use attribute::AttributeValue;
+pub use bbox::BBox;
+pub use change::{ChangeBatch, LayerChange};
+pub use coordinate::LonLat;
+pub use error::ModelError;
+pub use feature::{Feature, GeometryKind};
+pub use id::{FeatureId, LayerId, Revision, Srid};
+pub use import::{Fault, ImportItem, ImportRecord, Reject};
+pub use openness::Openness;
+pub use tile::TileAddress;
+pub use unit::Metres;
+pub use world::{WorldBox, WorldXy};

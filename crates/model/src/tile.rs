@@ -1,0 +1,91 @@
+//! The address of a tile.
+
+use std::fmt;
+
+use crate::{ModelError, WorldBox};
+
+/// An XYZ address on the Web Mercator grid; `y` grows south, `x` and `y` are below 2^`z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TileAddress {
+    z: u8,
+    x: u32,
+    y: u32,
+}
+
+impl TileAddress {
+    /// Deepest zoom that is served.
+    pub const MAX_ZOOM: u8 = 22;
+
+    /// Makes an address.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::TileOffGrid`].
+    pub fn new(z: u32, x: u32, y: u32) -> Result<Self, ModelError> {
+        let off_grid = ModelError::TileOffGrid { z, x, y, max_zoom: Self::MAX_ZOOM };
+        let Some(zoom) = u8::try_from(z).ok().filter(|zoom| *zoom <= Self::MAX_ZOOM) else {
+            return Err(off_grid);
+        };
+        if x >> zoom != 0 || y >> zoom != 0 {
+            return Err(off_grid);
+        }
+        Ok(Self { z: zoom, x, y })
+    }
+
+    /// Zoom, 0 to [`Self::MAX_ZOOM`].
+    pub const fn z(&self) -> u8 {
+        self.z
+    }
+
+    /// Column, counted from 180° west.
+    pub const fn x(&self) -> u32 {
+        self.x
+    }
+
+    /// Row, counted from the north.
+    pub const fn y(&self) -> u32 {
+        self.y
+    }
+
+    /// The cells of the world grid that the tile covers, grown by `buffer` cells on each side
+    /// and cut at the edge of the world.
+    pub fn world_box(&self, buffer: u64) -> WorldBox {
+        let size = 1_u64 << (32 - self.z);
+        let low = |index: u32| u64::from(index) * size;
+        let clamp = |cell: u64| u32::try_from(cell).unwrap_or(u32::MAX);
+        WorldBox {
+            min_x: clamp(low(self.x).saturating_sub(buffer)),
+            min_y: clamp(low(self.y).saturating_sub(buffer)),
+            max_x: clamp(low(self.x) + size - 1 + buffer),
+            max_y: clamp(low(self.y) + size - 1 + buffer),
+        }
+    }
+}
+
+impl fmt::Display for TileAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.z, self.x, self.y)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_off_the_grid_is_refused() {
+        assert!(TileAddress::new(0, 0, 0).is_ok());
+        assert!(TileAddress::new(3, 8, 0).is_err());
+        assert!(TileAddress::new(23, 0, 0).is_err());
+        assert!(TileAddress::new(u32::MAX, 0, 0).is_err());
+    }
+
+    #[test]
+    fn tiles_of_a_zoom_cover_the_world_once() {
+        let whole = TileAddress::new(0, 0, 0).expect("on the grid").world_box(0);
+        assert_eq!(whole, WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX });
+        let left = TileAddress::new(1, 0, 0).expect("on the grid").world_box(0);
+        let right = TileAddress::new(1, 1, 0).expect("on the grid").world_box(0);
+        assert_eq!(left.max_x + 1, right.min_x);
+    }
+}

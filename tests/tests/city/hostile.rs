@@ -1,0 +1,110 @@
+//! Hostile input on every parameter of every endpoint: a clear 4xx, never a panic or a 500.
+
+use urbis_tests::City;
+
+/// Path, expected status. `{}` stands for each hostile value below.
+const PARAMETERS: [&str; 16] = [
+    "/tiles/{}",
+    "/tiles/building,{}",
+    "/tiles/{}/14/13117/7460",
+    "/tiles/building/{}/13117/7460",
+    "/tiles/building/14/{}/7460",
+    "/tiles/building/14/13117/{}",
+    "/styles/{}",
+    "/sprites/{}",
+    "/fonts/{}/0-255.pbf",
+    "/fonts/Be%20Vietnam%20Pro%20Regular/{}",
+    "/nearest/{}?lon=108.2&lat=16.06",
+    "/nearest/building?lon={}&lat=16.06",
+    "/nearest/building?lon=108.2&lat={}",
+    "/nearest/building?lon=108.2&lat=16.06&limit={}",
+    "/nearest/building?lon=108.2&lat=16.06&within_m={}",
+    "/at?lon={}&lat=16.06",
+];
+
+const HOSTILE: [&str; 24] = [
+    "-1",
+    "NaN",
+    "inf",
+    "-inf",
+    "1e400",
+    "181e3",
+    "18446744073709551616",
+    "99999999999999999999999999999999999999",
+    "0x10",
+    "1;DROP%20TABLE%20layer.building",
+    "%27%20OR%201=1--",
+    "%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+    "..%2f..%2f..%2fetc%2fpasswd",
+    "%2e%2e",
+    "%00",
+    "%ff%fe",
+    "%E2%80%AE",
+    "building%0d%0aSet-Cookie:x=1",
+    "admin_unitt",
+    "Building",
+    "%F0%9F%92%A9",
+    "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,a1,b1,c1,d1,e1,f1,g1,h1",
+    "%7B%7D",
+    "null",
+];
+
+const WHOLE: [&str; 22] = [
+    "/nothing",
+    "/tiles",
+    "/tiles/",
+    "/tiles/building/14/13117",
+    "/tiles/building/14/13117/7460/5",
+    "/tiles/building/14/13117/7460.png",
+    "/tiles/building/14/16384/0",
+    "/tiles/building/23/0/0",
+    "/tiles/building/14/13117/7460?unknown=1",
+    "/tiles/building?tile=1",
+    "/nearest/building",
+    "/nearest/building?lon=108.2",
+    "/nearest/building?lon=108.2&lat=16.06&lon=1",
+    "/nearest/building?lon=108.2&lat=16.06&limt=3",
+    "/nearest/building?lon=108.2&lat=91",
+    "/nearest/building?lon=108.2&lat=16.06&limit=0",
+    "/nearest/building?lon=108.2&lat=16.06&limit=1000000",
+    "/nearest/building?lon=&lat=",
+    "/at",
+    "/at?lon=108.2&lat=16.06&on=x&off=y",
+    "/layers?f=xml",
+    "/health/ready?x=1",
+];
+
+#[test]
+fn hostile_input_is_refused_with_what_to_mend() {
+    let city = City::start();
+    for parameter in PARAMETERS {
+        for value in HOSTILE {
+            refuse(&city, "GET", &parameter.replace("{}", value));
+        }
+        let long = "9".repeat(5_000);
+        refuse(&city, "GET", &parameter.replace("{}", &long));
+    }
+    for path in WHOLE {
+        refuse(&city, "GET", path);
+    }
+    for method in ["POST", "PUT", "DELETE", "PATCH", "BREW"] {
+        let answer = refuse(&city, method, "/tiles/building");
+        assert_eq!(answer.status, 405, "{method}");
+        assert!(answer.header("allow").is_some_and(|allow| allow.contains("GET")), "{method}");
+    }
+    assert_eq!(city.fetch("/health/ready").status, 200);
+}
+
+fn refuse(city: &City, method: &str, path: &str) -> urbis_tests::Answer {
+    let answer = city.request(method, path, &[]);
+    let shown = path.chars().take(120).collect::<String>();
+    assert!((400..500).contains(&answer.status), "{method} {shown}: {}", answer.status);
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{method} {shown}");
+    let problem = answer.json();
+    for member in ["title", "code", "detail", "hint"] {
+        let text = problem[member].as_str().unwrap_or_default();
+        assert!(!text.is_empty(), "{method} {shown}: no {member} in {problem}");
+    }
+    assert_eq!(problem["status"], answer.status, "{method} {shown}");
+    answer
+}

@@ -1,0 +1,271 @@
+//! Tiles against `ST_AsMVT`, read by two decoders.
+//!
+//! The rules that say at which zoom a feature is drawn are restated in SQL here; the geometry,
+//! the clipping and the encoding are PostGIS's own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fast_mvt::MvtGeometry;
+use geo_types::{Coord, Line};
+use urbis_catalog::{Catalog, Layer};
+use urbis_model::{GeometryKind, LonLat, TileAddress};
+use urbis_tests::{City, ROOT, decode, decode_with_gdal};
+
+/// Buffer around a tile, in units of a 4096-unit tile.
+const BUFFER: f64 = 64.0;
+
+/// A feature whose part of the tile is smaller than this may vanish by rounding alone, here or
+/// in PostGIS; tile units.
+const VANISHING: f64 = 3.0;
+
+/// Rounding to the tile grid may differ by one unit on each axis.
+const ONE_UNIT: f64 = 1.42;
+
+/// Places the tiles are spread around: two in the centre, the edge of the extract, the hills
+/// in the west, and Hoàng Sa.
+const PLACES: [(f64, f64); 5] = [
+    (108.2208, 16.0678),
+    (108.2137, 16.0544),
+    (108.2290, 16.0460),
+    (107.85, 15.75),
+    (111.6, 16.53),
+];
+
+#[test]
+fn a_tile_holds_what_st_asmvt_holds() {
+    let city = City::start();
+    let catalog = Catalog::load(&ROOT.join("layers")).expect("the catalogue is valid");
+    let mut compared = BTreeMap::new();
+    for layer in catalog.layers() {
+        for z in 6..=16 {
+            for tile in tiles_around(&PLACES, z) {
+                *compared.entry(layer.id.as_str()).or_insert(0) += compare(&city, layer, tile);
+            }
+        }
+    }
+    for (layer, features) in compared {
+        assert!(features > 300, "only {features} features of {layer} were compared");
+    }
+}
+
+#[test]
+fn gdal_reads_the_same_features_from_the_server() {
+    let city = City::start();
+    for (layer, z) in [("admin_unit", 10), ("road_segment", 15), ("building", 16)] {
+        for tile in tiles_around(&PLACES[..2], z) {
+            let path = format!("/tiles/{layer}/{tile}");
+            let ours: Vec<u64> = decode(&city.fetch(&path).body, layer).into_keys().collect();
+            assert!(!ours.is_empty(), "{path} is empty");
+            assert_eq!(
+                decode_with_gdal(&format!("{}{path}.pbf", city.base), layer),
+                ours,
+                "{path}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_list_and_a_theme_hold_the_layers_in_one_tile() {
+    let city = City::start();
+    let tile = tiles_around(&PLACES[..1], 15).remove(0);
+    let single = |layer: &str| decode(&city.fetch(&format!("/tiles/{layer}/{tile}")).body, layer);
+    let list = city.fetch(&format!("/tiles/building,road_segment/{tile}")).body;
+    for layer in ["building", "road_segment"] {
+        let in_list: Vec<u64> = decode(&list, layer).into_keys().collect();
+        assert_eq!(in_list, single(layer).into_keys().collect::<Vec<_>>(), "{layer}");
+    }
+    let theme = city.fetch(&format!("/tiles/traffic/{tile}")).body;
+    assert_eq!(decode(&theme, "road_segment").len(), single("road_segment").len());
+}
+
+#[test]
+fn the_same_revision_gives_the_same_bytes_after_a_restart() {
+    let mut city = City::start();
+    let paths: Vec<String> = (6..=16)
+        .flat_map(|z| tiles_around(&PLACES, z))
+        .map(|tile| format!("/tiles/admin_unit,building,road_segment/{tile}"))
+        .collect();
+    let fetch_all = |city: &City| -> Vec<_> {
+        paths
+            .iter()
+            .map(|path| {
+                let answer = city.fetch(path);
+                (answer.status, answer.header("etag").map(str::to_owned), answer.body)
+            })
+            .collect()
+    };
+    let before = fetch_all(&city);
+    city.restart();
+    assert_eq!(before, fetch_all(&city));
+}
+
+fn tiles_around(places: &[(f64, f64)], z: u8) -> Vec<TileAddress> {
+    let tiles: BTreeSet<(u32, u32)> = places
+        .iter()
+        .map(|&(lon, lat)| {
+            let place = LonLat::new(lon, lat).expect("on the earth");
+            let cell = urbis_model::WorldXy::from_lonlat(place);
+            (cell.x >> (32 - z), cell.y >> (32 - z))
+        })
+        .collect();
+    let address = |(x, y)| TileAddress::new(u32::from(z), x, y).expect("on the grid");
+    tiles.into_iter().map(address).collect()
+}
+
+/// Compares one layer of one tile; gives the number of features that both hold.
+fn compare(city: &City, layer: &Layer, tile: TileAddress) -> usize {
+    let id = layer.id.as_str();
+    let answer = city.fetch(&format!("/tiles/{id}/{tile}"));
+    assert!(matches!(answer.status, 200 | 204), "{id} {tile}: {}", answer.status);
+    let ours = decode(&answer.body, id);
+    let theirs = decode(&st_asmvt(city, layer, tile), id);
+    let vanishing = vanishing_ids(city, layer, tile);
+
+    let our_ids: BTreeSet<u64> = ours.keys().copied().collect();
+    let their_ids: BTreeSet<u64> = theirs.keys().copied().collect();
+    let disputed: Vec<u64> = our_ids
+        .symmetric_difference(&their_ids)
+        .copied()
+        .filter(|id| !vanishing.contains(id))
+        .collect();
+    assert!(disputed.is_empty(), "{id} {tile}: not in both: {disputed:?}");
+
+    for (feature_id, feature) in &ours {
+        let Some(twin) = theirs.get(feature_id) else { continue };
+        assert_eq!(feature.attributes, twin.attributes, "{id} {tile} feature {feature_id}");
+        if tile.z() >= layer.tiles.maxzoom {
+            let apart = apart(&feature.geometry, &twin.geometry);
+            assert!(apart <= ONE_UNIT, "{id} {tile} feature {feature_id}: {apart} units apart");
+        }
+    }
+    our_ids.intersection(&their_ids).count()
+}
+
+/// The tile as PostGIS makes it.
+fn st_asmvt(city: &City, layer: &Layer, tile: TileAddress) -> Vec<u8> {
+    let id = layer.id.as_str();
+    let columns = layer.tiles.attributes.join(", ");
+    let sql = format!(
+        "SELECT encode(ST_AsMVT(f, '{id}', 4096, 'tile_geom', 'feature_id'), 'hex') FROM (
+           SELECT feature_id, {columns},
+                  ST_AsMVTGeom(mercator, {envelope}, 4096, {BUFFER}::int, true) AS tile_geom
+           FROM ({visible}) v ORDER BY feature_id) f WHERE tile_geom IS NOT NULL",
+        envelope = envelope(tile),
+        visible = visible(layer, tile),
+    );
+    let hex = city.psql(&sql);
+    (0..hex.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex"))
+        .collect()
+}
+
+/// Features of which so little lies in the tile that rounding decides.
+fn vanishing_ids(city: &City, layer: &Layer, tile: TileAddress) -> BTreeSet<u64> {
+    let small = match layer.geometry {
+        GeometryKind::Point => return BTreeSet::new(),
+        GeometryKind::MultiLineString => format!("ST_Length(part) < {VANISHING} * unit"),
+        // A polygon vanishes when its width does, which area over perimeter bounds.
+        GeometryKind::MultiPolygon => format!(
+            "ST_Area(part) < {VANISHING} * unit * greatest(ST_Perimeter(part), {VANISHING} * unit)"
+        ),
+    };
+    let sql = format!(
+        "SELECT feature_id FROM (
+           SELECT feature_id, unit,
+                  ST_Intersection(ST_MakeValid(mercator), ST_Expand({envelope}, {BUFFER} * unit)) AS part
+           FROM ({visible}) v, (SELECT {circumference} / 4096 / 2.0 ^ {z} AS unit) u) p
+         WHERE {small}",
+        envelope = envelope(tile),
+        visible = visible(layer, tile),
+        circumference = CIRCUMFERENCE,
+        z = tile.z(),
+    );
+    city.psql(&sql).lines().map(|line| line.parse().expect("an id")).collect()
+}
+
+/// Width of the Web Mercator square, metres of EPSG:3857.
+const CIRCUMFERENCE: &str = "40075016.685578488";
+
+fn envelope(tile: TileAddress) -> String {
+    format!("ST_TileEnvelope({}, {}, {})", tile.z(), tile.x(), tile.y())
+}
+
+/// The features that the layer's rules draw at the tile's zoom, with their geometry in 3857.
+fn visible(layer: &Layer, tile: TileAddress) -> String {
+    let z = tile.z();
+    let rules = &layer.tiles;
+    let mut conditions = vec![format!("{} <= {z}", rules.minzoom)];
+    if let Some(zoom_by) = &rules.zoom_by {
+        let cases: String = zoom_by
+            .zooms
+            .iter()
+            .map(|(value, zoom)| format!(" WHEN '{value}' THEN {zoom}"))
+            .collect();
+        conditions.push(format!(
+            "CASE {} {cases} ELSE {} END <= {z}",
+            zoom_by.attribute, zoom_by.otherwise
+        ));
+    }
+    if z < rules.maxzoom {
+        conditions.push(format!(
+            "greatest(ST_XMax(mercator) - ST_XMin(mercator), ST_YMax(mercator) - ST_YMin(mercator))
+             >= {} * {CIRCUMFERENCE} / 512 / 2.0 ^ {z}",
+            rules.min_size_px
+        ));
+    }
+    format!(
+        "SELECT * FROM (SELECT *, ST_Transform(geom, 3857) AS mercator FROM layer.{}) m
+         WHERE mercator && ST_Expand({}, {BUFFER} * {CIRCUMFERENCE} / 4096 / 2.0 ^ {z}) AND {}",
+        layer.id,
+        envelope(tile),
+        conditions.join(" AND ")
+    )
+}
+
+/// Largest distance from a vertex of one geometry to the lines of the other, both ways, tile units.
+fn apart(ours: &MvtGeometry, theirs: &MvtGeometry) -> f64 {
+    one_way(ours, theirs).max(one_way(theirs, ours))
+}
+
+fn one_way(from: &MvtGeometry, to: &MvtGeometry) -> f64 {
+    let lines = lines(to);
+    lines_vertices(from)
+        .into_iter()
+        .map(|vertex| lines.iter().map(|line| distance(vertex, line)).fold(f64::INFINITY, f64::min))
+        .fold(0.0, f64::max)
+}
+
+fn lines_vertices(geometry: &MvtGeometry) -> Vec<Coord<f64>> {
+    lines(geometry).into_iter().flat_map(|line| [line.start, line.end]).collect()
+}
+
+fn lines(geometry: &MvtGeometry) -> Vec<Line<f64>> {
+    let to_f64 = |c: Coord<i32>| Coord { x: f64::from(c.x), y: f64::from(c.y) };
+    let of_line = |line: &geo_types::LineString<i32>| -> Vec<Line<f64>> {
+        line.lines().map(|line| Line::new(to_f64(line.start), to_f64(line.end))).collect()
+    };
+    let of_polygon = |polygon: &geo_types::Polygon<i32>| -> Vec<Line<f64>> {
+        std::iter::once(polygon.exterior()).chain(polygon.interiors()).flat_map(of_line).collect()
+    };
+    match geometry {
+        MvtGeometry::LineString(line) => of_line(line),
+        MvtGeometry::MultiLineString(lines) => lines.iter().flat_map(of_line).collect(),
+        MvtGeometry::Polygon(polygon) => of_polygon(polygon),
+        MvtGeometry::MultiPolygon(polygons) => polygons.iter().flat_map(of_polygon).collect(),
+        other => panic!("no such geometry in our layers: {other:?}"),
+    }
+}
+
+fn distance(from: Coord<f64>, line: &Line<f64>) -> f64 {
+    let along = line.end - line.start;
+    let length_squared = along.x * along.x + along.y * along.y;
+    let offset = from - line.start;
+    let t = if length_squared > 0.0 {
+        ((offset.x * along.x + offset.y * along.y) / length_squared).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    (offset.x - t * along.x).hypot(offset.y - t * along.y)
+}

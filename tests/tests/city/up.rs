@@ -1,0 +1,103 @@
+//! `urbis up`: a private cluster, the bundled city, the map, and the way down.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use urbis_tests::{urbis, wait_for};
+
+struct Up {
+    child: Child,
+    url: String,
+}
+
+impl Up {
+    fn start(data_dir: &Path) -> Self {
+        let mut child = urbis()
+            .args(["up", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(data_dir)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("urbis starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped"))
+            .lines()
+            .map_while(Result::ok);
+        let url = lines
+            .find_map(|line| line.split_once("http://").map(|(_, rest)| format!("http://{rest}")))
+            .expect("the map's address is printed");
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url: url.trim_end().trim_end_matches('/').to_owned() }
+    }
+
+    fn signal(&mut self, name: &str) -> std::process::ExitStatus {
+        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+        self.child.wait().expect("urbis can be waited for")
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            self.signal("-TERM");
+        }
+    }
+}
+
+fn status(data_dir: &Path) -> serde_json::Value {
+    let output = urbis().args(["status", "--json", "--data-dir"]).arg(data_dir).output();
+    let output = output.expect("urbis starts");
+    serde_json::from_slice(&output.stdout).unwrap_or(serde_json::Value::Null)
+}
+
+fn postmaster(data_dir: &Path) -> Option<u32> {
+    let find = Command::new("pgrep").args(["-f", &data_dir.display().to_string()]).output().ok()?;
+    let pids = String::from_utf8(find.stdout).ok()?;
+    pids.lines().filter_map(|pid| pid.parse().ok()).find(|pid| {
+        let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        command.split(|byte| *byte == 0).next().is_some_and(|name| name.ends_with(b"postgres"))
+    })
+}
+
+#[test]
+fn up_serves_the_bundled_city_survives_kill_9_and_stops_cleanly() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    // The database's own user must be able to reach it.
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), open).expect("the folder is ours");
+    let data_dir = folder.path().join("data");
+
+    let mut up = Up::start(&data_dir);
+    let shown = status(&data_dir);
+    for member in ["revision", "layers", "listen", "database_url"] {
+        assert!(!shown[member].is_null(), "no {member} in {shown}");
+    }
+    assert_eq!(ready(&up)["layers"]["admin_unit"], 94);
+    let postgres = postmaster(&data_dir).expect("a private postmaster runs");
+
+    let second =
+        urbis().args(["up", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data_dir).output();
+    let second = second.expect("urbis starts");
+    assert!(!second.status.success(), "a second up on one folder is refused");
+    assert!(String::from_utf8_lossy(&second.stderr).contains("already"), "{second:?}");
+
+    up.signal("-KILL");
+    assert_eq!(postmaster(&data_dir), Some(postgres), "the postmaster is an orphan now");
+    let mut up = Up::start(&data_dir);
+    assert_eq!(postmaster(&data_dir), Some(postgres), "the orphan is adopted");
+    assert_eq!(ready(&up)["layers"]["admin_unit"], 94);
+
+    let ended = up.signal("-INT");
+    assert!(ended.success(), "Ctrl-C ended with {ended}");
+    assert_eq!(postmaster(&data_dir), None, "the postmaster stops with the node");
+    let gone = urbis().args(["status", "--json", "--data-dir"]).arg(&data_dir).status();
+    assert!(!gone.expect("urbis starts").success(), "status of a stopped node fails");
+}
+
+fn ready(up: &Up) -> serde_json::Value {
+    wait_for("the node to be ready", || {
+        let mut answer = ureq::get(format!("{}/health/ready", up.url)).call().ok()?;
+        serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
+    })
+}

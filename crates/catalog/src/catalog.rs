@@ -1,13 +1,17 @@
 //! All layers of a city.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use urbis_model::LayerId;
+use xxhash_rust::xxh3::xxh3_64;
 
-use crate::{CatalogError, Layer};
+use crate::check::check_layer;
+use crate::error::shorten;
+use crate::parse::read_toml;
+use crate::{CatalogError, Layer, LayerFault, Nearest, Theme, UnknownLayer};
 
-/// All layers, checked against each other.
+/// All layers, each checked, in order of their ids.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     layers: BTreeMap<LayerId, Layer>,
@@ -15,23 +19,34 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Reads every `*.toml` file of a folder.
+    /// Reads every `*.toml` file of a folder; a file's name is the layer's id.
     ///
     /// # Errors
     ///
-    /// [`CatalogError`], at the first fault.
-    pub fn load(_dir: &Path) -> Result<Self, CatalogError> {
-        Ok(Self { layers: BTreeMap::new(), hash: 0 })
+    /// [`CatalogError`], at the first fault, files in order of their names.
+    pub fn load(dir: &Path) -> Result<Self, CatalogError> {
+        let layers =
+            layer_files(dir)?.iter().map(|path| load_layer(path)).collect::<Result<_, _>>();
+        Self::from_layers(layers?)
     }
 
     /// Makes a catalogue from definitions that are already parsed; checked like files.
     ///
     /// # Errors
     ///
-    /// [`CatalogError`], at the first fault.
+    /// [`CatalogError::Layer`], at the first fault.
     pub fn from_layers(layers: Vec<Layer>) -> Result<Self, CatalogError> {
-        let layers = layers.into_iter().map(|layer| (layer.id.clone(), layer)).collect();
-        Ok(Self { layers, hash: 0 })
+        let mut by_id = BTreeMap::new();
+        for layer in layers {
+            let id = layer.id.clone();
+            check_layer(&layer)
+                .map_err(|fault| CatalogError::Layer { layer: id.clone(), fault })?;
+            if by_id.insert(id.clone(), layer).is_some() {
+                return Err(CatalogError::Layer { layer: id, fault: LayerFault::Duplicate });
+            }
+        }
+        let hash = hash_layers(&by_id);
+        Ok(Self { layers: by_id, hash })
     }
 
     /// The layer of that name.
@@ -48,4 +63,68 @@ impl Catalog {
     pub const fn hash(&self) -> u64 {
         self.hash
     }
+
+    /// The layers that a comma list of layer and theme ids means: in the order given, those of a
+    /// theme in order of their ids, each layer once.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownLayer`] at the first name that is neither a layer nor a theme with layers.
+    pub fn resolve(&self, names: &str) -> Result<Vec<&Layer>, UnknownLayer> {
+        let mut found: Vec<&Layer> = Vec::new();
+        for name in names.split(',') {
+            let meant = self.layers_called(name);
+            if meant.is_empty() {
+                return Err(self.unknown(name));
+            }
+            for layer in meant {
+                if !found.iter().any(|earlier| earlier.id == layer.id) {
+                    found.push(layer);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn layers_called(&self, name: &str) -> Vec<&Layer> {
+        self.layers().filter(|layer| layer.id.as_str() == name || layer.theme == name).collect()
+    }
+
+    fn unknown(&self, name: &str) -> UnknownLayer {
+        let themes = Theme::ALL.iter().map(|theme| theme.id);
+        let themes = themes.filter(|theme| self.layers().any(|layer| layer.theme == *theme));
+        let known = self.layers().map(|layer| layer.id.as_str()).chain(themes);
+        UnknownLayer { name: shorten(name), nearest: Nearest::find(name, known) }
+    }
+}
+
+fn layer_files(dir: &Path) -> Result<Vec<PathBuf>, CatalogError> {
+    let unreadable = |cause| CatalogError::Unreadable { path: dir.to_owned(), cause };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn load_layer(path: &Path) -> Result<Layer, CatalogError> {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let id = LayerId::new(&name)
+        .map_err(|cause| CatalogError::FileName { path: path.to_owned(), cause })?;
+    let mut layer: Layer = read_toml(path)?;
+    layer.id = id;
+    Ok(layer)
+}
+
+/// Struct fields serialise in the order of their definition and maps by key or, where the order
+/// means something, as the file has them: equal definitions give equal bytes.
+fn hash_layers(layers: &BTreeMap<LayerId, Layer>) -> u64 {
+    let definitions: Vec<&Layer> = layers.values().collect();
+    let bytes = serde_json::to_vec(&definitions)
+        .expect("a layer has only string keys and finite numbers, checked before");
+    xxh3_64(&bytes)
 }

@@ -223,6 +223,10 @@ pub struct CodeValue {
     /// Spellings in sources, beside the key itself; compared without case.
     #[serde(default)]
     pub from: Vec<String>,
+    /// First words of longer spellings in sources, such as `Phường` of `Phường Hải Châu`;
+    /// tried after whole spellings, compared without case.
+    #[serde(default)]
+    pub from_start: Vec<String>,
 }
 
 /// A record and what becomes of it; exactly one of `output`, `fault`, `reject`
@@ -254,6 +258,26 @@ impl Layer {
     pub fn openness_of(&self, attribute: &Attribute) -> Openness {
         attribute.openness.unwrap_or(self.openness)
     }
+}
+
+impl Source {
+    /// The declared CRS; `None` where it is not written `EPSG:n`, which no checked layer has.
+    pub fn srid(&self) -> Option<Srid> {
+        parse_crs(&self.crs)
+    }
+}
+
+impl Example {
+    /// The CRS of the input geometry; the storage CRS of its layer where it says none.
+    pub fn srid(&self, layer: &Layer) -> Srid {
+        self.crs.as_deref().and_then(parse_crs).unwrap_or(layer.storage_srid)
+    }
+}
+
+/// Reads `EPSG:n`.
+pub(crate) fn parse_crs(words: &str) -> Option<Srid> {
+    let number = words.strip_prefix("EPSG:")?;
+    number.parse().ok().filter(|number| *number > 0).map(Srid)
 }
 
 fn unnamed() -> LayerId {

@@ -4,12 +4,20 @@
 //! from the [`Layer`] that is read here. Nothing here knows a database or a source format.
 
 mod catalog;
+mod check;
 mod error;
+mod fault;
 mod layer;
+mod parse;
+mod settings;
+mod theme;
 
 pub use catalog::Catalog;
-pub use error::CatalogError;
+pub use error::{CatalogError, Nearest, UnknownLayer};
+pub use fault::LayerFault;
 pub use layer::{
     Attribute, AttributeType, CodeValue, Edits, Example, ImportRules, Layer, OnInvalid, Source,
     TileRules, Title, ZoomBy,
 };
+pub use settings::{CitySettings, View};
+pub use theme::Theme;

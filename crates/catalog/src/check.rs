@@ -1,0 +1,240 @@
+//! Checks one layer definition for contradictions that TOML alone cannot show.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path};
+
+use urbis_model::TileAddress;
+
+use crate::{Attribute, AttributeType, Example, Layer, LayerFault, Nearest, Source, Theme};
+
+/// CRSs that tables, transforms and tests cover.
+const STORAGE_SRIDS: [u32; 4] = [4326, 5899, 3405, 3406];
+
+/// Columns of every layer table, and the member that nearest answers add.
+const RESERVED: [&str; 5] = ["feature_id", "geom", "edited_at", "actor", "distance_m"];
+
+/// Beginnings of columns that hold the two times.
+const RESERVED_STARTS: [&str; 2] = ["valid_", "recorded_"];
+
+/// Columns that a source may fill although they are no attributes.
+const VALIDITY: [&str; 2] = ["valid_from", "valid_to"];
+
+/// Longest attribute name, so that derived names fit PostgreSQL's 63 bytes.
+const MAX_NAME_LEN: usize = 48;
+
+/// Largest `min_size_px`: a whole tile.
+const MAX_MIN_SIZE_PX: f64 = 512.0;
+
+/// Finds the first contradiction in a definition.
+pub(crate) fn check_layer(layer: &Layer) -> Result<(), LayerFault> {
+    check_identity(layer)?;
+    check_attributes(layer)?;
+    check_key(layer)?;
+    check_tiles(layer)?;
+    layer.sources.iter().try_for_each(|source| check_source(layer, source))?;
+    check_examples(layer)
+}
+
+fn check_identity(layer: &Layer) -> Result<(), LayerFault> {
+    if Theme::find(layer.id.as_str()).is_some() {
+        return Err(LayerFault::NameIsTheme);
+    }
+    if Theme::find(&layer.theme).is_none() {
+        let nearest = Nearest::find(&layer.theme, Theme::ALL.iter().map(|theme| theme.id));
+        return Err(LayerFault::ThemeUnknown { found: layer.theme.clone(), nearest });
+    }
+    if !STORAGE_SRIDS.contains(&layer.storage_srid.0) {
+        let known = STORAGE_SRIDS.to_vec();
+        return Err(LayerFault::StorageSrid { found: layer.storage_srid, known });
+    }
+    Ok(())
+}
+
+fn check_attributes(layer: &Layer) -> Result<(), LayerFault> {
+    let mut seen = BTreeSet::new();
+    for attribute in &layer.attributes {
+        check_name(&attribute.name)?;
+        if !seen.insert(&attribute.name) {
+            return Err(LayerFault::AttributeDuplicate { found: attribute.name.clone() });
+        }
+        check_openness(layer, attribute)?;
+        check_range(attribute)?;
+        check_codes(attribute)?;
+    }
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<(), LayerFault> {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase());
+    let is_plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if !starts_well || !is_plain || name.len() > MAX_NAME_LEN {
+        return Err(LayerFault::AttributeName { found: name.to_owned() });
+    }
+    let is_reserved =
+        RESERVED.contains(&name) || RESERVED_STARTS.iter().any(|start| name.starts_with(start));
+    if is_reserved {
+        return Err(LayerFault::AttributeReserved { found: name.to_owned() });
+    }
+    Ok(())
+}
+
+fn check_openness(layer: &Layer, attribute: &Attribute) -> Result<(), LayerFault> {
+    match attribute.openness {
+        Some(found) if found < layer.openness => Err(LayerFault::OpennessLaxer {
+            attribute: attribute.name.clone(),
+            found,
+            layer: layer.openness,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn check_range(attribute: &Attribute) -> Result<(), LayerFault> {
+    let Some([low, high]) = attribute.range else { return Ok(()) };
+    let is_number = matches!(attribute.kind, AttributeType::Integer | AttributeType::Float);
+    if is_number && low.is_finite() && high.is_finite() && low <= high {
+        return Ok(());
+    }
+    Err(LayerFault::Range { attribute: attribute.name.clone() })
+}
+
+fn check_codes(attribute: &Attribute) -> Result<(), LayerFault> {
+    if (attribute.kind == AttributeType::Code) == attribute.values.is_empty() {
+        return Err(LayerFault::CodeList { attribute: attribute.name.clone() });
+    }
+    let mut meaning = BTreeMap::new();
+    for (code, value) in &attribute.values {
+        for spelling in std::iter::once(code).chain(&value.from).chain(&value.from_start) {
+            let spelling = spelling.to_lowercase();
+            let other = meaning.insert(spelling.clone(), code);
+            if other.is_some_and(|other| other != code) {
+                let attribute = attribute.name.clone();
+                return Err(LayerFault::CodeSpelling { attribute, spelling });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_key(layer: &Layer) -> Result<(), LayerFault> {
+    layer.key.iter().try_for_each(|name| known_attribute(layer, "key", name))?;
+    let fills = |source: &Source, name: &String| {
+        source.fields.contains_key(name) || source.constants.contains_key(name)
+    };
+    let is_filled =
+        layer.sources.iter().all(|source| layer.key.iter().all(|name| fills(source, name)));
+    if layer.key.is_empty() || !is_filled {
+        return Err(LayerFault::Key);
+    }
+    Ok(())
+}
+
+fn known_attribute(layer: &Layer, place: &'static str, name: &str) -> Result<(), LayerFault> {
+    if layer.attribute_index(name).is_some() {
+        return Ok(());
+    }
+    let known = layer.attributes.iter().map(|attribute| attribute.name.as_str());
+    let nearest = Nearest::find(name, known);
+    Err(LayerFault::AttributeUnknown { place, found: name.to_owned(), nearest })
+}
+
+fn check_tiles(layer: &Layer) -> Result<(), LayerFault> {
+    let tiles = &layer.tiles;
+    check_zoom("tiles.maxzoom", tiles.maxzoom, 0, TileAddress::MAX_ZOOM)?;
+    check_zoom("tiles.minzoom", tiles.minzoom, 0, tiles.maxzoom)?;
+    // Written so that NaN fails too.
+    if !(tiles.min_size_px >= 0.0 && tiles.min_size_px <= MAX_MIN_SIZE_PX) {
+        return Err(LayerFault::MinSize { found: tiles.min_size_px });
+    }
+    let mut seen = BTreeSet::new();
+    for name in &tiles.attributes {
+        known_attribute(layer, "tiles.attributes", name)?;
+        if !seen.insert(name) {
+            return Err(LayerFault::AttributeDuplicate { found: name.clone() });
+        }
+    }
+    check_zoom_by(layer)
+}
+
+fn check_zoom(place: &'static str, found: u8, min: u8, max: u8) -> Result<(), LayerFault> {
+    if (min..=max).contains(&found) {
+        return Ok(());
+    }
+    Err(LayerFault::Zoom { place, found, min, max })
+}
+
+fn check_zoom_by(layer: &Layer) -> Result<(), LayerFault> {
+    let Some(rule) = &layer.tiles.zoom_by else { return Ok(()) };
+    known_attribute(layer, "tiles.zoom_by", &rule.attribute)?;
+    for zoom in rule.zooms.values().chain([&rule.otherwise]) {
+        check_zoom("tiles.zoom_by", *zoom, layer.tiles.minzoom, layer.tiles.maxzoom)?;
+    }
+    let codes = layer
+        .attributes
+        .iter()
+        .find(|attribute| attribute.name == rule.attribute && !attribute.values.is_empty());
+    let Some(codes) = codes else { return Ok(()) };
+    match rule.zooms.keys().find(|value| !codes.values.contains_key(*value)) {
+        None => Ok(()),
+        Some(found) => Err(LayerFault::ZoomByValue {
+            attribute: rule.attribute.clone(),
+            found: found.clone(),
+            nearest: Nearest::find(found, codes.values.keys().map(String::as_str)),
+        }),
+    }
+}
+
+fn check_source(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
+    check_crs(&source.crs)?;
+    let is_below = Path::new(&source.file).components().all(|c| matches!(c, Component::Normal(_)));
+    if source.file.is_empty() || !is_below {
+        return Err(LayerFault::SourcePath { found: source.file.clone() });
+    }
+    for name in source.fields.keys().filter(|name| !VALIDITY.contains(&name.as_str())) {
+        known_attribute(layer, "sources.fields", name)?;
+    }
+    for name in source.constants.keys() {
+        known_attribute(layer, "sources.constants", name)?;
+    }
+    let mut lists = source.fields.iter().chain(&source.filter);
+    match lists.find(|(_, list)| list.is_empty()) {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(LayerFault::EmptyList { file: source.file.clone(), name: name.clone() })
+        }
+    }
+}
+
+fn check_crs(words: &str) -> Result<(), LayerFault> {
+    match crate::layer::parse_crs(words) {
+        Some(_) => Ok(()),
+        None => Err(LayerFault::Crs { found: words.to_owned() }),
+    }
+}
+
+fn check_examples(layer: &Layer) -> Result<(), LayerFault> {
+    for example in &layer.examples {
+        check_example(layer, example)?;
+    }
+    let good = layer.examples.iter().any(|example| example.output.is_some());
+    let bad =
+        layer.examples.iter().any(|example| example.fault.is_some() || example.reject.is_some());
+    if good && bad {
+        return Ok(());
+    }
+    Err(LayerFault::ExamplesMissing)
+}
+
+fn check_example(layer: &Layer, example: &Example) -> Result<(), LayerFault> {
+    let says = |present: bool| usize::from(present);
+    let published = says(example.output.is_some() || example.fault.is_some());
+    if published + says(example.reject.is_some()) != 1 {
+        return Err(LayerFault::ExampleOutcome { title: example.title.clone() });
+    }
+    example.crs.iter().try_for_each(|crs| check_crs(crs))?;
+    let named = example.output.iter().flat_map(BTreeMap::keys);
+    for name in named.filter(|name| !VALIDITY.contains(&name.as_str())) {
+        known_attribute(layer, "examples.output", name)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! What can be wrong with a layer definition that is good TOML.
+
+use urbis_model::{Openness, Srid};
+
+use crate::Nearest;
+
+/// A contradiction within one layer definition, or between it and the rest of the program.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LayerFault {
+    /// The theme is not one of [`crate::Theme::ALL`].
+    #[error("theme '{found}' is not known{nearest}")]
+    ThemeUnknown {
+        /// The word in the file.
+        found: String,
+        /// A theme that looks like it.
+        nearest: Nearest,
+    },
+
+    /// A layer is called like a theme, so that an address would mean two things.
+    #[error("its name is a theme's name")]
+    NameIsTheme,
+
+    /// Two definitions have one name.
+    #[error("it is defined twice")]
+    Duplicate,
+
+    /// The storage CRS is not one that tables and transforms are tested for.
+    #[error("storage_srid {found} is not supported, wanted one of {known:?}")]
+    StorageSrid {
+        /// The number in the file.
+        found: Srid,
+        /// The supported ones.
+        known: Vec<u32>,
+    },
+
+    /// An attribute's name cannot be a column.
+    #[error("attribute '{found}' is not a name of 1 to 48 of a-z, 0-9 and _, a letter first")]
+    AttributeName {
+        /// The name in the file.
+        found: String,
+    },
+
+    /// An attribute is called like a column that every table has.
+    #[error("attribute '{found}' has the name of a column that every layer has")]
+    AttributeReserved {
+        /// The name in the file.
+        found: String,
+    },
+
+    /// Two attributes have one name.
+    #[error("attribute '{found}' is defined twice")]
+    AttributeDuplicate {
+        /// The name in the file.
+        found: String,
+    },
+
+    /// Something names an attribute that is not defined.
+    #[error("{place} names the attribute '{found}', which is not defined{nearest}")]
+    AttributeUnknown {
+        /// The key in the file that names it.
+        place: &'static str,
+        /// The name in the file.
+        found: String,
+        /// An attribute that looks like it.
+        nearest: Nearest,
+    },
+
+    /// An attribute would be seen by more people than its layer.
+    #[error("attribute '{attribute}' is {found}, laxer than its layer, which is {layer}")]
+    OpennessLaxer {
+        /// The attribute.
+        attribute: String,
+        /// Its openness.
+        found: Openness,
+        /// The layer's.
+        layer: Openness,
+    },
+
+    /// A code list is missing, or stands where the type is not `code`.
+    #[error("attribute '{attribute}': `values` must stand exactly where type = \"code\"")]
+    CodeList {
+        /// The attribute.
+        attribute: String,
+    },
+
+    /// One spelling would mean two codes.
+    #[error("attribute '{attribute}': the spelling '{spelling}' stands for two codes")]
+    CodeSpelling {
+        /// The attribute.
+        attribute: String,
+        /// The spelling, in lower case.
+        spelling: String,
+    },
+
+    /// A range on something without order, or upside down.
+    #[error(
+        "attribute '{attribute}': range must be two finite numbers, smaller first, of a number"
+    )]
+    Range {
+        /// The attribute.
+        attribute: String,
+    },
+
+    /// Records could not be told apart.
+    #[error("key must name at least one attribute, and every source must fill it")]
+    Key,
+
+    /// Zooms out of range or in the wrong order.
+    #[error("{place} has zoom {found}, wanted {min} to {max}")]
+    Zoom {
+        /// The key in the file.
+        place: &'static str,
+        /// The zoom in the file.
+        found: u8,
+        /// Smallest allowed.
+        min: u8,
+        /// Largest allowed.
+        max: u8,
+    },
+
+    /// `min_size_px` is not a size.
+    #[error("tiles.min_size_px is {found}, wanted 0 to 512")]
+    MinSize {
+        /// The number in the file.
+        found: f64,
+    },
+
+    /// `zoom_by` names a value that the code list does not have.
+    #[error("tiles.zoom_by names '{found}', which '{attribute}' never is{nearest}")]
+    ZoomByValue {
+        /// The attribute.
+        attribute: String,
+        /// The value in the file.
+        found: String,
+        /// A value that looks like it.
+        nearest: Nearest,
+    },
+
+    /// A source's CRS is not written `EPSG:n`.
+    #[error("crs '{found}' is not understood, wanted EPSG:n")]
+    Crs {
+        /// The words in the file.
+        found: String,
+    },
+
+    /// A source's file would lie outside the city's folder.
+    #[error("source file '{found}' is not a path below the city's folder")]
+    SourcePath {
+        /// The path in the file.
+        found: String,
+    },
+
+    /// A source attribute without a field, or a condition without a value.
+    #[error("source '{file}': '{name}' lists nothing")]
+    EmptyList {
+        /// The source's file.
+        file: String,
+        /// The attribute or field.
+        name: String,
+    },
+
+    /// An example that says too much or too little.
+    #[error("example '{title}' must have output, fault (perhaps with output), or reject alone")]
+    ExampleOutcome {
+        /// The example.
+        title: String,
+    },
+
+    /// Too few examples.
+    #[error("examples must show at least one output and at least one fault or reject")]
+    ExamplesMissing,
+}
+
+impl LayerFault {
+    /// Stable code for logs, reports and tests; never reworded, never reused.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ThemeUnknown { .. } => "theme_unknown",
+            Self::NameIsTheme => "layer_name_is_theme",
+            Self::Duplicate => "layer_duplicate",
+            Self::StorageSrid { .. } => "storage_srid_unsupported",
+            Self::AttributeName { .. } => "attribute_name",
+            Self::AttributeReserved { .. } => "attribute_reserved",
+            Self::AttributeDuplicate { .. } => "attribute_duplicate",
+            Self::AttributeUnknown { .. } => "attribute_unknown",
+            Self::OpennessLaxer { .. } => "openness_laxer",
+            Self::CodeList { .. } => "code_list",
+            Self::CodeSpelling { .. } => "code_spelling",
+            Self::Range { .. } => "attribute_range",
+            Self::Key => "layer_key",
+            Self::Zoom { .. } => "layer_zoom",
+            Self::MinSize { .. } => "layer_min_size",
+            Self::ZoomByValue { .. } => "zoom_by_value",
+            Self::Crs { .. } => "crs_unreadable",
+            Self::SourcePath { .. } => "source_path",
+            Self::EmptyList { .. } => "source_list_empty",
+            Self::ExampleOutcome { .. } => "example_outcome",
+            Self::ExamplesMissing => "examples_missing",
+        }
+    }
+}

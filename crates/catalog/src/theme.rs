@@ -1,0 +1,30 @@
+//! The groups of the layer tree.
+
+/// A group of layers; `/tiles/{theme}` is all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Theme {
+    /// The word in layer files and addresses; never equal to a layer id.
+    pub id: &'static str,
+    /// Vietnamese label.
+    pub vi: &'static str,
+    /// English label.
+    pub en: &'static str,
+}
+
+impl Theme {
+    /// All themes, in the order of the layer tree.
+    pub const ALL: [Self; 7] = [
+        Self { id: "land", vi: "Đất đai", en: "Land" },
+        Self { id: "construction", vi: "Xây dựng", en: "Construction" },
+        Self { id: "traffic", vi: "Giao thông", en: "Traffic" },
+        Self { id: "flood", vi: "Ngập lụt", en: "Flood" },
+        Self { id: "emergency", vi: "Khẩn cấp", en: "Emergency" },
+        Self { id: "environment", vi: "Môi trường", en: "Environment" },
+        Self { id: "citizen", vi: "Người dân", en: "Citizens" },
+    ];
+
+    /// The theme of that id.
+    pub fn find(id: &str) -> Option<&'static Self> {
+        Self::ALL.iter().find(|theme| theme.id == id)
+    }
+}

@@ -1,1 +1,23 @@
-//! snapshot
+//! The city in memory: one immutable [`City`] a revision, with every layer's features, their
+//! zoom ranks and spatial search.
+//!
+//! - **In**: features as the store loads them (EPSG:4326) and the batches of the change log.
+//! - **Out**: features on the world grid ([`urbis_model::WorldXy`]), by id, by box, by nearness,
+//!   and digests of what a box shows, for ETags.
+//!
+//! A reader takes one `Arc<City>` and keeps it; a change makes a new `City` that shares all that
+//! did not change. What a tile or an answer looks like is left to other crates.
+
+mod city;
+mod feature;
+mod intern;
+mod layer;
+mod rank;
+mod run;
+mod shape;
+mod visibility;
+
+pub use city::City;
+pub use feature::SnapshotFeature;
+pub use layer::LayerSnapshot;
+pub use shape::{Part, Path, Polygon};

@@ -1,0 +1,70 @@
+//! One state of the whole city.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use urbis_catalog::Catalog;
+use urbis_model::{ChangeBatch, Feature, LayerId, Revision};
+
+use crate::LayerSnapshot;
+
+/// All layers of the catalogue at one revision; immutable.
+#[derive(Debug, Clone)]
+pub struct City {
+    catalog: Arc<Catalog>,
+    revision: Revision,
+    layers: BTreeMap<LayerId, Arc<LayerSnapshot>>,
+}
+
+impl City {
+    /// Builds a city from all its features, in any order.
+    ///
+    /// A layer of the catalogue that is not given is empty; one that the catalogue does not know
+    /// is left out. Of several features with one id the last counts.
+    pub fn build(
+        catalog: Arc<Catalog>,
+        revision: Revision,
+        layers: Vec<(LayerId, Vec<Feature>)>,
+    ) -> Self {
+        let mut given: BTreeMap<LayerId, Vec<Feature>> = layers.into_iter().collect();
+        let layers = catalog
+            .layers()
+            .map(|layer| {
+                let features = given.remove(&layer.id).unwrap_or_default();
+                (layer.id.clone(), Arc::new(LayerSnapshot::build(layer, features)))
+            })
+            .collect();
+        Self { catalog, revision, layers }
+    }
+
+    /// The city after a batch of changes; shares every layer that the batch does not name, and of
+    /// the others all but what changed.
+    ///
+    /// A feature that a batch both removes and upserts is there afterwards.
+    pub fn apply(&self, revision: Revision, batch: ChangeBatch) -> Self {
+        let mut layers = self.layers.clone();
+        for (id, change) in batch.layers {
+            let (Some(layer), Some(snapshot)) = (self.catalog.layer(&id), self.layers.get(&id))
+            else {
+                continue;
+            };
+            layers.insert(id, Arc::new(snapshot.apply(layer, change)));
+        }
+        Self { catalog: Arc::clone(&self.catalog), revision, layers }
+    }
+
+    /// Its revision.
+    pub const fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The catalogue that it was built with.
+    pub const fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// One layer; `None` where the catalogue has no such layer.
+    pub fn layer(&self, id: &LayerId) -> Option<&LayerSnapshot> {
+        self.layers.get(id).map(Arc::as_ref)
+    }
+}

@@ -1,0 +1,371 @@
+//! A geometry on the world grid, in flat arrays.
+//!
+//! ```text
+//! vertices   a b c d | e f g | h i j k
+//! path_ends          4       7         11     one path: a line, or a ring without its last vertex
+//! part_ends                  2         3      one part: a point, a line, or a polygon of paths
+//! ```
+
+use geo_types::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point};
+use urbis_model::{GeometryKind, LonLat, WorldBox, WorldXy};
+
+/// Fewest positions of a closed ring in GeoJSON (RFC 7946, 3.1.6).
+const RING_POSITIONS: usize = 4;
+
+/// One part of a feature's geometry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// A position.
+    Point(WorldXy),
+    /// A line; of one vertex where all its vertices fell into one cell.
+    Line(Path<'a>),
+    /// A polygon with its holes.
+    Polygon(Polygon<'a>),
+}
+
+/// A line or a ring: at least one vertex, no two consecutive ones equal.
+///
+/// A ring does not repeat its first vertex at the end. Nothing is said about its winding, and a
+/// ring may have fewer than three vertices where the source was degenerate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Path<'a> {
+    vertices: &'a [WorldXy],
+    ranks: &'a [u8],
+}
+
+impl<'a> Path<'a> {
+    /// All vertices.
+    pub const fn vertices(&self) -> &'a [WorldXy] {
+        self.vertices
+    }
+
+    /// The smallest zoom at which each vertex is kept, parallel to [`Self::vertices`].
+    pub const fn ranks(&self) -> &'a [u8] {
+        self.ranks
+    }
+
+    /// The vertices that are kept at a zoom, in order.
+    pub fn at_zoom(&self, zoom: u8) -> impl Iterator<Item = WorldXy> + use<'a> {
+        let ranked = self.vertices.iter().zip(self.ranks);
+        ranked.filter(move |(_, rank)| **rank <= zoom).map(|(vertex, _)| *vertex)
+    }
+}
+
+/// A polygon: its exterior ring, then its holes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Polygon<'a> {
+    shape: &'a Shape,
+    ranks: &'a [u8],
+    first_path: usize,
+    end_path: usize,
+}
+
+impl<'a> Polygon<'a> {
+    /// The exterior ring, then the holes.
+    pub fn rings(&self) -> impl Iterator<Item = Path<'a>> + use<'a> {
+        let Self { shape, ranks, first_path, end_path } = *self;
+        (first_path..end_path).map(move |path| shape.path(ranks, path))
+    }
+
+    /// The exterior ring.
+    pub fn exterior(&self) -> Path<'a> {
+        self.shape.path(self.ranks, self.first_path)
+    }
+
+    /// The holes.
+    pub fn interiors(&self) -> impl Iterator<Item = Path<'a>> + use<'a> {
+        self.rings().skip(1)
+    }
+}
+
+/// The vertices of a geometry and how they make paths and parts; empty where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shape {
+    kind: GeometryKind,
+    vertices: Box<[WorldXy]>,
+    path_ends: Box<[u32]>,
+    part_ends: Box<[u32]>,
+}
+
+impl Shape {
+    /// Puts a geometry on the grid; what is not of the layer's kind is left out.
+    pub(crate) fn new(kind: GeometryKind, geometry: Option<&Geometry<f64>>) -> Self {
+        let mut builder = ShapeBuilder::default();
+        if let Some(geometry) = geometry {
+            builder.add(kind, geometry);
+        }
+        Self {
+            kind,
+            vertices: builder.vertices.into(),
+            path_ends: builder.path_ends.into(),
+            part_ends: builder.part_ends.into(),
+        }
+    }
+
+    pub(crate) const fn kind(&self) -> GeometryKind {
+        self.kind
+    }
+
+    pub(crate) fn vertices(&self) -> &[WorldXy] {
+        &self.vertices
+    }
+
+    pub(crate) fn path_ends(&self) -> &[u32] {
+        &self.path_ends
+    }
+
+    pub(crate) fn part_ends(&self) -> &[u32] {
+        &self.part_ends
+    }
+
+    pub(crate) fn world_box(&self) -> Option<WorldBox> {
+        WorldBox::around(self.vertices.iter().copied())
+    }
+
+    /// The vertices of each path, in order.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &[WorldXy]> {
+        (0..self.path_ends.len()).map(|path| &self.vertices[span(&self.path_ends, path)])
+    }
+
+    /// All parts, with the ranks of their vertices.
+    pub(crate) fn parts<'a>(&'a self, ranks: &'a [u8]) -> impl Iterator<Item = Part<'a>> {
+        (0..self.part_ends.len()).map(move |part| self.part(ranks, part))
+    }
+
+    fn part<'a>(&'a self, ranks: &'a [u8], part: usize) -> Part<'a> {
+        let paths = span(&self.part_ends, part);
+        match self.kind {
+            GeometryKind::Point => Part::Point(self.path(ranks, paths.start).vertices[0]),
+            GeometryKind::MultiLineString => Part::Line(self.path(ranks, paths.start)),
+            GeometryKind::MultiPolygon => Part::Polygon(Polygon {
+                shape: self,
+                ranks,
+                first_path: paths.start,
+                end_path: paths.end,
+            }),
+        }
+    }
+
+    fn path<'a>(&'a self, ranks: &'a [u8], path: usize) -> Path<'a> {
+        let vertices = span(&self.path_ends, path);
+        Path { vertices: &self.vertices[vertices.clone()], ranks: &ranks[vertices] }
+    }
+
+    /// The geometry in degrees, EPSG:4326, within half a cell of what came in.
+    pub(crate) fn to_geometry(&self) -> Option<Geometry<f64>> {
+        if self.part_ends.is_empty() {
+            return None;
+        }
+        let ranks = vec![0; self.vertices.len()];
+        let parts = || self.parts(&ranks);
+        Some(match self.kind {
+            GeometryKind::Point => points_to_geometry(parts()),
+            GeometryKind::MultiLineString => {
+                MultiLineString::from_iter(parts().filter_map(line_to_geometry)).into()
+            }
+            GeometryKind::MultiPolygon => {
+                MultiPolygon::from_iter(parts().filter_map(polygon_to_geometry)).into()
+            }
+        })
+    }
+}
+
+fn span(ends: &[u32], index: usize) -> std::ops::Range<usize> {
+    let start = index.checked_sub(1).map_or(0, |before| ends[before]);
+    start as usize..ends[index] as usize
+}
+
+fn points_to_geometry<'a>(parts: impl Iterator<Item = Part<'a>>) -> Geometry<f64> {
+    let points: Vec<Point<f64>> = parts
+        .filter_map(|part| match part {
+            Part::Point(vertex) => Some(Point(to_coord(vertex))),
+            _ => None,
+        })
+        .collect();
+    match points[..] {
+        [one] => one.into(),
+        _ => MultiPoint(points).into(),
+    }
+}
+
+fn line_to_geometry(part: Part<'_>) -> Option<LineString<f64>> {
+    let Part::Line(path) = part else { return None };
+    let mut coords: Vec<Coord<f64>> = path.vertices.iter().copied().map(to_coord).collect();
+    if coords.len() == 1 {
+        coords.push(coords[0]);
+    }
+    Some(LineString(coords))
+}
+
+fn polygon_to_geometry(part: Part<'_>) -> Option<geo_types::Polygon<f64>> {
+    let Part::Polygon(polygon) = part else { return None };
+    let holes = polygon.interiors().map(close_ring).collect();
+    Some(geo_types::Polygon::new(close_ring(polygon.exterior()), holes))
+}
+
+/// Repeats the last vertex of a degenerate ring until it has the positions that formats demand.
+fn close_ring(ring: Path<'_>) -> LineString<f64> {
+    let mut coords: Vec<Coord<f64>> = ring.vertices.iter().copied().map(to_coord).collect();
+    let first = coords[0];
+    while coords.len() + 1 < RING_POSITIONS {
+        coords.push(coords[coords.len() - 1]);
+    }
+    coords.push(first);
+    LineString(coords)
+}
+
+fn to_coord(vertex: WorldXy) -> Coord<f64> {
+    let place = vertex.to_lonlat();
+    Coord { x: place.lon(), y: place.lat() }
+}
+
+#[derive(Default)]
+struct ShapeBuilder {
+    vertices: Vec<WorldXy>,
+    path_ends: Vec<u32>,
+    part_ends: Vec<u32>,
+}
+
+impl ShapeBuilder {
+    fn add(&mut self, kind: GeometryKind, geometry: &Geometry<f64>) {
+        use GeometryKind as Kind;
+        match (kind, geometry) {
+            (_, Geometry::GeometryCollection(all)) => {
+                all.iter().for_each(|one| self.add(kind, one))
+            }
+            (Kind::Point, Geometry::Point(point)) => self.add_point(point),
+            (Kind::Point, Geometry::MultiPoint(points)) => {
+                points.iter().for_each(|point| self.add_point(point));
+            }
+            (Kind::MultiLineString, Geometry::Line(line)) => {
+                self.add_line(&LineString(vec![line.start, line.end]));
+            }
+            (Kind::MultiLineString, Geometry::LineString(line)) => self.add_line(line),
+            (Kind::MultiLineString, Geometry::MultiLineString(lines)) => {
+                lines.iter().for_each(|line| self.add_line(line));
+            }
+            (Kind::MultiPolygon, Geometry::Polygon(polygon)) => self.add_polygon(polygon),
+            (Kind::MultiPolygon, Geometry::MultiPolygon(polygons)) => {
+                polygons.iter().for_each(|polygon| self.add_polygon(polygon));
+            }
+            (Kind::MultiPolygon, Geometry::Rect(rect)) => self.add_polygon(&rect.to_polygon()),
+            (Kind::MultiPolygon, Geometry::Triangle(corners)) => {
+                self.add_polygon(&corners.to_polygon());
+            }
+            _ => {}
+        }
+    }
+
+    fn add_point(&mut self, point: &Point<f64>) {
+        if self.push_path(&[point.0]) {
+            self.end_part();
+        }
+    }
+
+    fn add_line(&mut self, line: &LineString<f64>) {
+        if self.push_path(&line.0) {
+            self.end_part();
+        }
+    }
+
+    fn add_polygon(&mut self, polygon: &geo_types::Polygon<f64>) {
+        if !self.push_ring(polygon.exterior()) {
+            return;
+        }
+        for hole in polygon.interiors() {
+            self.push_ring(hole);
+        }
+        self.end_part();
+    }
+
+    fn push_ring(&mut self, ring: &LineString<f64>) -> bool {
+        if !self.push_path(&ring.0) {
+            return false;
+        }
+        let start = span(&self.path_ends, self.path_ends.len() - 1).start;
+        while self.vertices.len() - start > 1 && self.vertices.last() == Some(&self.vertices[start])
+        {
+            self.vertices.pop();
+        }
+        self.set_last_path_end();
+        true
+    }
+
+    /// Adds the cells of a path without repetition; nothing and `false` where there is none.
+    fn push_path(&mut self, coords: &[Coord<f64>]) -> bool {
+        let start = self.vertices.len();
+        for cell in coords.iter().filter_map(to_cell) {
+            if self.vertices.len() == start || self.vertices.last() != Some(&cell) {
+                self.vertices.push(cell);
+            }
+        }
+        if self.vertices.len() == start {
+            return false;
+        }
+        self.path_ends.push(0);
+        self.set_last_path_end();
+        true
+    }
+
+    fn set_last_path_end(&mut self) {
+        let end = length_u32(self.vertices.len());
+        if let Some(last) = self.path_ends.last_mut() {
+            *last = end;
+        }
+    }
+
+    fn end_part(&mut self) {
+        self.part_ends.push(length_u32(self.path_ends.len()));
+    }
+}
+
+fn length_u32(length: usize) -> u32 {
+    u32::try_from(length).expect("a geometry of the database is below 1 GB, 2^26 vertices")
+}
+
+/// The cell of a coordinate, pulled onto the earth; `None` where it is no number.
+fn to_cell(coord: &Coord<f64>) -> Option<WorldXy> {
+    let (lon, lat) = (coord.x.clamp(-180.0, 180.0), coord.y.clamp(-90.0, 90.0));
+    LonLat::new(lon, lat).ok().map(WorldXy::from_lonlat)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo_types::{Geometry, line_string, polygon};
+
+    #[test]
+    fn a_polygon_with_a_hole_comes_back_closed() {
+        let input: Geometry<f64> = polygon!(
+            exterior: [(x: 0.0, y: 0.0), (x: 4.0, y: 0.0), (x: 4.0, y: 4.0)],
+            interiors: [[(x: 2.0, y: 1.0), (x: 3.0, y: 1.0), (x: 3.0, y: 2.0)]],
+        )
+        .into();
+        let shape = Shape::new(GeometryKind::MultiPolygon, Some(&input));
+        let Some(Geometry::MultiPolygon(back)) = shape.to_geometry() else { panic!("a polygon") };
+        assert_eq!(back.0[0].exterior().0.len(), 4);
+        assert_eq!(back.0[0].interiors()[0].0.len(), 4);
+        assert!((back.0[0].exterior().0[1].x - 4.0).abs() < 1e-7);
+    }
+
+    #[test]
+    fn repeated_cells_are_dropped_and_a_degenerate_line_keeps_one() {
+        let line: Geometry<f64> =
+            line_string![(x: 1.0, y: 1.0), (x: 1.0, y: 1.0), (x: 1.0, y: 1.000000001)].into();
+        let shape = Shape::new(GeometryKind::MultiLineString, Some(&line));
+        assert_eq!(shape.vertices().len(), 1);
+    }
+
+    #[test]
+    fn empty_and_foreign_geometry_gives_no_part() {
+        let empty: Geometry<f64> = MultiPolygon::<f64>(vec![]).into();
+        let hollow: Geometry<f64> =
+            geo_types::Polygon::new(LineString::<f64>(vec![]), vec![]).into();
+        let point: Geometry<f64> = Point::new(1.0, 2.0).into();
+        for geometry in [None, Some(&empty), Some(&hollow), Some(&point)] {
+            let shape = Shape::new(GeometryKind::MultiPolygon, geometry);
+            assert!(shape.part_ends().is_empty());
+            assert_eq!(shape.to_geometry(), None);
+        }
+    }
+}

@@ -1,1 +1,25 @@
-//! store
+//! The only Rust that speaks SQL: migrations, layer tables, change log, tail, loading, import.
+//!
+//! [`Store`] migrates, loads and imports; [`Tail`] follows the change log so that memory always
+//! equals one MVCC snapshot of the database. Source formats and the city in memory are left to
+//! others.
+
+mod error;
+mod import;
+mod load;
+mod migrate;
+mod position;
+mod status;
+mod store;
+mod tail;
+
+pub use error::StoreError;
+pub use import::{
+    Conflict, ImportMessage, ImportMode, ImportReport, ImportRequest, Recovery, Take,
+};
+pub use load::LoadedCity;
+pub use migrate::MigrationReport;
+pub use position::Position;
+pub use status::{FeatureGeometry, LayerStatus, StoreStatus};
+pub use store::Store;
+pub use tail::{Poll, Tail};

@@ -1,0 +1,156 @@
+//! Why an operation on the database failed.
+
+use urbis_model::LayerId;
+
+use crate::import::Conflict;
+
+/// Why an operation on the database failed. Nothing of it was published.
+///
+/// The messages hold no SQL; what the server said is the source of the error.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The server cannot be reached or refused the connection.
+    #[error("cannot connect to the database")]
+    Connect {
+        /// What the driver said.
+        #[source]
+        cause: sqlx::Error,
+    },
+
+    /// A statement failed.
+    #[error("the database failed while {doing}")]
+    Database {
+        /// What was being done, such as `reading features`.
+        doing: &'static str,
+        /// What the driver said.
+        #[source]
+        cause: sqlx::Error,
+    },
+
+    /// The fixed tables could not be brought up to date.
+    #[error("cannot migrate the fixed tables")]
+    Migrate {
+        /// What the migrator said.
+        #[source]
+        cause: sqlx::migrate::MigrateError,
+    },
+
+    /// The catalogue asks for a change of a layer's table that would lose data.
+    #[error("layer '{layer}': {change} would lose data; {instead}")]
+    LossyChange {
+        /// The layer.
+        layer: LayerId,
+        /// The refused change.
+        change: String,
+        /// What to do instead.
+        instead: String,
+    },
+
+    /// Another session holds the layer's table, such as an open `TRUNCATE`.
+    #[error("layer '{layer}' is locked by another transaction, try again")]
+    LayerLocked {
+        /// The layer, or `*` where more than one was asked for.
+        layer: String,
+    },
+
+    /// Another import of the layer runs.
+    #[error("layer '{layer}' is being imported by another run, wait for its end")]
+    ImportRunning {
+        /// The layer.
+        layer: LayerId,
+    },
+
+    /// The reader of the source stopped before the end.
+    #[error("the source of layer '{layer}' ended early, nothing was published")]
+    SourceEndedEarly {
+        /// The layer.
+        layer: LayerId,
+    },
+
+    /// So much was rejected that the source is probably not what we think it is.
+    #[error("rejected {rejected} of {read} records of layer '{layer}', limit is {limit}")]
+    TooManyRejects {
+        /// The layer.
+        layer: LayerId,
+        /// Rejected records.
+        rejected: u64,
+        /// Records read until then.
+        read: u64,
+        /// The layer's limit.
+        limit: u64,
+    },
+
+    /// The import would overwrite or close features that were edited since their last import.
+    #[error(
+        "{count} features of layer '{layer}' were edited here and changed in the source; \
+         decide with --take source or --take edit"
+    )]
+    Conflicts {
+        /// The layer.
+        layer: LayerId,
+        /// How many.
+        count: u64,
+        /// The first of them, by feature id.
+        sample: Vec<Conflict>,
+    },
+
+    /// A position text that is not one.
+    #[error("position '{found}' is not valid")]
+    PositionInvalid {
+        /// The text as it came.
+        found: String,
+    },
+
+    /// A stored value that the layer's definition does not allow.
+    #[error("feature {feature_id} of layer '{layer}' holds {what}")]
+    StoredValueInvalid {
+        /// The layer.
+        layer: LayerId,
+        /// The feature.
+        feature_id: i64,
+        /// What was found.
+        what: &'static str,
+    },
+
+    /// No feature has the asked key.
+    #[error("layer '{layer}' has no feature with {attribute} = '{value}'")]
+    FeatureNotFound {
+        /// The layer.
+        layer: LayerId,
+        /// The key attribute.
+        attribute: String,
+        /// The asked value.
+        value: String,
+    },
+
+    /// The server is a standby; its snapshots lack the transactions in progress.
+    #[error("the database is a standby, Urbis follows the primary only")]
+    NotPrimary,
+}
+
+impl StoreError {
+    /// Stable code for logs, reports and tests; never reworded, never reused.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Connect { .. } => "database_unreachable",
+            Self::Database { .. } => "database_failed",
+            Self::Migrate { .. } => "migration_failed",
+            Self::LossyChange { .. } => "layer_change_lossy",
+            Self::LayerLocked { .. } => "layer_locked",
+            Self::ImportRunning { .. } => "import_running",
+            Self::SourceEndedEarly { .. } => "source_ended_early",
+            Self::TooManyRejects { .. } => "too_many_rejects",
+            Self::Conflicts { .. } => "import_conflicts",
+            Self::PositionInvalid { .. } => "position_invalid",
+            Self::StoredValueInvalid { .. } => "stored_value_invalid",
+            Self::FeatureNotFound { .. } => "feature_not_found",
+            Self::NotPrimary => "database_not_primary",
+        }
+    }
+}
+
+/// Names what was being done when a statement failed.
+pub(crate) fn while_doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |cause| StoreError::Database { doing, cause }
+}

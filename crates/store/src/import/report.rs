@@ -1,0 +1,59 @@
+//! What an import did, in numbers.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use urbis_model::{FeatureId, LayerId};
+
+/// What an import did, or would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// Number of the run.
+    pub run_id: i64,
+    /// The layer.
+    pub layer: LayerId,
+    /// The source.
+    pub source: String,
+    /// Records that came: inserted, updated, unchanged, in conflict and kept, or rejected.
+    pub read: u64,
+    /// New features, and features that came back.
+    pub inserted: u64,
+    /// Features with a new geometry or attribute.
+    pub updated: u64,
+    /// Features that were not touched.
+    pub unchanged: u64,
+    /// Features whose record no longer comes.
+    pub closed: u64,
+    /// Features that were edited here and changed in the source.
+    pub conflicts: u64,
+    /// Records with at least one fault.
+    pub flagged: u64,
+    /// Records that could not be read.
+    pub rejected: u64,
+    /// Rejected records by code.
+    pub reject_codes: BTreeMap<String, u64>,
+    /// Faults by code.
+    pub fault_codes: BTreeMap<String, u64>,
+    /// Nothing was published because nothing should be.
+    pub dry_run: bool,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+/// A feature that was edited here and changed in the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Conflict {
+    /// The feature.
+    pub feature_id: FeatureId,
+    /// Its record in the source.
+    pub source_key: String,
+    /// What the import would do: `update`, `close` or `insert` (where an editor deleted it).
+    pub change: String,
+}
+
+/// What [`crate::Store::recover`] found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Recovery {
+    /// Runs whose importer is gone.
+    pub failed_runs: Vec<i64>,
+}

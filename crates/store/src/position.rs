@@ -1,0 +1,102 @@
+//! How far a node has followed the database: a `pg_snapshot`, not a sequence number.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::StoreError;
+
+/// A state of the database as one node has seen it, in the words of PostgreSQL's `pg_snapshot`.
+///
+/// The text form is `<system identifier>/<timeline>/<catalogue hash>/<xmin>:<xmax>:<xip,...>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// Identifies the cluster; another one means that the database was replaced.
+    pub(crate) system_identifier: String,
+    /// Grows when a standby is promoted or a backup restored.
+    pub(crate) timeline: u32,
+    /// Hash of the catalogue that the features were read under.
+    pub(crate) catalog_hash: u64,
+    pub(crate) xmin: u64,
+    pub(crate) xmax: u64,
+    pub(crate) in_progress: Vec<u64>,
+}
+
+impl Position {
+    /// First transaction id that was not assigned yet when the snapshot was taken; grows with
+    /// every poll that saw a change.
+    pub const fn xmax(&self) -> u64 {
+        self.xmax
+    }
+
+    /// The snapshot alone, as PostgreSQL spells it.
+    pub fn snapshot(&self) -> String {
+        format!("{}:{}:{}", self.xmin, self.xmax, join(&self.in_progress))
+    }
+
+    /// This position moved to another snapshot of the same database.
+    pub(crate) fn moved_to(&self, snapshot: &str) -> Result<Self, StoreError> {
+        let (xmin, xmax, in_progress) = parse_snapshot(snapshot)?;
+        Ok(Self { xmin, xmax, in_progress, ..self.clone() })
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { system_identifier, timeline, catalog_hash, .. } = self;
+        write!(f, "{system_identifier}/{timeline}/{catalog_hash}/{}", self.snapshot())
+    }
+}
+
+impl FromStr for Position {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        let invalid = || StoreError::PositionInvalid { found: text.chars().take(80).collect() };
+        let parts: Vec<&str> = text.split('/').collect();
+        let [system_identifier, timeline, catalog_hash, snapshot] = parts[..] else {
+            return Err(invalid());
+        };
+        let (xmin, xmax, in_progress) = parse_snapshot(snapshot)?;
+        Ok(Self {
+            system_identifier: system_identifier.to_owned(),
+            timeline: timeline.parse().map_err(|_| invalid())?,
+            catalog_hash: catalog_hash.parse().map_err(|_| invalid())?,
+            xmin,
+            xmax,
+            in_progress,
+        })
+    }
+}
+
+fn parse_snapshot(text: &str) -> Result<(u64, u64, Vec<u64>), StoreError> {
+    let invalid = || StoreError::PositionInvalid { found: text.chars().take(80).collect() };
+    let parts: Vec<&str> = text.split(':').collect();
+    let [xmin, xmax, in_progress] = parts[..] else { return Err(invalid()) };
+    let number = |digits: &str| digits.parse::<u64>().map_err(|_| invalid());
+    let in_progress = in_progress.split(',').filter(|id| !id.is_empty()).map(number);
+    Ok((number(xmin)?, number(xmax)?, in_progress.collect::<Result<_, _>>()?))
+}
+
+fn join(ids: &[u64]) -> String {
+    ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_survives_its_text() {
+        for text in ["7350/1/99/10:20:10,14,15", "7350/2/0/10:10:"] {
+            assert_eq!(text.parse::<Position>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_position_is_refused() {
+        for text in ["", "1/1/1", "a/b/c/d", "1/1/1/10:20", "1/1/1/10:x:", "1/1/1/1:2:3,y"] {
+            let error = text.parse::<Position>().unwrap_err();
+            assert_eq!(error.code(), "position_invalid", "{text}");
+        }
+    }
+}

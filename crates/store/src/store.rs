@@ -1,0 +1,40 @@
+//! The handle to the database that the rest of the program holds.
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+use crate::StoreError;
+
+/// Connections that serve migrations, loads and status.
+const POOL_CONNECTIONS: u32 = 6;
+
+/// A handle to the city's database; cloning it is cheap.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) pool: PgPool,
+    pub(crate) options: PgConnectOptions,
+}
+
+impl Store {
+    /// Connects to `postgres://...`, a TCP or a unix socket address.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Connect`].
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let options = connect_options(url)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(POOL_CONNECTIONS)
+            .connect_with(options.clone())
+            .await
+            .map_err(|cause| StoreError::Connect { cause })?;
+        Ok(Self { pool, options })
+    }
+}
+
+/// Reads a database URL and fixes what every session of ours relies on.
+pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, StoreError> {
+    let options: PgConnectOptions = url.parse().map_err(|cause| StoreError::Connect { cause })?;
+    Ok(options
+        .application_name("urbis")
+        .options([("timezone", "UTC"), ("client_connection_check_interval", "1s")]))
+}

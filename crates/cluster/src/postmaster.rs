@@ -1,0 +1,139 @@
+//! The server process of a cluster: which one it is, whether it lives, and how to end it.
+//!
+//! A pid alone proves nothing, because pids are reused. Every process of a cluster has PGDATA as
+//! its working folder, so `/proc/<pid>/cwd` tells ours from a stranger.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::error::{ClusterError, files};
+
+/// How long the children of a killed server may take to notice.
+const LEFTOVER_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Pause between two looks at a process.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// A living server, as its `postmaster.pid` describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Postmaster {
+    /// Process id.
+    pub(crate) pid: u32,
+    /// Port, also part of the socket's name.
+    pub(crate) port: u16,
+    /// Folder of the socket.
+    pub(crate) socket_dir: PathBuf,
+    /// First TCP address, empty where there is none.
+    pub(crate) listen: String,
+}
+
+impl Postmaster {
+    /// The living server of this PGDATA, if any.
+    pub(crate) fn of(pgdata: &Path) -> Option<Self> {
+        let text = fs::read_to_string(pgdata.join("postmaster.pid")).ok()?;
+        let postmaster = Self::parse(&text)?;
+        works_in(postmaster.pid, pgdata).then_some(postmaster)
+    }
+
+    /// Lines: pid, PGDATA, start time, port, socket folder, TCP address, shared memory, state.
+    fn parse(text: &str) -> Option<Self> {
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        Some(Self {
+            pid: lines.first()?.parse().ok()?,
+            port: lines.get(3)?.parse().ok()?,
+            socket_dir: lines.get(4)?.into(),
+            listen: (*lines.get(5)?).to_owned(),
+        })
+    }
+
+    /// Asks for a fast shutdown and waits; past the deadline asks for an immediate one (what was
+    /// committed stays: the next start recovers it) and waits once more.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::NotStopped`] where the process outlives both.
+    pub(crate) fn stop(&self, pgdata: &Path, deadline: Duration) -> Result<(), ClusterError> {
+        for signal in [Signal::INT, Signal::QUIT] {
+            self.signal(signal);
+            if wait_until(deadline, || !works_in(self.pid, pgdata)) {
+                return Ok(());
+            }
+        }
+        Err(ClusterError::NotStopped { pid: self.pid, waited_s: 2 * deadline.as_secs() })
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        // A process that ended just now is what the caller waits for anyway.
+        pid.map_or(Ok(()), |pid| kill_process(pid, signal)).ok();
+    }
+}
+
+/// Makes way for a start: waits for the children of a dead server and removes a
+/// `postmaster.pid` whose pid now belongs to somebody else, which PostgreSQL would refuse.
+///
+/// # Errors
+///
+/// [`ClusterError::Leftovers`] where the children stay.
+pub(crate) fn clear_dead_server(pgdata: &Path) -> Result<(), ClusterError> {
+    if !wait_until(LEFTOVER_DEADLINE, || processes_in(pgdata).is_empty()) {
+        let pids = processes_in(pgdata);
+        return Err(ClusterError::Leftovers { folder: pgdata.into(), pids });
+    }
+    let path = pgdata.join("postmaster.pid");
+    match fs::remove_file(&path) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+            Err(files("remove stale", &path)(cause))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn works_in(pid: u32, pgdata: &Path) -> bool {
+    fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == pgdata)
+}
+
+fn processes_in(pgdata: &Path) -> Vec<u32> {
+    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+    processes
+        .flatten()
+        .filter_map(|process| process.file_name().to_str()?.parse().ok())
+        .filter(|pid| works_in(*pid, pgdata))
+        .collect()
+}
+
+fn wait_until(deadline: Duration, done: impl Fn() -> bool) -> bool {
+    let start = Instant::now();
+    while !done() {
+        if start.elapsed() > deadline {
+            return false;
+        }
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pid_file_is_read_line_by_line() {
+        let text = "4242\n/data/pg\n1700000000\n5432\n/data/run\n127.0.0.1\n  123 456\nready   \n";
+        let expected = Postmaster {
+            pid: 4242,
+            port: 5432,
+            socket_dir: "/data/run".into(),
+            listen: "127.0.0.1".into(),
+        };
+        assert_eq!(Postmaster::parse(text), Some(expected));
+    }
+
+    #[test]
+    fn a_half_written_pid_file_is_no_server() {
+        assert_eq!(Postmaster::parse("4242\n/data/pg\n"), None);
+    }
+}

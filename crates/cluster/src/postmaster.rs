@@ -72,21 +72,33 @@ impl Postmaster {
     }
 }
 
-/// Makes way for a start: waits for the children of a dead server and removes a
-/// `postmaster.pid` whose pid now belongs to somebody else, which PostgreSQL would refuse.
+/// Makes way for a start: waits for the children of a dead server and removes what names its pid.
+///
+/// PostgreSQL itself refuses to start while that pid exists, be it a stranger that got the same
+/// number or a dead process that nobody has reaped. Nobody works in PGDATA and the caller holds
+/// the folder's lock, so the files are stale whatever the pid now is.
 ///
 /// # Errors
 ///
 /// [`ClusterError::Leftovers`] where the children stay.
-pub(crate) fn clear_dead_server(pgdata: &Path) -> Result<(), ClusterError> {
+pub(crate) fn clear_dead_server(
+    pgdata: &Path,
+    socket_dir: &Path,
+    port: u16,
+) -> Result<(), ClusterError> {
     if !wait_until(LEFTOVER_DEADLINE, || processes_in(pgdata).is_empty()) {
         let pids = processes_in(pgdata);
         return Err(ClusterError::Leftovers { folder: pgdata.into(), pids });
     }
-    let path = pgdata.join("postmaster.pid");
-    match fs::remove_file(&path) {
+    remove_stale(&pgdata.join("postmaster.pid"))?;
+    remove_stale(&socket_dir.join(format!(".s.PGSQL.{port}")))?;
+    remove_stale(&socket_dir.join(format!(".s.PGSQL.{port}.lock")))
+}
+
+fn remove_stale(path: &Path) -> Result<(), ClusterError> {
+    match fs::remove_file(path) {
         Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-            Err(files("remove stale", &path)(cause))
+            Err(files("remove stale", path)(cause))
         }
         _ => Ok(()),
     }

@@ -232,7 +232,7 @@ fn answers(psql: &Psql) -> bool {
 
 fn start_server(folder: &Folder, psql: &Psql) -> Result<(), ClusterError> {
     let pgdata = folder.cluster();
-    clear_dead_server(&pgdata)?;
+    clear_dead_server(&pgdata, &psql.socket_dir, psql.port)?;
     let log = folder.log_file();
     prepare_log(&log, &psql.account)?;
     let mut pg_ctl = program::command(&psql.bin_dir, "pg_ctl", &psql.account);

@@ -31,8 +31,7 @@ fn every_database_is_fresh_and_has_postgis() {
     static CLUSTER: OnceLock<TemporaryCluster> = OnceLock::new();
     let cluster = CLUSTER.get_or_init(|| TemporaryCluster::start().unwrap());
     let urls: Vec<String> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..4).map(|_| scope.spawn(|| cluster.create_database())).collect();
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| cluster.create_database())).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     for url in &urls {

@@ -1,0 +1,140 @@
+//! The Mercator plane in fractions of a cell, and how far on it a geodesic can reach.
+
+use std::f64::consts::{FRAC_PI_2, PI};
+
+use urbis_model::{LonLat, WorldXy};
+
+/// Cells along one side of the world: one turn around the earth.
+pub(crate) const SIDE: f64 = 4_294_967_296.0;
+
+/// Equatorial radius of WGS 84, metres.
+pub(crate) const EQUATORIAL_RADIUS_M: f64 = 6_378_137.0;
+
+/// First eccentricity of WGS 84, squared.
+pub(crate) const ECCENTRICITY_SQUARED: f64 = 0.006_694_379_990_141_33;
+
+/// Latitude of the upper edge of the world grid, degrees.
+const EDGE_LAT: f64 = 85.051_128_779_806_6;
+
+/// A place on the world grid between its cells; x grows east, y grows south, in cells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct PlaneXy {
+    pub x: f64,
+    pub y: f64,
+}
+
+impl PlaneXy {
+    /// Latitudes beyond the grid fall on its edge.
+    pub fn from_lonlat(place: LonLat) -> Self {
+        let lat = place.lat().clamp(-EDGE_LAT, EDGE_LAT).to_radians();
+        Self {
+            x: (place.lon() / 360.0 + 0.5) * SIDE,
+            y: (0.5 - isometric_latitude(lat) / (2.0 * PI)) * SIDE,
+        }
+    }
+
+    /// The place; longitude in -180..=180.
+    pub fn to_lonlat(self) -> LonLat {
+        let lon = ((self.x / SIDE - 0.5) * 360.0).clamp(-180.0, 180.0);
+        let lat = (PI * (1.0 - 2.0 * self.y / SIDE)).sinh().atan().to_degrees();
+        LonLat::new(lon, lat).expect("a clamped longitude and an arc tangent are in range")
+    }
+
+    /// Squared distance on the plane, cells squared.
+    pub fn distance_squared(self, other: Self) -> f64 {
+        let (dx, dy) = (other.x - self.x, other.y - self.y);
+        dx * dx + dy * dy
+    }
+}
+
+impl From<WorldXy> for PlaneXy {
+    fn from(cell: WorldXy) -> Self {
+        Self { x: f64::from(cell.x), y: f64::from(cell.y) }
+    }
+}
+
+/// Longest way on the plane, in cells, that a geodesic of `distance_m` metres from `from` can go;
+/// infinite where it can pass a pole.
+///
+/// A place that is farther than this on the plane is farther than `distance_m` on the earth, so
+/// a search that sees its candidates in planar order may stop there.
+///
+/// ```text
+///   y │      · the stretched end: steps near the pole are long on the plane
+///     │     /│
+///     │    / │   ds >= a (1 - e²) cos φ · d(plane)
+///     │   /  │
+///   φ₀├──o───┘
+/// ```
+///
+/// On the ellipsoid `ds² = (N cos φ dλ)² + (M dφ)²`, and both radii of curvature are at least
+/// `m = a (1 - e²)`, the one along the meridian at the equator. On the plane a step is
+/// `√(dλ² + dφ²/cos² φ)`, so it is at most `ds / (m cos φ)`. After a way `t` the latitude is at
+/// most `|φ₀| + t/m` from the equator; integrating `dt / (m cos(|φ₀| + t/m))` gives
+/// `ψ(|φ₀| + s/m) - ψ(|φ₀|)` with the isometric latitude `ψ(φ) = asinh(tan φ)`. Going straight to
+/// the nearer pole is the worst case, so the bound is safe for every direction; within a city
+/// it is at most one part in a hundred too long.
+///
+/// The plane does not wrap: across ±180° the bound holds for the copy of the place that lies one
+/// turn away.
+pub(crate) fn planar_reach(from: LonLat, distance_m: f64) -> f64 {
+    let start = from.lat().abs().to_radians();
+    let end = start + distance_m / (EQUATORIAL_RADIUS_M * (1.0 - ECCENTRICITY_SQUARED));
+    if end >= FRAC_PI_2 {
+        return f64::INFINITY;
+    }
+    let radians = isometric_latitude(end) - isometric_latitude(start);
+    // Two cells stand for the rounding of a place to its cell, the factor for that of doubles.
+    radians / (2.0 * PI) * SIDE * (1.0 + 1e-9) + 2.0
+}
+
+/// The Mercator ordinate of a latitude in radians, on the unit sphere.
+fn isometric_latitude(lat: f64) -> f64 {
+    lat.tan().asinh()
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::{Destination, Geodesic, Point};
+
+    use super::*;
+
+    #[test]
+    fn no_geodesic_of_a_length_ends_beyond_its_reach() {
+        for lat in [-84.0, -60.0, -16.0, 0.0, 16.0, 45.0, 80.0, 84.9] {
+            let from = LonLat::new(108.2, lat).expect("on the earth");
+            for distance_m in [0.01, 1.0, 1e3, 1e5, 1e6, 5e6] {
+                let reach = planar_reach(from, distance_m);
+                for bearing in 0..72 {
+                    let start = Point::new(from.lon(), from.lat());
+                    let end = Geodesic.destination(start, f64::from(bearing) * 5.0, distance_m);
+                    let end = LonLat::new(end.x(), end.y()).expect("on the earth");
+                    if end.lat().abs() > 85.0 {
+                        continue;
+                    }
+                    let (a, b) = (PlaneXy::from_lonlat(from), PlaneXy::from_lonlat(end));
+                    let nearest_copy = [-SIDE, 0.0, SIDE]
+                        .map(|turn| a.distance_squared(PlaneXy { x: b.x + turn, y: b.y }))
+                        .into_iter()
+                        .fold(f64::INFINITY, f64::min);
+                    assert!(nearest_copy.sqrt() <= reach, "{lat} {distance_m} {bearing}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_reach_in_a_city_is_at_most_a_hundredth_too_long() {
+        let from = LonLat::new(108.2, 16.05).expect("on the earth");
+        let cell_m = 2.0 * PI * EQUATORIAL_RADIUS_M / SIDE * from.lat().to_radians().cos();
+        let longest = planar_reach(from, 1_000.0) * cell_m;
+        assert!((1_000.0..1_010.0).contains(&longest), "{longest}");
+    }
+
+    #[test]
+    fn a_way_that_can_pass_a_pole_reaches_everything() {
+        let from = LonLat::new(0.0, 89.0).expect("on the earth");
+        assert!(planar_reach(from, 112_000.0).is_infinite());
+        assert!(planar_reach(LonLat::new(0.0, 90.0).expect("on the earth"), 0.0).is_infinite());
+    }
+}

@@ -1,6 +1,6 @@
 //! Nearest features against the slowest answer that is surely right: every feature, every edge,
 //! sampled densely and then narrowed by ternary search on the geodesic.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod city;
 

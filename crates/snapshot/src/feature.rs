@@ -84,7 +84,7 @@ impl Unranked {
     }
 
     /// Finishes the feature with one rank a vertex.
-    pub(crate) fn rank(self, layer: &Layer, ranks: Box<[u8]>) -> SnapshotFeature {
+    pub(crate) fn finish(self, layer: &Layer, ranks: Box<[u8]>) -> SnapshotFeature {
         let Self { id, shape, attributes, world_box } = self;
         let first_zoom = first_zoom(layer, &attributes, world_box);
         let mut feature =

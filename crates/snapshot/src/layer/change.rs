@@ -8,7 +8,7 @@ use urbis_model::{FeatureId, LayerChange, TileAddress, WorldBox};
 
 use crate::feature::Unranked;
 use crate::intern::Interner;
-use crate::rank::{Ranker, rank_alone};
+use crate::rank::Ranker;
 use crate::run::Entry;
 use crate::{LayerSnapshot, SnapshotFeature};
 
@@ -31,7 +31,7 @@ impl LayerSnapshot {
         let entries = if layer.coverage {
             self.rank_with_neighbours(layer, named)
         } else {
-            rank_each(layer, named)
+            rank_entries(layer, &Ranker::new(layer, std::iter::empty()), named)
         };
         self.with_entries(entries.into_iter().filter(|entry| self.differs(entry)).collect())
     }
@@ -62,11 +62,7 @@ impl LayerSnapshot {
             context.values().map(|feature| feature.shape()).chain(changed_shapes),
         );
         affected.extend(named);
-        let rank = |feature: Unranked| {
-            let ranks = ranker.rank(&feature.shape);
-            Arc::new(feature.rank(layer, ranks))
-        };
-        affected.into_iter().map(|(id, feature)| (id, feature.map(rank))).collect()
+        rank_entries(layer, &ranker, affected)
     }
 
     /// The boxes of all that changes, before and after.
@@ -91,7 +87,7 @@ fn boxes(named: &Named) -> impl Iterator<Item = WorldBox> {
     named.values().flatten().filter_map(|feature| feature.world_box)
 }
 
-fn rank_each(layer: &Layer, named: Named) -> Vec<Entry> {
-    let rank = |feature: Unranked| Arc::new(rank_alone(layer, feature));
-    named.into_iter().map(|(id, feature)| (id, feature.map(rank))).collect()
+fn rank_entries(layer: &Layer, ranker: &Ranker, named: Named) -> Vec<Entry> {
+    let finish = |feature: Unranked| Arc::new(ranker.finish(layer, feature));
+    named.into_iter().map(|(id, feature)| (id, feature.map(finish))).collect()
 }

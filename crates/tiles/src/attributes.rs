@@ -1,0 +1,30 @@
+//! What of a layer and its attributes somebody may see in a tile.
+
+use urbis_catalog::Layer;
+use urbis_model::{AttributeValue, Openness};
+use urbis_snapshot::SnapshotFeature;
+
+/// Says whether a layer is in a tile of that zoom at all.
+pub(crate) fn is_shown(layer: &Layer, zoom: u8, class: Openness) -> bool {
+    layer.openness <= class && layer.tiles.minzoom <= zoom
+}
+
+/// The attributes of a layer's tiles that a class may see: name and index, in tile order.
+pub(crate) fn shown_attributes(layer: &Layer, class: Openness) -> Vec<(&str, usize)> {
+    let names = layer.tiles.attributes.iter();
+    names
+        .filter_map(|name| {
+            let index = layer.attribute_index(name)?;
+            let is_open = layer.openness_of(&layer.attributes[index]) <= class;
+            is_open.then_some((name.as_str(), index))
+        })
+        .collect()
+}
+
+/// Names and values of those attributes of one feature.
+pub(crate) fn values<'a>(
+    feature: &'a SnapshotFeature,
+    shown: &[(&'a str, usize)],
+) -> impl Iterator<Item = (&'a str, &'a AttributeValue)> {
+    shown.iter().filter_map(|(name, index)| Some((*name, feature.attributes().get(*index)?)))
+}

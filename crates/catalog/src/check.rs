@@ -19,6 +19,9 @@ const RESERVED_STARTS: [&str; 2] = ["valid_", "recorded_"];
 /// Columns that a source may fill although they are no attributes.
 const VALIDITY: [&str; 2] = ["valid_from", "valid_to"];
 
+/// Keys that the list of a boolean may have.
+const BOOLEANS: [&str; 2] = ["true", "false"];
+
 /// Longest attribute name, so that derived names fit PostgreSQL's 63 bytes.
 const MAX_NAME_LEN: usize = 48;
 
@@ -99,7 +102,12 @@ fn check_range(attribute: &Attribute) -> Result<(), LayerFault> {
 }
 
 fn check_codes(attribute: &Attribute) -> Result<(), LayerFault> {
-    if (attribute.kind == AttributeType::Code) == attribute.values.is_empty() {
+    let is_right = match attribute.kind {
+        AttributeType::Code => !attribute.values.is_empty(),
+        AttributeType::Boolean => attribute.values.keys().all(|key| BOOLEANS.contains(&&**key)),
+        _ => attribute.values.is_empty(),
+    };
+    if !is_right {
         return Err(LayerFault::CodeList { attribute: attribute.name.clone() });
     }
     let mut meaning = BTreeMap::new();
@@ -193,7 +201,7 @@ fn check_source(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
     for name in source.fields.keys().filter(|name| !VALIDITY.contains(&name.as_str())) {
         known_attribute(layer, "sources.fields", name)?;
     }
-    for name in source.constants.keys() {
+    for name in source.constants.keys().filter(|name| !VALIDITY.contains(&name.as_str())) {
         known_attribute(layer, "sources.constants", name)?;
     }
     let mut lists = source.fields.iter().chain(&source.filter);

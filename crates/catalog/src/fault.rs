@@ -77,8 +77,11 @@ pub enum LayerFault {
         layer: Openness,
     },
 
-    /// A code list is missing, or stands where the type is not `code`.
-    #[error("attribute '{attribute}': `values` must stand exactly where type = \"code\"")]
+    /// A code list is missing, or stands where the type has none.
+    #[error(
+        "attribute '{attribute}': `values` must stand where the type is code, may name true and \
+         false where it is boolean, and stands nowhere else"
+    )]
     CodeList {
         /// The attribute.
         attribute: String,

@@ -112,13 +112,17 @@ pub struct Source {
     pub origin: Option<String>,
     /// Day it was fetched.
     pub retrieved: toml::value::Datetime,
-    /// Attribute to the source's field names, the first that exists wins. `@id` is the
-    /// source's own feature id (for OSM `n`, `w` or `r` and the number).
+    /// Attribute (or `valid_from`, `valid_to`) to the source's field names; the first that has a
+    /// value in the record wins. `@id` is the source's own feature id (for OSM `n`, `w` or `r`
+    /// and the number).
     pub fields: BTreeMap<String, Vec<String>>,
+    /// Fields with the x (easting, longitude) and y (northing, latitude) of a point, in this
+    /// order, where the file has no geometry. Vietnamese survey tables call the northing X.
+    pub xy: Option<[String; 2]>,
     /// Only records whose field has one of these values; `["*"]` is any value.
     #[serde(default, rename = "where")]
     pub filter: BTreeMap<String, Vec<String>>,
-    /// Attributes with one value for the whole source.
+    /// Attributes (or `valid_from`, `valid_to`) with one value for the whole source.
     #[serde(default)]
     pub constants: BTreeMap<String, toml::Value>,
 }
@@ -187,7 +191,8 @@ pub struct Attribute {
     pub required: bool,
     /// Stricter than the layer, never laxer; the layer's where absent.
     pub openness: Option<Openness>,
-    /// Code list of a `code` attribute, in the order of the legend.
+    /// Code list of a `code` attribute, in the order of the legend. A boolean may have one with
+    /// the keys `true` and `false`, for labels and spellings.
     #[serde(default)]
     pub values: IndexMap<String, CodeValue>,
 }

@@ -117,6 +117,7 @@ fn every_contradiction_has_its_code() {
         ("range = [-5.0, 30.0]", "range = [30.0, -5.0]", "attribute_range"),
         ("type = \"code\"", "type = \"text\"", "code_list"),
         ("type = \"float\"", "type = \"code\"", "attribute_range"),
+        ("unit = \"m\"", "values = { a = { vi = \"a\", en = \"a\" } }", "code_list"),
         ("from = [\"ST\"]", "from = [\"River\"]", "code_spelling"),
         ("minzoom = 8", "minzoom = 15", "layer_zoom"),
         ("maxzoom = 14", "maxzoom = 23", "layer_zoom"),
@@ -182,6 +183,15 @@ fn an_unknown_name_comes_with_the_nearest_known_one() {
         assert!(catalog.resolve(name).is_err(), "'{name}'");
     }
     assert!(catalog.resolve(&"x".repeat(100_000)).unwrap_err().to_string().len() < 200);
+}
+
+#[test]
+fn the_layers_of_the_program_are_sound() {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../layers");
+    let catalog = Catalog::load(dir.as_ref()).unwrap();
+    assert!(catalog.layers().count() >= 3);
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/danang");
+    CitySettings::load(dir.as_ref()).unwrap();
 }
 
 #[test]

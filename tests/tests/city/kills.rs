@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use urbis_tests::{bundled_database, empty_database, psql, urbis};
 
-const ROADS: &str = "data/danang/danang_haichau.osm.pbf";
+const ROADS: &str = "data/danang/haichau.osm.pbf";
 const KILLS: u32 = 20;
 
 /// State of a layer that a half-done import would change.

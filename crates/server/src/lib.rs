@@ -1,1 +1,18 @@
-//! server
+//! The city over HTTP: tiles, TileJSON, styles, nearest, everything at a place, the web map.
+//!
+//! [`serve`] binds, loads the city, follows the change log and answers from memory until it is
+//! told to stop. No request waits for the database: while PostgreSQL is away every answer goes on
+//! and says by `Urbis-Age-Ms` how old it is.
+//!
+//! Axis order is longitude, latitude. Errors are `application/problem+json` with a stable code,
+//! what was wrong and what to do.
+
+mod base_url;
+mod config;
+mod error;
+mod serve;
+
+pub use base_url::{BaseUrl, TrustedProxy};
+pub use config::ServeConfig;
+pub use error::ServerError;
+pub use serve::serve;

@@ -1,0 +1,231 @@
+//! The absolute address that links in answers start with.
+//!
+//! Clients such as QGIS take links as they stand, so every link is absolute: from the configured
+//! base, else from what a trusted proxy forwards, else from the `Host` that was asked for.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Uri, header};
+
+use crate::ServerError;
+
+/// Longest host, port or path prefix that is taken from a header.
+const MAX_PART_LEN: usize = 255;
+
+/// `http://host[:port][/path]` without a slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// Makes a base from its checked parts.
+    fn from_parts(scheme: &str, authority: &str, prefix: &str) -> Option<Self> {
+        let scheme = scheme.to_ascii_lowercase();
+        if scheme != "http" && scheme != "https" {
+            return None;
+        }
+        let prefix = prefix.trim_end_matches('/');
+        let prefix_is_plain = prefix.is_empty()
+            || (prefix.starts_with('/')
+                && !prefix.starts_with("//")
+                && prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.~".contains(&b)));
+        if authority.len() > MAX_PART_LEN || prefix.len() > MAX_PART_LEN || !prefix_is_plain {
+            return None;
+        }
+        let parsed: Authority = authority.parse().ok()?;
+        if parsed.host().is_empty() || authority.contains('@') {
+            return None;
+        }
+        Some(Self(format!("{scheme}://{parsed}{prefix}")))
+    }
+
+    /// The base of a node that listens on an address, for a client that names no host.
+    pub(crate) fn from_listen(listen: SocketAddr) -> Self {
+        Self(format!("http://{listen}"))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Scheme, host and port alone.
+    pub(crate) fn origin(&self) -> &str {
+        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
+        let end = self.0[after_scheme..].find('/').map_or(self.0.len(), |at| after_scheme + at);
+        &self.0[..end]
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = ServerError;
+
+    fn from_str(text: &str) -> Result<Self, ServerError> {
+        let parse = || {
+            let (scheme, rest) = text.split_once("://")?;
+            let (authority, prefix) = match rest.find('/') {
+                Some(slash) => rest.split_at(slash),
+                None => (rest, ""),
+            };
+            Self::from_parts(scheme, authority, prefix)
+        };
+        parse().ok_or_else(|| ServerError::BaseUrlInvalid { found: text.to_owned() })
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A peer, or a network of peers, whose forwarded headers are believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrustedProxy {
+    network: IpAddr,
+    prefix_len: u8,
+}
+
+impl TrustedProxy {
+    fn covers(&self, peer: IpAddr) -> bool {
+        match (self.network, peer.to_canonical()) {
+            (IpAddr::V4(network), IpAddr::V4(peer)) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix_len)).unwrap_or(0);
+                network.to_bits() & mask == peer.to_bits() & mask
+            }
+            (IpAddr::V6(network), IpAddr::V6(peer)) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix_len)).unwrap_or(0);
+                network.to_bits() & mask == peer.to_bits() & mask
+            }
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for TrustedProxy {
+    type Err = ServerError;
+
+    fn from_str(text: &str) -> Result<Self, ServerError> {
+        let parse = || {
+            let (address, len) = match text.split_once('/') {
+                Some((address, len)) => (address, Some(len)),
+                None => (text, None),
+            };
+            let network: IpAddr = address.parse().ok()?;
+            let longest = if network.is_ipv4() { 32 } else { 128 };
+            let prefix_len = match len {
+                Some(len) => len.parse().ok().filter(|len| *len <= longest)?,
+                None => longest,
+            };
+            Some(Self { network, prefix_len })
+        };
+        parse().ok_or_else(|| ServerError::ProxyInvalid { found: text.to_owned() })
+    }
+}
+
+/// Where bases come from, as configured.
+#[derive(Debug, Clone)]
+pub(crate) struct BaseUrls {
+    pub public_url: Option<BaseUrl>,
+    pub trusted_proxies: Vec<TrustedProxy>,
+    pub fallback: BaseUrl,
+}
+
+impl BaseUrls {
+    /// The base of the answer to one request.
+    pub fn for_request(&self, peer: Option<IpAddr>, uri: &Uri, headers: &HeaderMap) -> BaseUrl {
+        if let Some(public_url) = &self.public_url {
+            return public_url.clone();
+        }
+        let is_trusted =
+            peer.is_some_and(|peer| self.trusted_proxies.iter().any(|proxy| proxy.covers(peer)));
+        let host = uri.authority().map(Authority::as_str);
+        let host = host.or_else(|| first_value(headers, header::HOST.as_str())).unwrap_or("");
+        if is_trusted && let Some(base) = from_forwarded(headers, host) {
+            return base;
+        }
+        BaseUrl::from_parts("http", host, "").unwrap_or_else(|| self.fallback.clone())
+    }
+}
+
+fn from_forwarded(headers: &HeaderMap, host: &str) -> Option<BaseUrl> {
+    let scheme = first_value(headers, "x-forwarded-proto").unwrap_or("http");
+    let host = first_value(headers, "x-forwarded-host").unwrap_or(host);
+    let prefix = first_value(headers, "x-forwarded-prefix").unwrap_or("");
+    BaseUrl::from_parts(scheme, host, prefix)
+}
+
+/// The first of a comma list: what the client itself asked for.
+fn first_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()?.split(',').next().map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base_for(peer: &str, headers: &[(&'static str, &'static str)]) -> String {
+        let bases = BaseUrls {
+            public_url: None,
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()],
+            fallback: BaseUrl::from_listen("127.0.0.1:8400".parse().unwrap()),
+        };
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        let peer = Some(peer.parse().unwrap());
+        bases.for_request(peer, &Uri::from_static("/layers"), &map).to_string()
+    }
+
+    #[test]
+    fn forwarded_headers_are_believed_from_trusted_proxies_only() {
+        let headers = [
+            ("host", "node:8400"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "maps.example, inner"),
+            ("x-forwarded-prefix", "/city/"),
+        ];
+        assert_eq!(base_for("10.1.2.3", &headers), "https://maps.example/city");
+        assert_eq!(base_for("::1", &headers), "https://maps.example/city");
+        assert_eq!(base_for("192.0.2.7", &headers), "http://node:8400");
+    }
+
+    #[test]
+    fn a_hostile_host_never_gets_into_a_link() {
+        for host in ["", "evil\"onload", "user@evil", "a b", "evil/path", "<script>"] {
+            assert_eq!(base_for("192.0.2.7", &[("host", host)]), "http://127.0.0.1:8400", "{host}");
+        }
+        for prefix in ["//evil", "evil", "/a\"b", "/a?b"] {
+            let base = base_for("10.0.0.1", &[("host", "node"), ("x-forwarded-prefix", prefix)]);
+            assert_eq!(base, "http://node", "{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_checked_and_loses_its_last_slash() {
+        let base: BaseUrl = "https://maps.example/city/".parse().unwrap();
+        assert_eq!(
+            (base.as_str(), base.origin()),
+            ("https://maps.example/city", "https://maps.example")
+        );
+        for text in
+            ["maps.example", "ftp://maps.example", "https://", "https://a b", "http://u:p@h"]
+        {
+            assert_eq!(text.parse::<BaseUrl>().unwrap_err().code(), "base_url_invalid", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_network_covers_its_addresses() {
+        let covers = |proxy: &str, peer: &str| -> bool {
+            proxy.parse::<TrustedProxy>().unwrap().covers(peer.parse().unwrap())
+        };
+        assert!(covers("10.0.0.0/8", "10.255.0.1") && !covers("10.0.0.0/8", "11.0.0.1"));
+        assert!(covers("0.0.0.0/0", "192.0.2.1") && !covers("0.0.0.0/0", "::1"));
+        assert!(covers("127.0.0.1", "::ffff:127.0.0.1"));
+        assert!("10.0.0.0/33".parse::<TrustedProxy>().is_err());
+    }
+}

@@ -1,0 +1,28 @@
+//! What a node needs to know to serve.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use urbis_catalog::{Catalog, CitySettings};
+
+use crate::{BaseUrl, TrustedProxy};
+
+/// Everything [`crate::serve`] is told.
+#[derive(Debug)]
+pub struct ServeConfig {
+    /// Address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// `postgres://...` of the city's database, migrated already.
+    pub database_url: String,
+    /// The layers; the same as the database was migrated with.
+    pub catalog: Arc<Catalog>,
+    /// Name, box and first view of the city.
+    pub city: CitySettings,
+    /// Base of every link in an answer; what the request says where absent.
+    pub public_url: Option<BaseUrl>,
+    /// Peers whose `X-Forwarded-Proto`, `-Host` and `-Prefix` are believed.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// Is told the bound address, before the city is loaded.
+    pub on_bound: Option<oneshot::Sender<SocketAddr>>,
+}

@@ -1,0 +1,58 @@
+//! Why a node stopped, or did not start. What goes wrong in one request is a [`crate::problem`].
+
+use std::net::SocketAddr;
+
+use urbis_store::StoreError;
+
+/// Why a node stopped, or did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {listen}")]
+    Bind {
+        /// The address asked for.
+        listen: SocketAddr,
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+
+    /// The first load failed. Later losses of the database stop nothing.
+    #[error("cannot load the city")]
+    Load {
+        /// What the store said.
+        #[source]
+        cause: StoreError,
+    },
+
+    /// A base URL that links cannot be made from.
+    #[error(
+        "base URL '{found}' is not valid, wanted http://host or https://host, with or without port and path"
+    )]
+    BaseUrlInvalid {
+        /// The text as it came.
+        found: String,
+    },
+
+    /// A trusted proxy that is neither an address nor a network.
+    #[error(
+        "trusted proxy '{found}' is not valid, wanted an address or a network such as 10.0.0.0/8"
+    )]
+    ProxyInvalid {
+        /// The text as it came.
+        found: String,
+    },
+}
+
+impl ServerError {
+    /// Stable code for logs, reports and tests; never reworded, never reused.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Bind { .. } => "cannot_bind",
+            Self::Load { .. } => "cannot_load",
+            Self::BaseUrlInvalid { .. } => "base_url_invalid",
+            Self::ProxyInvalid { .. } => "proxy_invalid",
+        }
+    }
+}

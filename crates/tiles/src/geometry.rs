@@ -61,7 +61,7 @@ impl Drawing {
     }
 
     fn draw_line(&self, path: Path<'_>, commands: &mut Commands) {
-        for piece in ClipBox::BUFFERED_TILE.clip_line(&self.to_tile(path)) {
+        for piece in ClipBox::BUFFERED_TILE.clip_line(&self.place(path)) {
             let line = self.tidy_line(&piece);
             if line.len() >= 2 {
                 commands.line(&line);
@@ -84,13 +84,13 @@ impl Drawing {
 
     /// A ring as it is seen in the tile and twice its signed area; `None` where there is none.
     fn ring(&self, path: Path<'_>) -> Option<(Vec<UnitXy>, i64)> {
-        let clipped = ClipBox::BUFFERED_TILE.clip_ring(self.to_tile(path));
+        let clipped = ClipBox::BUFFERED_TILE.clip_ring(self.place(path));
         let ring = self.tidy_ring(&clipped);
         let area = twice_area(&ring);
         (area != 0).then_some((ring, area))
     }
 
-    fn to_tile(&self, path: Path<'_>) -> Vec<TileXy> {
+    fn place(&self, path: Path<'_>) -> Vec<TileXy> {
         let mut places: Vec<TileXy> =
             path.at_zoom(self.zoom).map(|cell| self.grid.to_tile(cell)).collect();
         places.dedup();

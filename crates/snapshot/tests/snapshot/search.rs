@@ -1,0 +1,157 @@
+//! Search by box, by nearness and by id against full scans.
+
+use std::sync::Arc;
+
+use geo_types::{LineString, Point};
+use urbis_catalog::{Catalog, Layer};
+use urbis_model::{
+    ChangeBatch, Feature, FeatureId, LayerChange, LonLat, Revision, WorldBox, WorldXy,
+};
+use urbis_snapshot::{City, LayerSnapshot, SnapshotFeature};
+
+use crate::support::{Random, city_of, feature, id, layer};
+
+const SEED: u64 = 31;
+
+fn line_layer() -> Layer {
+    let tiles = r#"
+minzoom = 4
+maxzoom = 12
+attributes = ["name"]
+min_size_px = 2.0
+zoom_by = { attribute = "name", zooms = { big = 5, small = 9 }, otherwise = 7 }
+"#;
+    layer("way", "MultiLineString", tiles, "")
+}
+
+/// Snapped to a coarse grid on purpose: many boxes touch, and some features share one place.
+fn random_line(number: u64, random: &mut Random) -> Feature {
+    let mut coordinate = || (random.below(400) as f64) / 100.0;
+    let (x, y) = (106.0 + coordinate(), 14.0 + coordinate());
+    let (dx, dy) = (coordinate() / 8.0, coordinate() / 8.0);
+    let name = ["big", "small", "none"][(number % 3) as usize];
+    feature(number, LineString::from(vec![(x, y), (x + dx, y + dy)]), name)
+}
+
+/// A layer with a base, runs of changes and tombstones.
+fn changed_city(random: &mut Random) -> (Layer, City) {
+    let layer = line_layer();
+    let city = city_of(&layer, (1..=2_000).map(|n| random_line(n, random)).collect());
+    let city = (0..6).fold(city, |city, step| {
+        let upserted =
+            (0..50).map(|_| random_line(1 + random.below(2_200), random)).collect::<Vec<_>>();
+        let removed = (0..10).map(|_| id(3_000 + random.below(9))).chain([id(step + 1)]).collect();
+        let change = LayerChange::Rows { upserted, removed };
+        let batch = ChangeBatch { layers: [(layer.id.clone(), change)].into() };
+        city.apply(Revision(step), batch)
+    });
+    (layer, city)
+}
+
+fn ids(found: &[&SnapshotFeature]) -> Vec<FeatureId> {
+    found.iter().map(|feature| feature.id()).collect()
+}
+
+fn random_box(random: &mut Random) -> WorldBox {
+    let place = |lon, lat| WorldXy::from_lonlat(LonLat::new(lon, lat).unwrap());
+    let (west, south) = (random.between(105.5, 110.0), random.between(13.5, 18.0));
+    let size = random.between(0.0, 1.0);
+    WorldBox::around([place(west, south), place(west + size, south + size)]).unwrap()
+}
+
+#[test]
+fn a_box_finds_what_a_full_scan_finds_in_order_of_ids() {
+    let mut random = Random(SEED);
+    let (layer, city) = changed_city(&mut random);
+    let snapshot = city.layer(&layer.id).unwrap();
+    for _ in 0..200 {
+        let (wanted, zoom) = (random_box(&mut random), random.below(14) as u8);
+        let expected: Vec<&SnapshotFeature> = snapshot
+            .features()
+            .filter(|feature| feature.first_zoom() <= zoom)
+            .filter(|feature| feature.world_box().unwrap().intersects(&wanted))
+            .collect();
+        assert_eq!(ids(&snapshot.in_box(wanted, zoom)), ids(&expected), "zoom {zoom}");
+    }
+}
+
+#[test]
+fn nearness_grows_and_finds_every_feature_once() {
+    let mut random = Random(SEED);
+    let (layer, city) = changed_city(&mut random);
+    let snapshot = city.layer(&layer.id).unwrap();
+    for _ in 0..20 {
+        let (lon, lat) = (random.between(105.0, 111.0), random.between(13.0, 19.0));
+        let from = WorldXy::from_lonlat(LonLat::new(lon, lat).unwrap());
+        let found: Vec<(FeatureId, f64)> =
+            snapshot.near(from).map(|(feature, distance)| (feature.id(), distance)).collect();
+        assert!(found.windows(2).all(|pair| pair[0].1 <= pair[1].1));
+        let mut by_id: Vec<FeatureId> = found.iter().map(|(id, _)| *id).collect();
+        by_id.sort_unstable();
+        assert_eq!(by_id, ids(&snapshot.features().collect::<Vec<_>>()));
+        for (id, distance) in found {
+            let expected = squared_distance(from, snapshot, id);
+            // The squares are below 2^65; doubles carry 53 bits of them.
+            assert!((distance - expected).abs() <= expected * 1e-12, "{distance} {expected}");
+        }
+    }
+}
+
+fn squared_distance(from: WorldXy, snapshot: &LayerSnapshot, id: FeatureId) -> f64 {
+    let found = snapshot.feature(id).unwrap().world_box().unwrap();
+    let outside = |value: u32, min: u32, max: u32| {
+        f64::from(min.saturating_sub(value).max(value.saturating_sub(max)))
+    };
+    let dx = outside(from.x, found.min_x, found.max_x);
+    let dy = outside(from.y, found.min_y, found.max_y);
+    dx * dx + dy * dy
+}
+
+#[test]
+fn features_come_in_order_of_ids_each_once_and_are_as_many_as_said() {
+    let mut random = Random(SEED);
+    let (layer, city) = changed_city(&mut random);
+    let snapshot = city.layer(&layer.id).unwrap();
+    let all: Vec<&SnapshotFeature> = snapshot.features().collect();
+    assert_eq!(all.len(), snapshot.len());
+    assert!(all.windows(2).all(|pair| pair[0].id() < pair[1].id()));
+    for feature in all {
+        assert_eq!(snapshot.feature(feature.id()), Some(feature));
+    }
+    assert_eq!(snapshot.feature(id(99_999)), None);
+}
+
+#[test]
+fn the_first_zoom_follows_class_and_size() {
+    let layer = line_layer();
+    // A degree is 1 / 360 of the world: 512 * 2^z / 360 pixels.
+    let line = |length: f64| LineString::from(vec![(108.0, 16.0), (108.0 + length, 16.0)]);
+    let cases = [
+        ("big", 1.0, 5),
+        ("small", 1.0, 9),
+        ("other", 1.0, 7),
+        // 2 pixels need 512 * 2^z / 360 * 0.001 >= 2, so z >= 10.46.
+        ("big", 0.001, 11),
+        // Shorter than two pixels at every zoom: drawn at the last one all the same.
+        ("big", 1e-6, 12),
+    ];
+    for (name, length, expected) in cases {
+        let city = city_of(&layer, vec![feature(1, line(length), name)]);
+        let found = city.layer(&layer.id).unwrap().feature(id(1)).unwrap().first_zoom();
+        assert_eq!(found, expected, "{name} {length}");
+    }
+}
+
+#[test]
+fn a_layer_that_the_catalogue_does_not_know_is_left_out_and_a_missing_one_is_empty() {
+    let points = layer("tree", "Point", "minzoom = 0\nmaxzoom = 14\nattributes = []", "");
+    let ways = line_layer();
+    let catalog = Arc::new(Catalog::from_layers(vec![ways.clone()]).unwrap());
+    let trees = vec![(points.id.clone(), vec![feature(1, Point::new(1.0, 1.0), "a")])];
+    let city = City::build(catalog, Revision(1), trees);
+    assert!(city.layer(&points.id).is_none());
+    assert!(city.layer(&ways.id).unwrap().is_empty());
+    let change = LayerChange::Rows { upserted: vec![], removed: vec![id(1)] };
+    let batch = ChangeBatch { layers: [(points.id.clone(), change)].into() };
+    assert_eq!(city.apply(Revision(2), batch).revision(), Revision(2));
+}

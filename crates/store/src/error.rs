@@ -47,11 +47,12 @@ pub enum StoreError {
         instead: String,
     },
 
-    /// Another session holds the layer's table, such as an open `TRUNCATE`.
-    #[error("layer '{layer}' is locked by another transaction, try again")]
+    /// Another session holds a layer's table, such as an open `TRUNCATE`.
+    #[error("a layer's table is locked by another transaction, try again")]
     LayerLocked {
-        /// The layer, or `*` where more than one was asked for.
-        layer: String,
+        /// What the driver said.
+        #[source]
+        cause: sqlx::Error,
     },
 
     /// Another import of the layer runs.
@@ -79,6 +80,13 @@ pub enum StoreError {
         read: u64,
         /// The layer's limit.
         limit: u64,
+    },
+
+    /// A key or a fault of a record is longer than the database can hold.
+    #[error("a record of layer '{layer}' is too long to store")]
+    RecordTooLong {
+        /// The layer.
+        layer: LayerId,
     },
 
     /// The import would overwrite or close features that were edited since their last import.
@@ -141,6 +149,7 @@ impl StoreError {
             Self::ImportRunning { .. } => "import_running",
             Self::SourceEndedEarly { .. } => "source_ended_early",
             Self::TooManyRejects { .. } => "too_many_rejects",
+            Self::RecordTooLong { .. } => "record_too_long",
             Self::Conflicts { .. } => "import_conflicts",
             Self::PositionInvalid { .. } => "position_invalid",
             Self::StoredValueInvalid { .. } => "stored_value_invalid",

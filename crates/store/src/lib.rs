@@ -6,9 +6,13 @@
 
 mod error;
 mod import;
+mod layer_sql;
 mod load;
 mod migrate;
 mod position;
+mod reconcile;
+mod row;
+mod session;
 mod status;
 mod store;
 mod tail;

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use sqlx::postgres::PgConnection;
+
 use crate::StoreError;
+use crate::error::while_doing;
 
 /// A state of the database as one node has seen it, in the words of PostgreSQL's `pg_snapshot`.
 ///
@@ -33,10 +36,58 @@ impl Position {
         format!("{}:{}:{}", self.xmin, self.xmax, join(&self.in_progress))
     }
 
+    /// The transactions that were in progress, for an array of `xid8`.
+    pub(crate) fn in_progress_texts(&self) -> Vec<String> {
+        self.in_progress.iter().map(u64::to_string).collect()
+    }
+
     /// This position moved to another snapshot of the same database.
     pub(crate) fn moved_to(&self, snapshot: &str) -> Result<Self, StoreError> {
         let (xmin, xmax, in_progress) = parse_snapshot(snapshot)?;
         Ok(Self { xmin, xmax, in_progress, ..self.clone() })
+    }
+}
+
+/// What tells one database cluster, and one line of its history, from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DatabaseIdentity {
+    system_identifier: String,
+    timeline: u32,
+}
+
+impl DatabaseIdentity {
+    /// Asks the server.
+    pub(crate) async fn read(connection: &mut PgConnection) -> Result<Self, StoreError> {
+        let query = include_str!("sql/database_identity.sql");
+        let (system_identifier, timeline): (String, Option<String>) = sqlx::query_as(query)
+            .fetch_one(connection)
+            .await
+            .map_err(while_doing("identifying the database"))?;
+        let timeline = timeline.ok_or(StoreError::NotPrimary)?;
+        let timeline = u32::from_str_radix(&timeline, 16)
+            .map_err(|_| StoreError::PositionInvalid { found: timeline })?;
+        Ok(Self { system_identifier, timeline })
+    }
+
+    /// The position at a snapshot of this database.
+    pub(crate) fn position(
+        self,
+        catalog_hash: u64,
+        snapshot: &str,
+    ) -> Result<Position, StoreError> {
+        let Self { system_identifier, timeline } = self;
+        let (xmin, xmax, in_progress) = parse_snapshot(snapshot)?;
+        Ok(Position { system_identifier, timeline, catalog_hash, xmin, xmax, in_progress })
+    }
+
+    /// Says why a position does not belong to this database; nothing where it does.
+    pub(crate) fn refuses(&self, position: &Position) -> Option<String> {
+        if self.system_identifier != position.system_identifier {
+            return Some("the database was replaced".into());
+        }
+        (self.timeline != position.timeline).then(|| {
+            format!("the database went from timeline {} to {}", position.timeline, self.timeline)
+        })
     }
 }
 

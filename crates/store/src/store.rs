@@ -3,6 +3,7 @@
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use crate::StoreError;
+use crate::session::connect_options;
 
 /// Connections that serve migrations, loads and status.
 const POOL_CONNECTIONS: u32 = 6;
@@ -29,12 +30,4 @@ impl Store {
             .map_err(|cause| StoreError::Connect { cause })?;
         Ok(Self { pool, options })
     }
-}
-
-/// Reads a database URL and fixes what every session of ours relies on.
-pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, StoreError> {
-    let options: PgConnectOptions = url.parse().map_err(|cause| StoreError::Connect { cause })?;
-    Ok(options
-        .application_name("urbis")
-        .options([("timezone", "UTC"), ("client_connection_check_interval", "1s")]))
 }

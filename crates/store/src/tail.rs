@@ -1,11 +1,28 @@
 //! Follows the change log so that memory always equals one MVCC snapshot of the database.
+//!
+//! A poll that finds nothing is one statement: its own snapshot is the new position. Where
+//! something was missed, one REPEATABLE READ transaction reads the log rows that the position
+//! does not see, the features they name and the new position. Nothing waits for a transaction
+//! that stays open: it stands in the position's list and is looked for by its id.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use urbis_catalog::Catalog;
-use urbis_model::ChangeBatch;
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use urbis_catalog::{Catalog, Layer};
+use urbis_model::{ChangeBatch, Feature, FeatureId, LayerChange, LayerId};
 
+use crate::error::while_doing;
+use crate::layer_sql::lock_for_reading;
+use crate::load::{BEGIN_SNAPSHOT, read_features};
+use crate::position::DatabaseIdentity;
+use crate::session::{connect, connect_options, is_lock_timeout, run};
 use crate::{Position, StoreError};
+
+/// The log grows to any length and its statistics lag behind: the plan must not depend on them.
+const PLANNER: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off; \
+                       SET plan_cache_mode = force_generic_plan";
 
 /// What a poll found.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +41,22 @@ pub enum Poll {
 /// A follower of the change log, over one connection of its own.
 #[derive(Debug)]
 pub struct Tail {
+    options: PgConnectOptions,
+    catalog: Arc<Catalog>,
     position: Position,
+    /// Absent after a failure, and while a poll runs: a poll that is dropped halfway takes its
+    /// connection with it.
+    connection: Option<PgConnection>,
+}
+
+/// What the log says of each layer that changed.
+type MissedLayers = BTreeMap<LayerId, Missed>;
+
+/// What the log says of one layer.
+#[derive(Debug)]
+enum Missed {
+    Whole,
+    Features(BTreeSet<FeatureId>),
 }
 
 impl Tail {
@@ -34,11 +66,13 @@ impl Tail {
     ///
     /// [`StoreError::Connect`].
     pub async fn open(
-        _url: &str,
-        _catalog: Arc<Catalog>,
+        url: &str,
+        catalog: Arc<Catalog>,
         position: Position,
     ) -> Result<Self, StoreError> {
-        Ok(Self { position })
+        let options = connect_options(url)?;
+        connect(&options).await?.close().await.map_err(|cause| StoreError::Connect { cause })?;
+        Ok(Self { options, catalog, position, connection: None })
     }
 
     /// Finds what was committed since the position and moves the position on.
@@ -52,11 +86,213 @@ impl Tail {
     /// another transaction holds a changed layer, such as an open `TRUNCATE`;
     /// [`StoreError::NotPrimary`].
     pub async fn poll(&mut self) -> Result<Poll, StoreError> {
-        Ok(Poll::Unchanged)
+        let mut connection = match self.take_connection().await? {
+            Ok(connection) => connection,
+            Err(reason) => return Ok(Poll::Reload { reason }),
+        };
+        let outcome = self.poll_over(&mut connection).await;
+        self.keep_connection(connection, &outcome);
+        let (position, batch) = outcome?;
+        self.position = position;
+        Ok(if batch.layers.is_empty() { Poll::Unchanged } else { Poll::Changed(batch) })
     }
 
     /// The snapshot up to which changes were handed out.
     pub const fn position(&self) -> &Position {
         &self.position
     }
+
+    /// Polls, and reads every layer whole under the same snapshot: what memory must equal now.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::poll`]; any locked layer is in its way.
+    #[doc(hidden)]
+    pub async fn poll_and_rebuild(
+        &mut self,
+    ) -> Result<(Poll, Vec<(LayerId, Vec<Feature>)>), StoreError> {
+        let mut connection = match self.take_connection().await? {
+            Ok(connection) => connection,
+            Err(reason) => return Ok((Poll::Reload { reason }, Vec::new())),
+        };
+        let outcome = self.rebuild_over(&mut connection).await;
+        self.keep_connection(connection, &outcome);
+        let (position, batch, rebuilt) = outcome?;
+        self.position = position;
+        Ok((Poll::Changed(batch), rebuilt))
+    }
+
+    /// Gives the connection, or the reason why the position is of no use.
+    async fn take_connection(&mut self) -> Result<Result<PgConnection, String>, StoreError> {
+        if self.position.catalog_hash != self.catalog.hash() {
+            return Ok(Err("the catalogue changed".into()));
+        }
+        if let Some(connection) = self.connection.take() {
+            return Ok(Ok(connection));
+        }
+        let mut connection = connect(&self.options).await?;
+        let identity = DatabaseIdentity::read(&mut connection).await?;
+        if let Some(reason) = identity.refuses(&self.position) {
+            return Ok(Err(reason));
+        }
+        run(&mut connection, PLANNER.into(), "preparing a tail").await?;
+        Ok(Ok(connection))
+    }
+
+    fn keep_connection<T>(&mut self, connection: PgConnection, outcome: &Result<T, StoreError>) {
+        // A lock that is not to be had says nothing against the connection.
+        if matches!(outcome, Ok(_) | Err(StoreError::LayerLocked { .. })) {
+            self.connection = Some(connection);
+        }
+    }
+
+    async fn poll_over(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<(Position, ChangeBatch), StoreError> {
+        let (snapshot, names): (String, Vec<String>) =
+            sqlx::query_as(include_str!("sql/probe_log.sql"))
+                .bind(self.position.xmax.to_string())
+                .bind(self.position.in_progress_texts())
+                .fetch_one(&mut *connection)
+                .await
+                .map_err(while_doing("probing the change log"))?;
+        let mut named = self.known_layers(&names);
+        if named.is_empty() {
+            return Ok((self.position.moved_to(&snapshot)?, ChangeBatch::default()));
+        }
+        loop {
+            match self.read_changes(connection, &named).await? {
+                Ok(changes) => return Ok(changes),
+                Err(wider) => named = wider,
+            }
+        }
+    }
+
+    /// Reads the changes under one snapshot, with the layers locked before it is taken: a
+    /// `TRUNCATE` in between would show through it. Gives the layers to lock instead where more
+    /// have changed by now.
+    async fn read_changes(
+        &self,
+        connection: &mut PgConnection,
+        locked: &BTreeMap<LayerId, &Layer>,
+    ) -> Result<Result<(Position, ChangeBatch), BTreeMap<LayerId, &Layer>>, StoreError> {
+        let mut transaction =
+            connection.begin_with(BEGIN_SNAPSHOT).await.map_err(while_doing("starting a poll"))?;
+        lock_without_waiting(&mut transaction, locked).await?;
+        let missed = self.read_log(&mut transaction).await?;
+        if missed.keys().any(|layer| !locked.contains_key(layer)) {
+            transaction.rollback().await.map_err(while_doing("ending a poll"))?;
+            let names: Vec<String> = missed.keys().map(LayerId::to_string).collect();
+            return Ok(Err(self.known_layers(&names)));
+        }
+        let position = self.read_position(&mut transaction).await?;
+        let batch = read_batch(&mut transaction, locked, missed).await?;
+        transaction.commit().await.map_err(while_doing("ending a poll"))?;
+        Ok(Ok((position, batch)))
+    }
+
+    async fn rebuild_over(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<(Position, ChangeBatch, Vec<(LayerId, Vec<Feature>)>), StoreError> {
+        let all: BTreeMap<_, _> =
+            self.catalog.layers().map(|layer| (layer.id.clone(), layer)).collect();
+        let mut transaction =
+            connection.begin_with(BEGIN_SNAPSHOT).await.map_err(while_doing("starting a poll"))?;
+        lock_without_waiting(&mut transaction, &all).await?;
+        let missed = self.read_log(&mut transaction).await?;
+        let position = self.read_position(&mut transaction).await?;
+        let batch = read_batch(&mut transaction, &all, missed).await?;
+        let mut rebuilt = Vec::new();
+        for (id, layer) in &all {
+            rebuilt.push((id.clone(), read_features(&mut transaction, layer, None).await?));
+        }
+        transaction.commit().await.map_err(while_doing("ending a poll"))?;
+        Ok((position, batch, rebuilt))
+    }
+
+    async fn read_log(&self, connection: &mut PgConnection) -> Result<MissedLayers, StoreError> {
+        let rows: Vec<(String, Option<i64>)> = sqlx::query_as(include_str!("sql/read_log.sql"))
+            .bind(self.position.xmax.to_string())
+            .bind(self.position.in_progress_texts())
+            .fetch_all(connection)
+            .await
+            .map_err(while_doing("reading the change log"))?;
+        let mut missed = MissedLayers::new();
+        for (name, feature_id) in rows {
+            let Some(layer) = self.known_layer(&name) else { continue };
+            // A feature id out of range is in no snapshot of memory either.
+            let feature = feature_id.map(FeatureId::new);
+            let entry = missed.entry(layer.id.clone());
+            let entry = entry.or_insert_with(|| Missed::Features(BTreeSet::new()));
+            match (entry, feature) {
+                (entry, None) => *entry = Missed::Whole,
+                (Missed::Features(ids), Some(Ok(id))) => drop(ids.insert(id)),
+                (_, Some(_)) => {}
+            }
+        }
+        Ok(missed)
+    }
+
+    async fn read_position(&self, connection: &mut PgConnection) -> Result<Position, StoreError> {
+        let snapshot: String = sqlx::query_scalar("SELECT pg_current_snapshot()::text")
+            .fetch_one(connection)
+            .await
+            .map_err(while_doing("reading the current snapshot"))?;
+        self.position.moved_to(&snapshot)
+    }
+
+    fn known_layer(&self, name: &str) -> Option<&Layer> {
+        LayerId::new(name).ok().and_then(|id| self.catalog.layer(&id))
+    }
+
+    fn known_layers(&self, names: &[String]) -> BTreeMap<LayerId, &Layer> {
+        let known = names.iter().filter_map(|name| self.known_layer(name));
+        known.map(|layer| (layer.id.clone(), layer)).collect()
+    }
+}
+
+async fn lock_without_waiting(
+    connection: &mut PgConnection,
+    layers: &BTreeMap<LayerId, &Layer>,
+) -> Result<(), StoreError> {
+    let Some(lock) = lock_for_reading(layers.values().copied()) else { return Ok(()) };
+    match run(connection, format!("{lock} NOWAIT"), "locking layers for reading").await {
+        Err(StoreError::Database { cause, .. }) if is_lock_timeout(&cause) => {
+            Err(StoreError::LayerLocked { cause })
+        }
+        outcome => outcome,
+    }
+}
+
+async fn read_batch(
+    connection: &mut PgConnection,
+    layers: &BTreeMap<LayerId, &Layer>,
+    missed: MissedLayers,
+) -> Result<ChangeBatch, StoreError> {
+    let mut batch = ChangeBatch::default();
+    for (id, missed) in missed {
+        let Some(layer) = layers.get(&id) else { continue };
+        let change = match missed {
+            Missed::Whole => LayerChange::Reset(read_features(connection, layer, None).await?),
+            Missed::Features(ids) => read_rows(connection, layer, ids).await?,
+        };
+        batch.layers.insert(id, change);
+    }
+    Ok(batch)
+}
+
+/// Reads the named features; those that are not there were removed.
+async fn read_rows(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    mut ids: BTreeSet<FeatureId>,
+) -> Result<LayerChange, StoreError> {
+    let asked: Vec<FeatureId> = ids.iter().copied().collect();
+    let upserted = read_features(connection, layer, Some(&asked)).await?;
+    for feature in &upserted {
+        ids.remove(&feature.id);
+    }
+    Ok(LayerChange::Rows { upserted, removed: ids.into_iter().collect() })
 }

@@ -1,0 +1,155 @@
+//! The import into a layer that has features: staging, a plan, and only what differs is touched.
+
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
+use urbis_model::FeatureId;
+
+use super::binary::{CopyRows, TooLong, put_field, put_null};
+use super::encode::{EncodedRecord, column_count};
+use super::intake::Intake;
+use super::run::{Outcome, Run};
+use super::{Conflict, ImportMode, ImportReport, Take};
+use crate::StoreError;
+use crate::error::while_doing;
+use crate::layer_sql::LayerSql;
+use crate::session::{Writer, run as run_sql, set_writer};
+
+/// From so many changes on, nodes read the layer anew rather than feature by feature.
+const WHOLE_LAYER_CHANGES: u64 = 20_000;
+
+/// Conflicts named in the error.
+const CONFLICT_SAMPLE: i64 = 10;
+
+const COPY_FAULTS: &str =
+    "COPY import_staged_fault (source_key, code, detail) FROM STDIN (FORMAT binary)";
+
+/// Room for the sorts and hashes of a large plan.
+const WORK_MEMORY: &str = "SET work_mem = '64MB'";
+
+/// Merges the records of a source into a layer.
+pub(super) async fn merge(
+    run: &Run<'_>,
+    connection: &mut PgConnection,
+    intake: &mut Intake<'_>,
+) -> Result<ImportReport, StoreError> {
+    let sql = LayerSql::new(run.request.layer);
+    run_sql(connection, WORK_MEMORY.into(), "preparing to stage").await?;
+    run_sql(connection, sql.stage_import(), "making staging tables").await?;
+    while let Some(chunk) = intake.next_chunk().await? {
+        stage_chunk(run, connection, &chunk).await?;
+    }
+    run_sql(connection, "ANALYZE import_staged".into(), "counting staged records").await?;
+
+    let mut transaction = connection.begin().await.map_err(while_doing("starting to publish"))?;
+    set_writer(&mut transaction, Writer { actor: &run.request.actor, client: "import" }).await?;
+    run_sql(&mut transaction, sql.lock_for_writing(), "locking the layer").await?;
+    let outcome = plan(run, &mut transaction).await?;
+    if outcome.inserted + outcome.updated + outcome.closed >= WHOLE_LAYER_CHANGES {
+        let announce = "SET LOCAL urbis.bulk_load = 'on'";
+        run_sql(&mut transaction, announce.into(), "announcing a load").await?;
+    }
+    let apply = sql.apply_import(&run.request.source_name, run.run_id);
+    run_sql(&mut transaction, apply, "publishing changes").await?;
+    let report = run.finish(&mut transaction, intake, outcome).await?;
+    match run.request.mode {
+        ImportMode::Publish => transaction.commit().await,
+        ImportMode::DryRun => transaction.rollback().await,
+    }
+    .map_err(while_doing("publishing"))?;
+    Ok(report)
+}
+
+async fn stage_chunk(
+    run: &Run<'_>,
+    connection: &mut PgConnection,
+    chunk: &[EncodedRecord],
+) -> Result<(), StoreError> {
+    let layer = run.request.layer;
+    let (records, faults) = encode_chunk(run, chunk)
+        .map_err(|TooLong| StoreError::RecordTooLong { layer: layer.id.clone() })?;
+    records.send(connection, &LayerSql::new(layer).copy_staged()).await?;
+    faults.send(connection, COPY_FAULTS).await
+}
+
+fn encode_chunk(run: &Run<'_>, chunk: &[EncodedRecord]) -> Result<(CopyRows, CopyRows), TooLong> {
+    let fields = column_count(run.request.layer) + 4;
+    let (mut records, mut faults) = (CopyRows::new(), CopyRows::new());
+    for record in chunk {
+        let row = records.start_row(fields);
+        put_field(row, record.source_key.as_bytes())?;
+        put_field(row, &record.source_row.to_be_bytes())?;
+        put_field(row, &record.source_hash)?;
+        match &record.original_ewkb {
+            Some(original) => put_field(row, original)?,
+            None => put_null(row),
+        }
+        row.extend(&record.columns);
+        for (code, detail) in &record.faults {
+            let row = faults.start_row(3);
+            put_field(row, record.source_key.as_bytes())?;
+            put_field(row, code.as_bytes())?;
+            put_field(row, detail.as_bytes())?;
+        }
+    }
+    Ok((records, faults))
+}
+
+/// Plans what becomes of each record, and counts; conflicts that nobody decided are an error.
+async fn plan(run: &Run<'_>, connection: &mut PgConnection) -> Result<Outcome, StoreError> {
+    let take = run.request.take.map(|take| match take {
+        Take::Source => "source",
+        Take::Edit => "edit",
+    });
+    sqlx::query(AssertSqlSafe(LayerSql::new(run.request.layer).plan_import()))
+        .bind(run.request.layer.id.as_str())
+        .bind(&run.request.source_name)
+        .bind(take)
+        .execute(&mut *connection)
+        .await
+        .map_err(while_doing("comparing records with features"))?;
+    let outcome = count_plan(connection).await?;
+    if outcome.conflicts > 0 && take.is_none() && run.request.mode == ImportMode::Publish {
+        return Err(StoreError::Conflicts {
+            layer: run.request.layer.id.clone(),
+            count: outcome.conflicts,
+            sample: sample_conflicts(connection).await?,
+        });
+    }
+    Ok(outcome)
+}
+
+async fn count_plan(connection: &mut PgConnection) -> Result<Outcome, StoreError> {
+    let query = "SELECT action, is_conflict, count(*) FROM import_plan GROUP BY 1, 2";
+    let rows: Vec<(String, bool, i64)> = sqlx::query_as(query)
+        .fetch_all(connection)
+        .await
+        .map_err(while_doing("counting changes"))?;
+    let mut outcome = Outcome::default();
+    for (action, is_conflict, count) in rows {
+        let count = count.unsigned_abs();
+        outcome.conflicts += if is_conflict { count } else { 0 };
+        match action.as_str() {
+            "insert" => outcome.inserted += count,
+            "update" => outcome.updated += count,
+            "close" => outcome.closed += count,
+            _ if !is_conflict => outcome.unchanged += count,
+            _ => {}
+        }
+    }
+    Ok(outcome)
+}
+
+async fn sample_conflicts(connection: &mut PgConnection) -> Result<Vec<Conflict>, StoreError> {
+    let rows: Vec<(i64, String, String)> = sqlx::query_as(
+        "SELECT feature_id, source_key, change FROM import_plan WHERE is_conflict \
+         ORDER BY feature_id LIMIT $1",
+    )
+    .bind(CONFLICT_SAMPLE)
+    .fetch_all(connection)
+    .await
+    .map_err(while_doing("reading conflicts"))?;
+    let named = rows.into_iter().filter_map(|(feature_id, source_key, change)| {
+        Some(Conflict { feature_id: FeatureId::new(feature_id).ok()?, source_key, change })
+    });
+    Ok(named.collect())
+}

@@ -1,0 +1,175 @@
+//! Makes and alters the layers' tables until they are what the catalogue says.
+//!
+//! All layers change in one transaction, each step is recorded, and a step that would lose data
+//! stops the whole: the error says what to do instead.
+
+mod difference;
+
+use sqlx::AssertSqlSafe;
+use sqlx::Connection;
+use sqlx::postgres::PgConnection;
+use urbis_catalog::{Catalog, Layer};
+use urbis_model::LayerId;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::error::while_doing;
+use crate::layer_sql::LayerSql;
+use crate::session::{is_lock_timeout, run};
+use crate::{MigrationReport, StoreError};
+
+/// One change of a layer's table.
+#[derive(Debug)]
+struct Step {
+    /// For people.
+    title: String,
+    sql: String,
+}
+
+impl Step {
+    fn new(title: impl Into<String>, sql: String) -> Self {
+        Self { title: title.into(), sql }
+    }
+}
+
+/// Brings every layer's table to its definition.
+pub(crate) async fn reconcile_layers(
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+) -> Result<MigrationReport, StoreError> {
+    let mut transaction =
+        connection.begin().await.map_err(while_doing("starting the reconciler"))?;
+    run(&mut transaction, "SET LOCAL lock_timeout = '30s'".into(), "limiting waits").await?;
+    let postgis_schema = find_postgis(&mut transaction).await?;
+    let mut report = MigrationReport::default();
+    for layer in catalog.layers() {
+        let steps = plan_layer(&mut transaction, layer, &postgis_schema).await?;
+        for step in steps {
+            take_step(&mut transaction, layer, &step).await?;
+            report.steps.push(format!("{}: {}", layer.id, step.title));
+        }
+    }
+    report.orphans = find_orphans(&mut transaction, catalog).await?;
+    transaction.commit().await.map_err(while_doing("ending the reconciler"))?;
+    Ok(report)
+}
+
+async fn plan_layer(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    postgis_schema: &str,
+) -> Result<Vec<Step>, StoreError> {
+    let sql = LayerSql::new(layer);
+    let columns = difference::read_columns(connection, layer).await?;
+    let mut steps = if columns.is_empty() {
+        vec![Step::new("create table", sql.create())]
+    } else {
+        difference::plan_columns(connection, layer, &columns).await?
+    };
+    if !has_spatial_index(connection, layer).await? {
+        steps.push(Step::new("create spatial index", sql.create_spatial_index()));
+    }
+    let generated = format!("{}{}", sql.triggers(postgis_schema), sql.comments());
+    let hash = format!("{:032x}", xxh3_128(generated.as_bytes()));
+    if !steps.is_empty() || !is_recorded(connection, layer, &hash).await? {
+        steps.push(Step::new("renew triggers and comments", generated));
+        record_definition(connection, layer, &hash).await?;
+    }
+    Ok(steps)
+}
+
+async fn take_step(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    step: &Step,
+) -> Result<(), StoreError> {
+    match run(connection, step.sql.clone(), "changing a layer's table").await {
+        Err(StoreError::Database { cause, .. }) if is_lock_timeout(&cause) => {
+            return Err(StoreError::LayerLocked { cause });
+        }
+        outcome => outcome?,
+    }
+    sqlx::query("INSERT INTO urbis.layer_step (layer, step, statement) VALUES ($1, $2, $3)")
+        .bind(layer.id.as_str())
+        .bind(&step.title)
+        .bind(&step.sql)
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(while_doing("recording a step"))
+}
+
+async fn find_postgis(connection: &mut PgConnection) -> Result<String, StoreError> {
+    let query =
+        "SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'postgis'";
+    let quoted: String = sqlx::query_scalar(query)
+        .fetch_one(connection)
+        .await
+        .map_err(while_doing("looking for PostGIS"))?;
+    Ok(quoted.trim_matches('"').to_owned())
+}
+
+async fn has_spatial_index(
+    connection: &mut PgConnection,
+    layer: &Layer,
+) -> Result<bool, StoreError> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_indexes WHERE schemaname = 'layer' AND indexname = $1)",
+    )
+    .bind(LayerSql::new(layer).spatial_index())
+    .fetch_one(connection)
+    .await
+    .map_err(while_doing("looking for a spatial index"))
+}
+
+async fn is_recorded(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    hash: &str,
+) -> Result<bool, StoreError> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM urbis.layer_definition \
+                        WHERE layer = $1 AND generated_hash = $2)",
+    )
+    .bind(layer.id.as_str())
+    .bind(hash)
+    .fetch_one(connection)
+    .await
+    .map_err(while_doing("reading a layer's recorded definition"))
+}
+
+async fn record_definition(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    hash: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(include_str!("sql/record_definition.sql"))
+        .bind(layer.id.as_str())
+        .bind(sqlx::types::Json(layer))
+        .bind(hash)
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(while_doing("recording a layer's definition"))
+}
+
+async fn find_orphans(
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+) -> Result<Vec<LayerId>, StoreError> {
+    let query = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'layer' ORDER BY 1";
+    let tables: Vec<String> = sqlx::query_scalar(query)
+        .fetch_all(connection)
+        .await
+        .map_err(while_doing("listing layer tables"))?;
+    let known = tables.iter().filter_map(|table| LayerId::new(table).ok());
+    Ok(known.filter(|id| catalog.layer(id).is_none()).collect())
+}
+
+/// Asks a question of one table.
+async fn ask(connection: &mut PgConnection, sql: String) -> Result<bool, StoreError> {
+    sqlx::query_scalar(AssertSqlSafe(sql))
+        .persistent(false)
+        .fetch_one(connection)
+        .await
+        .map_err(while_doing("looking into a layer's table"))
+}

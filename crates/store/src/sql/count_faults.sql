@@ -1,0 +1,1 @@
+SELECT layer, code, count(*) FROM urbis.feature_fault GROUP BY layer, code

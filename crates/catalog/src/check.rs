@@ -11,7 +11,7 @@ use crate::{Attribute, AttributeType, Example, Layer, LayerFault, Nearest, Sourc
 const STORAGE_SRIDS: [u32; 4] = [4326, 5899, 3405, 3406];
 
 /// Columns of every layer table, and the member that nearest answers add.
-const RESERVED: [&str; 5] = ["feature_id", "geom", "edited_at", "actor", "distance_m"];
+const RESERVED: [&str; 6] = ["feature_id", "geom", "edited_at", "actor", "client", "distance_m"];
 
 /// Beginnings of columns that hold the two times.
 const RESERVED_STARTS: [&str; 2] = ["valid_", "recorded_"];

@@ -6,5 +6,6 @@ mod change;
 mod coverage;
 mod mesh;
 mod odd;
+mod odd_geometry;
 mod search;
 mod support;

@@ -1,0 +1,18 @@
+//! Tiles as another decoder reads them.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod content;
+mod coverage;
+mod decode;
+mod odd;
+mod polygon;
+mod version;
+
+// Layers, features and meshes are those of the snapshot's tests.
+#[path = "../../../snapshot/tests/snapshot/mesh.rs"]
+mod mesh;
+#[path = "../../../snapshot/tests/snapshot/odd_geometry.rs"]
+mod odd_geometry;
+#[path = "../../../snapshot/tests/snapshot/support.rs"]
+mod support;

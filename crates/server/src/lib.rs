@@ -9,10 +9,26 @@
 
 mod base_url;
 mod config;
+mod encoding;
 mod error;
+mod etag;
+mod files;
+mod follow;
+mod geojson;
+mod layers;
+mod middleware;
+mod problem;
+mod query;
+mod reply;
+mod router;
+mod routes;
 mod serve;
+mod state;
 
 pub use base_url::{BaseUrl, TrustedProxy};
 pub use config::ServeConfig;
 pub use error::ServerError;
+pub use files::Files;
+pub use router::router;
 pub use serve::serve;
+pub use state::{AppState, Settings};

@@ -1,19 +1,137 @@
 //! A node's life: bind, load, follow, answer, stop.
 
 use std::future::Future;
+use std::time::Duration;
 
-use crate::{ServeConfig, ServerError};
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+use crate::follow::{Origin, follow};
+use crate::reply::Peer;
+use crate::{AppState, Files, ServeConfig, ServerError, Settings, router};
+
+/// A client that has not sent its headers by then is let go.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Most bytes of a request's head.
+const MAX_HEAD_LEN: usize = 32 * 1024;
+
+/// Connections that are open at once; more wait in the system's own queue.
+const MAX_CONNECTIONS: usize = 4096;
+
+/// Time that open requests get to end when the node stops.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Pause after a failure to accept, such as too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves a city until `shutdown` completes.
 ///
+/// The port is bound first and `on_bound` told; until the city is loaded, reads answer 503 with
+/// `Retry-After`. Then the change log is followed, and no request waits for the database. On
+/// shutdown open requests get five seconds.
+///
 /// # Errors
 ///
-/// [`ServerError::Bind`], and [`ServerError::Load`] where the first load fails.
+/// [`ServerError::Bind`], and [`ServerError::Load`] where the first load fails. What fails later
+/// is tried again until it works.
 pub async fn serve(
     config: ServeConfig,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServerError> {
-    let _ = config;
-    shutdown.await;
-    Ok(())
+    let ServeConfig { listen, database_url, catalog, city, public_url, trusted_proxies, on_bound } =
+        config;
+    let bind_failed = |cause| ServerError::Bind { listen, cause };
+    let listener = TcpListener::bind(listen).await.map_err(bind_failed)?;
+    let listen = listener.local_addr().map_err(bind_failed)?;
+    if on_bound.is_some_and(|on_bound| on_bound.send(listen).is_err()) {
+        tracing::debug!("nobody waits for the address any more");
+    }
+    let files = Files::embedded();
+    let state = AppState::new(Settings { city, public_url, trusted_proxies, listen, files });
+
+    let (stop, stopped) = watch::channel(());
+    let answering = tokio::spawn(answer(listener, router(state.clone()), stopped));
+    let outcome = tokio::select! {
+        failed = follow(&state, Origin { database_url, catalog }) => failed.map(|never| match never {}),
+        () = shutdown => Ok(()),
+    };
+    drop(stop);
+    if answering.await.is_err() {
+        tracing::error!("answering connections ended by a panic");
+    }
+    outcome
+}
+
+/// Accepts connections until the sender of `stopped` is gone, then waits for those that are open.
+async fn answer(listener: TcpListener, app: Router, mut stopped: watch::Receiver<()>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => accepted,
+            Some(_) = connections.join_next() => continue,
+            _ = stopped.changed() => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                connections.spawn(answer_connection(
+                    stream,
+                    Peer(peer),
+                    app.clone(),
+                    stopped.clone(),
+                ));
+            }
+            Err(cause) => {
+                tracing::warn!(%cause, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        tracing::debug!("some connections were cut");
+    }
+}
+
+async fn answer_connection(
+    stream: TcpStream,
+    peer: Peer,
+    app: Router,
+    mut stopped: watch::Receiver<()>,
+) {
+    // Small answers leave at once.
+    if let Err(cause) = stream.set_nodelay(true) {
+        tracing::debug!(%cause, "cannot switch off Nagle's delay");
+    }
+    let service = app.map_request(move |mut request: axum::http::Request<_>| {
+        request.extensions_mut().insert(peer);
+        request
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT)
+        .max_buf_size(MAX_HEAD_LEN);
+    builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEAD_LEN as u32);
+    let connection =
+        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut connection = std::pin::pin!(connection);
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(cause) = outcome {
+        tracing::debug!(%cause, "a connection ended early");
+    }
 }

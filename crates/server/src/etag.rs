@@ -1,0 +1,70 @@
+//! Strong entity tags, and what a client holds already.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use xxhash_rust::xxh3::Xxh3;
+
+/// A strong entity tag (RFC 9110, 8.8.3): 128 bits in hexadecimal, quoted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Etag(String);
+
+impl Etag {
+    /// The tag of something that these parts determine; their borders count.
+    pub fn from_parts(parts: &[&[u8]]) -> Self {
+        let mut hasher = Xxh3::new();
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        Self(format!("\"{:032x}\"", hasher.digest128()))
+    }
+
+    pub fn header(&self) -> HeaderValue {
+        HeaderValue::from_str(&self.0).expect("quotes and hexadecimal digits are visible ASCII")
+    }
+}
+
+/// The `If-None-Match` of a request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct IfNoneMatch(Vec<String>);
+
+impl IfNoneMatch {
+    pub fn from_headers(headers: &HeaderMap) -> Self {
+        let lines = headers.get_all(header::IF_NONE_MATCH).iter();
+        let tags = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
+        Self(tags.map(|tag| tag.trim().trim_start_matches("W/").to_owned()).collect())
+    }
+
+    /// Compares weakly, as RFC 9110, 13.1.2 asks.
+    pub fn matches(&self, etag: &Etag) -> bool {
+        self.0.iter().any(|held| held == "*" || *held == etag.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_borders_between_parts_count() {
+        assert_ne!(Etag::from_parts(&[b"ab", b"c"]), Etag::from_parts(&[b"a", b"bc"]));
+        assert_eq!(Etag::from_parts(&[b"ab"]), Etag::from_parts(&[b"ab"]));
+    }
+
+    #[test]
+    fn lists_weak_tags_and_stars_match() {
+        let etag = Etag::from_parts(&[b"x"]);
+        let tag = etag.header().to_str().unwrap().to_owned();
+        for (line, expected) in [
+            (tag.clone(), true),
+            (format!("W/{tag}"), true),
+            (format!("\"other\", {tag}"), true),
+            ("*".to_owned(), true),
+            ("\"other\"".to_owned(), false),
+            (tag.trim_matches('"').to_owned(), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, line.parse().unwrap());
+            assert_eq!(IfNoneMatch::from_headers(&headers).matches(&etag), expected, "{line}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Keeps memory equal to the database: the first load, then the tail of the change log.
+//!
+//! While the database is away the city that is published stays; its age grows. A loss is logged
+//! once when it begins and once when it ends.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use urbis_catalog::Catalog;
+use urbis_model::{ChangeBatch, Revision};
+use urbis_snapshot::City;
+use urbis_store::{Poll, Position, Store, StoreError, Tail};
+
+use crate::ServerError;
+use crate::state::AppState;
+
+/// Time between polls; every change is visible within a tenth of a second.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+
+/// A poll that takes longer has lost its connection without knowing.
+const POLL_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Waits between attempts while the database is away: doubled from the first to the last.
+const FIRST_BACKOFF: Duration = Duration::from_millis(20);
+const LAST_BACKOFF: Duration = Duration::from_secs(1);
+
+/// What the city is read from.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub database_url: String,
+    pub catalog: Arc<Catalog>,
+}
+
+/// Loads the city and follows the change log for ever.
+///
+/// # Errors
+///
+/// [`ServerError::Load`] where the first load fails; what fails later is tried again.
+pub(crate) async fn follow(state: &AppState, origin: Origin) -> Result<Infallible, ServerError> {
+    let store = Store::connect(&origin.database_url).await;
+    let store = store.map_err(|cause| ServerError::Load { cause })?;
+    let mut follower = Follower { state, origin, store, tail: None, trouble: None };
+    follower.load().await.map_err(|cause| ServerError::Load { cause })?;
+
+    let mut ticks = interval(POLL_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let outcome = follower.step().await;
+        follower.note(outcome).await;
+    }
+}
+
+struct Follower<'a> {
+    state: &'a AppState,
+    origin: Origin,
+    store: Store,
+    /// `None` where everything must be loaded anew.
+    tail: Option<Tail>,
+    trouble: Option<Trouble>,
+}
+
+/// The database is away.
+struct Trouble {
+    since: Instant,
+    backoff: Duration,
+}
+
+/// Why a step did not bring memory up to date.
+enum Setback {
+    Store(StoreError),
+    TimedOut,
+}
+
+impl Follower<'_> {
+    /// Brings memory up to date once.
+    async fn step(&mut self) -> Result<(), Setback> {
+        let Some(tail) = &mut self.tail else {
+            return self.load().await.map_err(Setback::Store);
+        };
+        let Ok(poll) = timeout(POLL_TIMEOUT, tail.poll()).await else {
+            // The poll was cut short: its connection is in no known state.
+            let position = tail.position().clone();
+            self.tail = self.open_tail(position).await.ok();
+            return Err(Setback::TimedOut);
+        };
+        match poll.map_err(Setback::Store)? {
+            Poll::Unchanged => self.state.confirm(),
+            Poll::Changed(batch) => self.apply(batch).await,
+            Poll::Reload { reason } => {
+                tracing::info!(reason, "loading the city anew");
+                self.tail = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads everything, publishes it and goes on from there.
+    async fn load(&mut self) -> Result<(), StoreError> {
+        let started = Instant::now();
+        let loaded = self.store.load(&self.origin.catalog).await?;
+        let rows: usize = loaded.layers.iter().map(|(_, features)| features.len()).sum();
+        let tail = self.open_tail(loaded.position.clone()).await?;
+        let revision = self.next_revision(&loaded.position);
+        let catalog = Arc::clone(&self.origin.catalog);
+        self.publish(move || City::build(catalog, revision, loaded.layers)).await;
+        self.tail = Some(tail);
+        let duration_ms = started.elapsed().as_millis();
+        tracing::info!(rows, duration_ms, revision = revision.0, "city loaded");
+        Ok(())
+    }
+
+    async fn open_tail(&self, position: Position) -> Result<Tail, StoreError> {
+        let Origin { database_url, catalog } = &self.origin;
+        Tail::open(database_url, Arc::clone(catalog), position).await
+    }
+
+    async fn apply(&mut self, batch: ChangeBatch) {
+        let position = self.tail.as_ref().map(|tail| tail.position().clone());
+        let before = self.state.published().ok().map(|published| published.city);
+        let (Some(position), Some(before)) = (position, before) else {
+            self.tail = None;
+            return;
+        };
+        let revision = self.next_revision(&position);
+        self.publish(move || before.apply(revision, batch)).await;
+    }
+
+    /// Builds a city off the runtime and publishes it. A panic there is a bug: everything is
+    /// loaded anew, so that memory never stays behind in silence.
+    async fn publish(&mut self, build: impl FnOnce() -> City + Send + 'static) {
+        match tokio::task::spawn_blocking(build).await {
+            Ok(city) => self.state.publish(city),
+            Err(cause) => {
+                tracing::error!(%cause, "building the city failed, loading it anew");
+                self.tail = None;
+            }
+        }
+    }
+
+    /// Follows the database's own count of transactions, and grows by at least one.
+    fn next_revision(&self, position: &Position) -> Revision {
+        let before = self.state.published().map_or(0, |published| published.revision().0);
+        Revision(position.xmax().max(before + 1))
+    }
+
+    /// Logs the begin and the end of a loss, and waits before the next attempt.
+    async fn note(&mut self, outcome: Result<(), Setback>) {
+        let Err(setback) = outcome else {
+            if let Some(trouble) = self.trouble.take() {
+                let away_ms = trouble.since.elapsed().as_millis();
+                tracing::info!(away_ms, "the database is back");
+            }
+            return;
+        };
+        let is_locked = matches!(setback, Setback::Store(StoreError::LayerLocked { .. }));
+        match &mut self.trouble {
+            Some(trouble) => trouble.backoff = (trouble.backoff * 2).min(LAST_BACKOFF),
+            // Another session holds a table: nothing is wrong, and its end may be near.
+            None if is_locked => return sleep(FIRST_BACKOFF).await,
+            None => {
+                log_loss(&setback);
+                self.trouble = Some(Trouble { since: Instant::now(), backoff: FIRST_BACKOFF });
+            }
+        }
+        sleep(self.trouble.as_ref().map_or(FIRST_BACKOFF, |trouble| trouble.backoff)).await;
+    }
+}
+
+fn log_loss(setback: &Setback) {
+    match setback {
+        Setback::TimedOut => tracing::error!("the database does not answer, serving on"),
+        Setback::Store(error) => {
+            let causes: Vec<String> =
+                std::iter::successors(std::error::Error::source(error), |cause| cause.source())
+                    .map(ToString::to_string)
+                    .collect();
+            let cause = causes.join(": ");
+            tracing::error!(code = error.code(), %error, cause, "lost the database, serving on");
+        }
+    }
+}

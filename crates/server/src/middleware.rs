@@ -1,0 +1,59 @@
+//! What happens around every request: limits, cross-origin access, the line in the log.
+
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::problem::{ALLOWED_METHODS, ApiError};
+use crate::state::AppState;
+
+/// Longest path and query.
+const MAX_URI_LEN: usize = 2048;
+
+/// Checks the limits, runs the request, opens the answer to other origins and logs one line.
+pub(crate) async fn surround(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    // The query is left out: it may say where a person is.
+    let path = request.uri().path().to_owned();
+
+    let mut response = admit_and_run(&state, request, next).await;
+    open_to_other_origins(&method, &mut response);
+
+    let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+    tracing::debug!(%method, path, status = response.status().as_u16(), duration_ms, "answered");
+    response
+}
+
+async fn admit_and_run(state: &AppState, request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let uri_len = uri.path().len() + uri.query().map_or(0, str::len);
+    if uri_len > MAX_URI_LEN {
+        return ApiError::UriTooLong { limit: MAX_URI_LEN }.into_response();
+    }
+    let Some(_permit) = state.admit() else { return ApiError::Overloaded.into_response() };
+    next.run(request).await
+}
+
+/// Everything here is public and carries no credentials, so every origin may read it.
+fn open_to_other_origins(method: &Method, response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("ETag, Retry-After, Urbis-Age-Ms, Urbis-Revision"),
+    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if method == Method::OPTIONS {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    }
+}

@@ -1,0 +1,133 @@
+//! The query string: known names only, each at most once, numbers in plain decimals.
+
+use std::borrow::Cow;
+
+use urbis_catalog::Nearest;
+use urbis_model::LonLat;
+
+use crate::problem::{ApiError, echo};
+
+/// The parameters of one request.
+#[derive(Debug)]
+pub(crate) struct Query<'a> {
+    values: Vec<(&'static str, Cow<'a, str>)>,
+}
+
+impl<'a> Query<'a> {
+    /// Splits a query string; empty parts (`a=1&&b=2`) are skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::UnknownParameter`], [`ApiError::DuplicateParameter`].
+    pub fn parse(raw: Option<&'a str>, known: &'static [&'static str]) -> Result<Self, ApiError> {
+        let mut values: Vec<(&'static str, Cow<'a, str>)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(raw.unwrap_or_default().as_bytes()) {
+            let Some(name) = known.iter().find(|known| **known == name) else {
+                let nearest = Nearest::find(&name, known.iter().copied());
+                return Err(ApiError::UnknownParameter { name: echo(&name), nearest, known });
+            };
+            if values.iter().any(|(earlier, _)| earlier == name) {
+                return Err(ApiError::DuplicateParameter { name });
+            }
+            values.push((name, value));
+        }
+        Ok(Self { values })
+    }
+
+    /// Refuses every parameter.
+    pub fn refuse_all(raw: Option<&str>) -> Result<(), ApiError> {
+        Query::parse(raw, &[]).map(|_| ())
+    }
+
+    fn find(&self, name: &str) -> Option<&str> {
+        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_ref())
+    }
+
+    /// The place that `lon` and `lat` name; degrees, EPSG:4326.
+    pub fn place(&self) -> Result<LonLat, ApiError> {
+        Ok(LonLat::new(self.degrees("lon")?, self.degrees("lat")?)?)
+    }
+
+    fn degrees(&self, name: &'static str) -> Result<f64, ApiError> {
+        let wanted = "degrees in plain decimals, such as 108.2208";
+        let text = self.find(name).ok_or(ApiError::MissingParameter { name, wanted })?;
+        parse_decimal(text).ok_or(ApiError::InvalidParameter { name, found: echo(text), wanted })
+    }
+
+    /// A whole number from `min` to `max`, or a default where the parameter is absent.
+    pub fn whole(
+        &self,
+        name: &'static str,
+        range: std::ops::RangeInclusive<usize>,
+        wanted: &'static str,
+    ) -> Result<Option<usize>, ApiError> {
+        let Some(text) = self.find(name) else { return Ok(None) };
+        let is_plain = text.bytes().all(|b| b.is_ascii_digit());
+        match text.parse().ok().filter(|number| is_plain && range.contains(number)) {
+            Some(number) => Ok(Some(number)),
+            None => Err(ApiError::InvalidParameter { name, found: echo(text), wanted }),
+        }
+    }
+
+    /// A number above 0 and at most `max`.
+    pub fn positive(
+        &self,
+        name: &'static str,
+        max: f64,
+        wanted: &'static str,
+    ) -> Result<Option<f64>, ApiError> {
+        let Some(text) = self.find(name) else { return Ok(None) };
+        match parse_decimal(text).filter(|number| *number > 0.0 && *number <= max) {
+            Some(number) => Ok(Some(number)),
+            None => Err(ApiError::InvalidParameter { name, found: echo(text), wanted }),
+        }
+    }
+}
+
+/// A number as people write it: digits, perhaps a sign before and a fraction after. Exponents,
+/// `inf` and `nan` are refused: where they occur in a query, something went wrong before.
+fn parse_decimal(text: &str) -> Option<f64> {
+    const MAX_LEN: usize = 40;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if text.len() > MAX_LEN || !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: &[&str] = &["lon", "lat", "limit"];
+
+    #[test]
+    fn a_number_is_a_plain_decimal_or_nothing() {
+        assert_eq!(parse_decimal("108.2208"), Some(108.2208));
+        assert_eq!(parse_decimal("-0"), Some(0.0));
+        for text in ["", "-", ".", "1.", ".5", "+1", "1e3", "NaN", "inf", "0x10", " 1", "1,5", "١"]
+        {
+            assert_eq!(parse_decimal(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_misspelled_parameter_is_refused_with_the_nearest_name() {
+        let error = Query::parse(Some("lon=1&limt=2"), KNOWN).unwrap_err();
+        let nearest = Nearest(Some("limit".into()));
+        assert_eq!(
+            error,
+            ApiError::UnknownParameter { name: "limt".into(), nearest, known: KNOWN }
+        );
+    }
+
+    #[test]
+    fn a_parameter_given_twice_is_refused() {
+        let error = Query::parse(Some("lon=1&lon=1"), KNOWN).unwrap_err();
+        assert_eq!(error, ApiError::DuplicateParameter { name: "lon" });
+        assert!(Query::parse(Some("&lon=1&"), KNOWN).is_ok());
+        assert!(Query::parse(None, KNOWN).is_ok());
+    }
+}

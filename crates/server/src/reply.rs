@@ -1,0 +1,160 @@
+//! Successful answers: freshness, validators, caching, content coding.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::BaseUrl;
+use crate::encoding::Encoding;
+use crate::etag::{Etag, IfNoneMatch};
+use crate::problem::ApiError;
+use crate::state::{AppState, Published};
+
+/// The revision of the city that an answer shows.
+pub(crate) const REVISION: HeaderName = HeaderName::from_static("urbis-revision");
+
+/// Milliseconds since memory last equalled the database.
+pub(crate) const AGE_MS: HeaderName = HeaderName::from_static("urbis-age-ms");
+
+/// What a cache may do with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caching {
+    /// Open tiles and what describes them.
+    Tile,
+    /// A file that changes with a release only.
+    Day,
+    /// A file whose name holds its hash.
+    Immutable,
+    /// Must be asked for again each time; a 304 is cheap.
+    Revalidate,
+    /// Never kept.
+    Nothing,
+}
+
+impl Caching {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tile => "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400",
+            Self::Day => "public, max-age=86400",
+            Self::Immutable => "public, max-age=31536000, immutable",
+            Self::Revalidate => "no-cache",
+            Self::Nothing => "no-store",
+        }
+    }
+}
+
+/// What a request says about the answer's form.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub encoding: Encoding,
+    pub if_none_match: IfNoneMatch,
+    pub base: BaseUrl,
+}
+
+/// The address of the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub SocketAddr);
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
+        Ok(Self {
+            encoding: Encoding::negotiate(&parts.headers),
+            if_none_match: IfNoneMatch::from_headers(&parts.headers),
+            base: state.bases().for_request(peer, &parts.uri, &parts.headers),
+        })
+    }
+}
+
+/// The headers that an answer has whether its body is sent or not.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    pub etag: Option<Etag>,
+    pub caching: Caching,
+    /// The revision shown; `None` where the answer is the same at all of them.
+    pub published: Option<Published>,
+}
+
+impl Head {
+    fn apply(&self, headers: &mut HeaderMap) {
+        headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(self.caching.as_str()));
+        if let Some(etag) = &self.etag {
+            headers.insert(header::ETAG, etag.header());
+        }
+        if let Some(published) = &self.published {
+            headers.insert(REVISION, published.revision().0.into());
+            headers.insert(AGE_MS, published.age_ms().into());
+        }
+    }
+
+    /// 304: the client holds this version.
+    pub fn not_modified(&self) -> Response {
+        self.without_body(StatusCode::NOT_MODIFIED)
+    }
+
+    /// 204: there is nothing here.
+    pub fn no_content(&self) -> Response {
+        self.without_body(StatusCode::NO_CONTENT)
+    }
+
+    fn without_body(&self, status: StatusCode) -> Response {
+        let mut response = status.into_response();
+        self.apply(response.headers_mut());
+        response
+    }
+
+    /// 200 with a body that is packed already.
+    pub fn ok(&self, media_type: &'static str, (encoding, body): (Encoding, Vec<u8>)) -> Response {
+        let mut response = Response::new(Body::from(body));
+        let headers = response.headers_mut();
+        self.apply(headers);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        if encoding != Encoding::Identity {
+            headers.insert(header::CONTENT_ENCODING, encoding.header());
+        }
+        response
+    }
+}
+
+/// A whole answer that is made before its validator is known.
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub media_type: &'static str,
+    pub caching: Caching,
+    pub published: Option<Published>,
+    pub body: Vec<u8>,
+}
+
+impl Content {
+    /// JSON of the city at a revision.
+    pub fn json(published: Published, body: &serde_json::Value) -> Self {
+        Self {
+            media_type: "application/json",
+            caching: Caching::Revalidate,
+            published: Some(published),
+            body: body.to_string().into_bytes(),
+        }
+    }
+
+    /// 304 where the client holds the same bytes, else 200, packed as the client takes it.
+    pub async fn send(self, state: &AppState, caller: &Caller) -> Result<Response, ApiError> {
+        let Self { media_type, caching, published, body } = self;
+        let encoding = caller.encoding;
+        let etag = Etag::from_parts(&[&body, encoding.as_str().as_bytes()]);
+        let is_held = caller.if_none_match.matches(&etag);
+        let head = Head { etag: Some(etag), caching, published };
+        if is_held {
+            return Ok(head.not_modified());
+        }
+        let packed = state.off_runtime("packing an answer", move || encoding.pack(body)).await?;
+        Ok(head.ok(media_type, packed))
+    }
+}

@@ -1,0 +1,54 @@
+//! All paths and what answers them.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::problem::{ALLOWED_METHODS, ApiError};
+use crate::routes::{at, files, health, layers, nearest, styles, tilejson, tiles};
+use crate::state::AppState;
+
+/// The service over a state; the state may have no city yet.
+///
+/// Every path answers GET, HEAD and OPTIONS; 404 and 405 are problems like all others.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/", read(files::get_index))
+        .route("/assets/{name}", read(files::get_asset))
+        .route("/sprites/{name}", read(files::get_sprite))
+        .route("/fonts/{stack}/{range}", read(files::get_glyphs))
+        .route("/layers", read(layers::get_layers))
+        .route("/tiles/{layers}", read(tilejson::get_tilejson))
+        .route("/tiles/{layers}/{z}/{x}/{y}", read(tiles::get_tile))
+        .route("/styles/{id}", read(styles::get_style))
+        .route("/nearest/{layer}", read(nearest::get_nearest))
+        .route("/at", read(at::get_at))
+        .route("/health/live", read(health::get_live))
+        .route("/health/ready", read(health::get_ready))
+        .fallback(async || ApiError::UnknownPath)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(CatchPanicLayer::custom(|_| answer_panic()))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), crate::middleware::surround))
+        .with_state(state)
+}
+
+/// A path that is read only.
+fn read<H, T>(handler: H) -> MethodRouter<AppState>
+where
+    H: Handler<T, AppState>,
+    T: 'static,
+{
+    get(handler).options(answer_options)
+}
+
+async fn answer_options() -> Response {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOWED_METHODS)]).into_response()
+}
+
+/// The panic itself is logged by the hook of whoever runs the node.
+fn answer_panic() -> Response {
+    ApiError::Internal { doing: "a handler" }.into_response()
+}

@@ -1,0 +1,27 @@
+//! One file a path, or a family of paths.
+
+pub(crate) mod at;
+pub(crate) mod files;
+pub(crate) mod health;
+pub(crate) mod layers;
+pub(crate) mod nearest;
+pub(crate) mod styles;
+pub(crate) mod tilejson;
+pub(crate) mod tiles;
+
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+
+use crate::problem::ApiError;
+
+/// The decoded parameters of a path, or what the decoder said.
+type PathOf<T> = Result<Path<T>, PathRejection>;
+
+/// The parameters of a path.
+///
+/// # Errors
+///
+/// [`ApiError::PathNotUtf8`]: all parameters are text, so nothing else can be wrong.
+fn decoded<T>(path: PathOf<T>) -> Result<T, ApiError> {
+    path.map(|Path(parameters)| parameters).map_err(|_| ApiError::PathNotUtf8)
+}

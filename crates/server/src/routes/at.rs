@@ -1,0 +1,78 @@
+//! `GET /at?lon&lat`: everything at a place.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use serde_json::{Value, json};
+use urbis_catalog::Layer;
+use urbis_model::{GeometryKind, LonLat, Metres};
+use urbis_snapshot::{LayerSnapshot, SnapshotFeature};
+
+use crate::geojson::feature_to_json;
+use crate::layers::visible;
+use crate::problem::ApiError;
+use crate::query::Query;
+use crate::reply::{Caller, Content};
+use crate::state::{AppState, Published};
+
+/// A line or a point is at a place while it is within this distance.
+const REACH: Metres = Metres(50.0);
+
+/// Answers the polygons that contain the place, and the nearest feature of each layer of lines or
+/// points within 50 m, in order of layer ids.
+///
+/// # Errors
+///
+/// 400 for parameters.
+pub(crate) async fn get_at(
+    State(state): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let at = Query::parse(query.as_deref(), &["lon", "lat"])?.place()?;
+    let published = state.published()?;
+    let held = published.clone();
+    let body = state.off_runtime("looking at a place", move || look(&held, at)).await?;
+    Content::json(published, &body).send(&state, &caller).await
+}
+
+fn look(published: &Published, at: LonLat) -> Value {
+    let city = &published.city;
+    let layers = visible(city.catalog(), Published::CLASS)
+        .filter_map(|layer| Some((layer, city.layer(&layer.id)?)));
+    let features: Vec<Value> = layers
+        .flat_map(|(layer, snapshot)| {
+            found_in(layer, snapshot, at)
+                .into_iter()
+                .map(|(feature, distance)| describe(layer, feature, distance))
+        })
+        .collect();
+    json!({
+        "lon": at.lon(),
+        "lat": at.lat(),
+        "revision": published.revision(),
+        "features": features,
+    })
+}
+
+fn found_in<'a>(
+    layer: &Layer,
+    snapshot: &'a LayerSnapshot,
+    at: LonLat,
+) -> Vec<(&'a SnapshotFeature, Metres)> {
+    match layer.geometry {
+        GeometryKind::MultiPolygon => {
+            let inside = urbis_nearest::containing(snapshot, at).into_iter();
+            inside.map(|feature| (feature, Metres(0.0))).collect()
+        }
+        GeometryKind::Point | GeometryKind::MultiLineString => {
+            let near = urbis_nearest::nearest(snapshot, at, 1, REACH).into_iter();
+            near.map(|answer| (answer.feature, answer.distance)).collect()
+        }
+    }
+}
+
+fn describe(layer: &Layer, feature: &SnapshotFeature, distance: Metres) -> Value {
+    let mut object = feature_to_json(layer, feature, distance, Published::CLASS);
+    object.insert("layer".into(), layer.id.as_str().into());
+    object.into()
+}

@@ -1,0 +1,54 @@
+//! `GET /health/live` and `/health/ready`: for whoever runs the node.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use crate::layers::visible;
+use crate::problem::ApiError;
+use crate::query::Query;
+use crate::reply::{Caching, Caller, Content};
+use crate::state::{AppState, Published};
+
+/// From this age on the node says that it is behind; it serves all the same.
+const STALE_MS: u64 = 5_000;
+
+/// The process runs.
+pub(crate) async fn get_live(
+    State(state): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    Query::refuse_all(query.as_deref())?;
+    let body = json!({"status": "live"}).to_string().into_bytes();
+    let (media_type, caching) = ("application/json", Caching::Nothing);
+    Content { media_type, caching, published: None, body }.send(&state, &caller).await
+}
+
+/// The city is loaded: `ready`, or `stale` while the database is away.
+///
+/// # Errors
+///
+/// [`ApiError::NotReady`] (503) before the first load.
+pub(crate) async fn get_ready(
+    State(state): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    Query::refuse_all(query.as_deref())?;
+    let published = state.published()?;
+    let counts: Map<String, Value> = visible(published.city.catalog(), Published::CLASS)
+        .filter_map(|layer| {
+            Some((layer.id.to_string(), published.city.layer(&layer.id)?.len().into()))
+        })
+        .collect();
+    let body = json!({
+        "status": if published.age_ms() < STALE_MS { "ready" } else { "stale" },
+        "revision": published.revision(),
+        "age_ms": published.age_ms(),
+        "layers": counts,
+    });
+    let mut content = Content::json(published, &body);
+    content.caching = Caching::Nothing;
+    content.send(&state, &caller).await
+}

@@ -1,0 +1,108 @@
+//! `GET /tiles/{layers}`: the TileJSON 3.0 of a layer, a list or a theme.
+//!
+//! Source: mapbox/tilejson-spec, 3.0.0.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use urbis_catalog::{Attribute, Catalog, CitySettings, Layer};
+
+use super::{PathOf, decoded};
+use crate::BaseUrl;
+use crate::layers::resolve;
+use crate::problem::ApiError;
+use crate::query::Query;
+use crate::reply::{Caching, Caller, Content};
+use crate::state::{AppState, Published};
+
+/// Describes the tiles of some layers.
+///
+/// # Errors
+///
+/// [`ApiError::UnknownLayer`] (404).
+pub(crate) async fn get_tilejson(
+    State(state): State<AppState>,
+    caller: Caller,
+    path: PathOf<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    Query::refuse_all(query.as_deref())?;
+    let names = decoded(path)?;
+    let published = state.published()?;
+    let catalog = published.city.catalog();
+    let layers = resolve(catalog, &names, Published::CLASS)?;
+    let tilejson = describe(state.city_settings(), catalog, &names, &layers, &caller.base);
+    let mut content = Content::json(published, &tilejson);
+    content.caching = Caching::Tile;
+    content.send(&state, &caller).await
+}
+
+fn describe(
+    city: &CitySettings,
+    catalog: &Catalog,
+    names: &str,
+    layers: &[&Layer],
+    base: &BaseUrl,
+) -> Value {
+    let minzoom = layers.iter().map(|layer| layer.tiles.minzoom).min().unwrap_or(0);
+    let maxzoom = layers.iter().map(|layer| layer.tiles.maxzoom).max().unwrap_or(0);
+    let center_zoom = city.view.zoom.round().clamp(f64::from(minzoom), f64::from(maxzoom)) as u8;
+    let [lon, lat] = city.view.center;
+    let titles: Vec<&str> = layers.iter().map(|layer| layer.title.en.as_str()).collect();
+    json!({
+        "tilejson": "3.0.0",
+        "name": format!("{}: {}", city.title.en, titles.join(", ")),
+        "version": version(catalog),
+        "scheme": "xyz",
+        "tiles": [format!("{base}/tiles/{names}/{{z}}/{{x}}/{{y}}")],
+        "minzoom": minzoom,
+        "maxzoom": maxzoom,
+        "bounds": <[f64; 4]>::from(city.bbox),
+        "center": [lon, lat, center_zoom],
+        "attribution": attribution(layers),
+        "vector_layers": layers.iter().map(|layer| describe_layer(layer)).collect::<Vec<_>>(),
+    })
+}
+
+/// A semantic version that grows with the tile engine and differs with every catalogue.
+fn version(catalog: &Catalog) -> String {
+    format!("1.{}.{}", urbis_tiles::ENGINE_VERSION, catalog.hash())
+}
+
+/// The lines that the sources want to be shown, each once.
+fn attribution(layers: &[&Layer]) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    let sources = layers.iter().flat_map(|layer| &layer.sources);
+    for line in sources.filter_map(|source| source.attribution.as_deref()) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.join(", ")
+}
+
+fn describe_layer(layer: &Layer) -> Value {
+    let fields: Map<String, Value> = layer
+        .tiles
+        .attributes
+        .iter()
+        .filter_map(|name| layer.attributes.iter().find(|attribute| attribute.name == *name))
+        .filter(|attribute| layer.openness_of(attribute) <= Published::CLASS)
+        .map(|attribute| (attribute.name.clone(), describe_attribute(attribute).into()))
+        .collect();
+    json!({
+        "id": layer.id,
+        "fields": fields,
+        "minzoom": layer.tiles.minzoom,
+        "maxzoom": layer.tiles.maxzoom,
+        "description": layer.description.en,
+    })
+}
+
+fn describe_attribute(attribute: &Attribute) -> String {
+    let title = &attribute.title.en;
+    match &attribute.unit {
+        Some(unit) if !title.contains(unit.as_str()) => format!("{title} ({unit})"),
+        _ => title.clone(),
+    }
+}

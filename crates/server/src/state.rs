@@ -1,0 +1,150 @@
+//! What every request shares: the city that is published, how old it is, and what is bounded.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use urbis_catalog::CitySettings;
+use urbis_model::{Openness, Revision};
+use urbis_snapshot::City;
+
+use crate::base_url::BaseUrls;
+use crate::problem::ApiError;
+use crate::{BaseUrl, Files, TrustedProxy};
+
+/// Requests that are answered at once; beyond them a client is told to come back.
+const MAX_REQUESTS: usize = 1024;
+
+/// Works that run at once for each core: packing and rendering never wait for anything else.
+const WORKERS_PER_CORE: usize = 2;
+
+/// What a node is told about the city and its place in the world.
+#[derive(Debug)]
+pub struct Settings {
+    /// Name, box and first view of the city.
+    pub city: CitySettings,
+    /// Base of every link; what the request says where absent.
+    pub public_url: Option<BaseUrl>,
+    /// Peers whose forwarded headers are believed.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// The bound address: base of links for a client that names no host.
+    pub listen: SocketAddr,
+    /// Web map and styles.
+    pub files: Files,
+}
+
+/// What every request shares; cloning it is cheap.
+#[derive(Debug, Clone)]
+pub struct AppState(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    city_settings: CitySettings,
+    bases: BaseUrls,
+    files: Files,
+    city: ArcSwapOption<City>,
+    started: Instant,
+    /// When memory last equalled the database, milliseconds after `started`.
+    confirmed_ms: AtomicU64,
+    admission: Semaphore,
+    workers: Semaphore,
+}
+
+/// One revision of the city, held for the whole of a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Published {
+    pub city: Arc<City>,
+    /// Time since memory last equalled the database.
+    pub age: Duration,
+}
+
+impl Published {
+    /// What the caller may see. Only the public asks until there are accounts.
+    pub const CLASS: Openness = Openness::Open;
+
+    pub fn revision(&self) -> Revision {
+        self.city.revision()
+    }
+
+    pub fn age_ms(&self) -> u64 {
+        u64::try_from(self.age.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl AppState {
+    /// The state of a node that has no city yet.
+    pub fn new(settings: Settings) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let Settings { city, public_url, trusted_proxies, listen, files } = settings;
+        let fallback = BaseUrl::from_listen(listen);
+        Self(Arc::new(Shared {
+            city_settings: city,
+            bases: BaseUrls { public_url, trusted_proxies, fallback },
+            files,
+            city: ArcSwapOption::empty(),
+            started: Instant::now(),
+            confirmed_ms: AtomicU64::new(0),
+            admission: Semaphore::new(MAX_REQUESTS),
+            workers: Semaphore::new(cores * WORKERS_PER_CORE),
+        }))
+    }
+
+    /// Makes a city the one that requests see from now on, as fresh as can be.
+    pub fn publish(&self, city: City) {
+        self.0.city.store(Some(Arc::new(city)));
+        self.confirm();
+    }
+
+    /// Notes that memory equals the database now.
+    pub(crate) fn confirm(&self) {
+        let elapsed = u64::try_from(self.0.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.confirmed_ms.store(elapsed, Ordering::Relaxed);
+    }
+
+    /// The city as it is now; a request takes it once and keeps it.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotReady`] before the first load.
+    pub(crate) fn published(&self) -> Result<Published, ApiError> {
+        let city = self.0.city.load_full().ok_or(ApiError::NotReady)?;
+        let confirmed = Duration::from_millis(self.0.confirmed_ms.load(Ordering::Relaxed));
+        Ok(Published { city, age: self.0.started.elapsed().saturating_sub(confirmed) })
+    }
+
+    pub(crate) fn city_settings(&self) -> &CitySettings {
+        &self.0.city_settings
+    }
+
+    pub(crate) fn bases(&self) -> &BaseUrls {
+        &self.0.bases
+    }
+
+    pub(crate) fn files(&self) -> Files {
+        self.0.files
+    }
+
+    /// A place among the requests that are answered; `None` where there are too many.
+    pub(crate) fn admit(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.admission.try_acquire().ok()
+    }
+
+    /// Runs work of over half a millisecond off the threads that serve connections; few at once,
+    /// the others wait in order.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Internal`] where the work panicked.
+    pub(crate) async fn off_runtime<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let failed = |_| ApiError::Internal { doing };
+        let _permit = self.0.workers.acquire().await.map_err(|_| ApiError::Overloaded)?;
+        tokio::task::spawn_blocking(work).await.map_err(failed)
+    }
+}

@@ -71,7 +71,7 @@ fn a_killed_re_import_leaves_the_layer_as_it_was_or_complete() {
     // Without their names, and with their source hashes forgotten, all features differ from the source.
     let spoil = "SET urbis.client = 'import';
                  UPDATE layer.road_segment SET name = 'cũ';
-                 UPDATE urbis.feature_identity SET source_hash = NULL WHERE layer = 'road_segment'";
+                 UPDATE urbis.feature_identity SET source_hash = '\\x00' WHERE layer = 'road_segment'";
     psql(&database_url, spoil);
     let spoiled = fingerprint(&database_url);
     let duration = time_of(import(&database_url));

@@ -19,7 +19,7 @@ const WORDS = {
   language: { vi: 'Ngôn ngữ', en: 'Language' },
   features: { vi: 'đối tượng', en: 'features' },
   fromZoom: { vi: 'Hiện khi phóng gần hơn', en: 'Shown when zoomed in' },
-  otherValues: { vi: 'khác', en: 'other' },
+  otherValues: { vi: 'loại khác', en: 'other' },
   loading: { vi: 'Đang tải…', en: 'Loading…' },
   layersFailed: {
     vi: 'Chưa đọc được danh sách lớp. Trang sẽ tự thử lại.',
@@ -107,10 +107,9 @@ export function duration(ms: number): string {
 /** A value of a feature as a person reads it; absent where there is nothing to show. */
 export function attributeValue(attribute: Attribute, value: unknown): string | undefined {
   if (value === null || value === undefined || value === '') return undefined;
-  if (attribute.type === 'code') {
-    const label = attribute.values?.[String(value)];
-    return label ? text(label) : String(value);
-  }
+  const label = attribute.values?.[String(value)];
+  if (label) return text(label);
+  if (attribute.type === 'code') return String(value);
   if (attribute.type === 'boolean') return word(value === true || value === 'true' ? 'yes' : 'no');
   if (attribute.type === 'date') return day(String(value));
   if (attribute.type === 'datetime') return instant(String(value));

@@ -11,6 +11,8 @@ import type { Attribute, Layer } from './api';
 export interface Swatch {
   /** Keys of the code list; empty for a layer without classes. */
   values: string[];
+  /** Too many to name: all that the style does not tell apart. */
+  rest: boolean;
   kind: 'line' | 'fill';
   color: string;
   /** Casing of a line, outline of a fill. */
@@ -28,8 +30,14 @@ export interface Legend {
 /** Zoom at which swatches are drawn: a street-level view, where all classes are on the map. */
 const LEGEND_ZOOM = 15;
 
+/** A swatch of more values than this names only the first of them. */
+export const MOST_VALUES_BY_NAME = 2;
+
 /** Wider lines would not fit the swatch. */
-const WIDEST_LINE_PX = 9;
+const WIDEST_LINE_PX = 6;
+
+/** No code list has this value: it shows how a style draws what it does not name. */
+const UNNAMED_VALUE = '';
 
 type Properties = Record<string, unknown>;
 
@@ -46,6 +54,7 @@ export function legendOf(style: StyleSpecification, layer: Layer): Legend {
     const swatch = swatchOf(drawn, {});
     return { swatches: swatch ? [swatch] : [] };
   }
+  const unnamed = swatchOf(drawn, { [attribute.name]: UNNAMED_VALUE });
   const swatches: Swatch[] = [];
   for (const value of Object.keys(attribute.values ?? {})) {
     const swatch = swatchOf(drawn, { [attribute.name]: value });
@@ -54,6 +63,12 @@ export function legendOf(style: StyleSpecification, layer: Layer): Legend {
     if (alike) alike.values.push(value);
     else swatches.push({ ...swatch, values: [value] });
   }
+  for (const swatch of swatches) {
+    const like = unnamed !== undefined && looksLike(unnamed, swatch);
+    swatch.rest = like && swatch.values.length > MOST_VALUES_BY_NAME;
+  }
+  // The rest comes last, as on any map.
+  swatches.sort((one, other) => Number(one.rest) - Number(other.rest));
   return { attribute, swatches };
 }
 
@@ -80,6 +95,7 @@ function swatchOf(drawn: LayerSpecification[], properties: Properties): Swatch |
   const dashes = top && paint(top, 'line-dasharray');
   return {
     values: [],
+    rest: false,
     kind: fill ? 'fill' : 'line',
     color,
     width: Math.min(typeof width === 'number' ? width : 1, WIDEST_LINE_PX),
@@ -89,7 +105,7 @@ function swatchOf(drawn: LayerSpecification[], properties: Properties): Swatch |
 }
 
 function looksLike(one: Swatch, other: Swatch): boolean {
-  const look = ({ values: _, ...rest }: Swatch) => JSON.stringify(rest);
+  const look = (swatch: Swatch) => JSON.stringify({ ...swatch, values: [], rest: false });
   return look(one) === look(other);
 }
 

@@ -14,6 +14,10 @@ import { drawAttribution, drawLanguages, drawTools, nameTools } from './tools';
 
 /** Part of the address with the ids of the hidden layers. */
 const HIDDEN_PART = 'off';
+
+/** A place beside the sheet keeps this distance from it. */
+const UNCOVER_MARGIN_PX = 80;
+
 const RETRY_AFTER_MS = 3_000;
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
@@ -102,7 +106,17 @@ class Page {
     if (byId('sheet').hidden) this.focusBefore = document.activeElement as HTMLElement;
     const content: SheetContent = { feature: picked, others: [], lon: at.lng, lat: at.lat, record: 'loading' };
     this.open(content);
+    this.uncover(pixel);
     void this.ask(content);
+  }
+
+  /** Moves the map so that the sheet does not lie on the place it speaks of. */
+  private uncover(pixel: { x: number; y: number }): void {
+    const sheet = byId('sheet').getBoundingClientRect();
+    if (pixel.x < sheet.left || pixel.y < sheet.top || pixel.y > sheet.bottom) return;
+    const isBottomSheet = sheet.width >= window.innerWidth;
+    const aside = isBottomSheet ? [0, pixel.y - sheet.top / 2] : [pixel.x - sheet.left + UNCOVER_MARGIN_PX, 0];
+    this.city.map.panBy(aside as [number, number]);
   }
 
   private async ask(content: SheetContent): Promise<void> {

@@ -19,7 +19,7 @@ import { language, text, word } from './i18n';
 /** Path of MapLibre's worker below the page; filled in by the build. */
 declare const WORKER_FILE: string;
 
-/** The vector source of our styles. */
+/** The source of our styles that holds all layers. */
 const SOURCE = 'urbis';
 
 /** Style layers marked so stay when their layer is hidden: without land, all would read as sea. */
@@ -27,6 +27,8 @@ const BASE_MARK = 'urbis:base';
 
 /** A finger or a mouse misses a thin line by this much. */
 const CLICK_REACH_PX = 6;
+
+const MAX_ZOOM = 20;
 
 const SELECTION_COLOR = '#d6336c';
 
@@ -45,6 +47,7 @@ export class CityMap {
   readonly map: MapLibreMap;
   private hidden = new Set<string>();
   private selected: Picked | undefined;
+  private styleRead = false;
   private changedSinceStart = false;
 
   constructor(
@@ -61,13 +64,19 @@ export class CityMap {
       style: this.drawnStyle(),
       ...(view ? { center: view.center, zoom: view.zoom } : { bounds: bbox }),
       hash: 'map',
-      maxZoom: 20,
       minZoom: 5,
+      maxZoom: MAX_ZOOM,
+      // Never cut a tile of low zoom: the style names wards from such tiles, once each.
+      zoomLevelsToOverscale: MAX_ZOOM,
       attributionControl: false,
       transformRequest: (url, type) => this.request(url, type),
       locale: { 'Map.Title': '' },
     });
     this.map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left');
+    this.map.once('style.load', () => {
+      this.styleRead = true;
+      this.redraw();
+    });
     this.map.on('error', () => void askHealth());
     this.name();
   }
@@ -110,7 +119,7 @@ export class CityMap {
   /** Asks for the tiles on screen again: the data has changed. */
   refresh(): void {
     this.changedSinceStart = true;
-    this.map.refreshTiles(SOURCE);
+    for (const source of Object.keys(this.style.sources)) this.map.refreshTiles(source);
   }
 
   /** Moves to the whole city. */
@@ -133,11 +142,12 @@ export class CityMap {
   }
 
   private featuresIn(place: PointLike | [PointLike, PointLike]): Picked[] {
-    return this.map.queryRenderedFeatures(place).filter(isOurs).map(toPicked);
+    return this.map.queryRenderedFeatures(place).filter(hasIdentity).map(toPicked);
   }
 
+  /** MapLibre cannot take a difference before it has read its first style: that one is redrawn then. */
   private redraw(): void {
-    this.map.setStyle(this.drawnStyle(), { diff: true });
+    if (this.styleRead) this.map.setStyle(this.drawnStyle(), { diff: true });
   }
 
   private name(): void {
@@ -189,7 +199,7 @@ export class CityMap {
       ...common,
       id: 'selection-fill',
       type: 'fill',
-      paint: { 'fill-color': SELECTION_COLOR, 'fill-opacity': 0.08 },
+      paint: { 'fill-color': SELECTION_COLOR, 'fill-opacity': 0.06 },
     };
     return [fill, outline];
   }
@@ -210,8 +220,8 @@ function isGround(picked: Picked): boolean {
   return picked.layer === 'admin_unit';
 }
 
-function isOurs(feature: MapGeoJSONFeature): boolean {
-  return feature.source === SOURCE && feature.sourceLayer !== undefined && feature.id !== undefined;
+function hasIdentity(feature: MapGeoJSONFeature): boolean {
+  return feature.sourceLayer !== undefined && feature.id !== undefined;
 }
 
 function toPicked(feature: MapGeoJSONFeature): Picked {

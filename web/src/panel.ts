@@ -4,7 +4,7 @@ import type { StyleSpecification } from 'maplibre-gl';
 import type { Catalog, Layer } from './api';
 import { byId, element, icon, svg } from './dom';
 import { capitalised, number, text, word } from './i18n';
-import { type Legend, legendOf, styleLayersOf, type Swatch } from './legend';
+import { type Legend, legendOf, MOST_VALUES_BY_NAME, styleLayersOf, type Swatch } from './legend';
 
 /** What the panel asks of the map. */
 export interface LayerSwitch {
@@ -111,7 +111,7 @@ function layerEntry(layer: Layer, legend: Legend, layers: LayerSwitch): HTMLElem
       'label',
       { for: id },
       single ? drawSwatch(single) : null,
-      element('span', { class: 'layer-title' }, text(layer.title)),
+      element('span', { class: 'layer-title', title: text(layer.description) }, text(layer.title)),
       element('span', { class: 'count', title: `${number(layer.count)} ${word('features')}` }, number(layer.count)),
       input,
     ),
@@ -128,12 +128,17 @@ function legendList(legend: Legend): HTMLElement {
   return element('ul', { class: 'legend' }, ...rows);
 }
 
+/** Names a swatch by its first values; the links of a road class go without saying. */
 function swatchLabel(legend: Legend, swatch: Swatch): string {
-  const labels = swatch.values.map((value) => {
+  if (swatch.rest) return capitalised(word('otherValues'));
+  const isLink = (value: string) => value.endsWith('_link') && swatch.values.includes(value.replace(/_link$/, ''));
+  const main = swatch.values.filter((value) => !isLink(value));
+  const labels = main.slice(0, MOST_VALUES_BY_NAME).flatMap((value) => {
     const label = legend.attribute?.values?.[value];
-    return label ? text(label) : word('otherValues');
+    return label ? [text(label)] : [];
   });
-  return capitalised(labels.join(', '));
+  const more = main.length > MOST_VALUES_BY_NAME ? '…' : '';
+  return capitalised(labels.join('; ')) + more;
 }
 
 function drawSwatch(swatch: Swatch): SVGElement {

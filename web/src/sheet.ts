@@ -1,7 +1,7 @@
 // The sheet of one feature: what it is, its attributes in words, where that is known from, and what
 // else lies at the same place.
 
-import type { Catalog, Layer, PlacedFeature, Source } from './api';
+import type { Attribute, Catalog, Layer, PlacedFeature, Source } from './api';
 import { byId, element, icon } from './dom';
 import { attributeLabel, attributeValue, capitalised, day, language, number, text, word } from './i18n';
 
@@ -32,6 +32,12 @@ const NAME_ATTRIBUTES = {
 /** Spellings of the name that need no row of their own under a heading. */
 const NAME_ROWS = ['name', 'full_name', 'name_en', 'full_name_en'];
 
+/** Keys of other people's systems: worth keeping, read last. */
+const FOREIGN_KEYS = ['osm_id'];
+
+/** A code that says nothing names nothing. */
+const UNSPECIFIED = 'unspecified';
+
 const CLOSE_ICON = 'M5 5l10 10M15 5 5 15';
 
 /** Writes the sheet and opens it. */
@@ -44,9 +50,9 @@ export function drawSheet(content: SheetContent, catalog: Catalog, actions: Shee
   close.addEventListener('click', actions.close);
   sheet.replaceChildren(
     element(
-      'header',
-      {},
-      element('p', { class: 'kicker' }, text(layer.title)),
+      'div',
+      { class: 'sheet-head' },
+      heading === text(layer.title) ? null : element('p', { class: 'kicker' }, text(layer.title)),
       element('h2', { id: 'sheet-title', tabindex: -1 }, heading),
       close,
     ),
@@ -82,7 +88,8 @@ export function headingOf(feature: PlacedFeature, layer: Layer): string {
     if (typeof value === 'string' && value !== '') return value;
   }
   for (const attribute of layer.attributes) {
-    if (attribute.type !== 'code') continue;
+    const coded = attribute.type === 'code' && feature.properties[attribute.name] !== UNSPECIFIED;
+    if (!coded) continue;
     const label = attributeValue(attribute, feature.properties[attribute.name]);
     if (label) return capitalised(label);
   }
@@ -90,7 +97,9 @@ export function headingOf(feature: PlacedFeature, layer: Layer): string {
 }
 
 function attributeList({ feature, record }: SheetContent, layer: Layer, heading: string): HTMLElement {
-  const rows = layer.attributes.flatMap((attribute) => {
+  const isForeign = (attribute: Attribute) => Number(FOREIGN_KEYS.includes(attribute.name));
+  const inOrder = [...layer.attributes].sort((one, other) => isForeign(one) - isForeign(other));
+  const rows = inOrder.flatMap((attribute) => {
     const value = attributeValue(attribute, feature.properties[attribute.name]);
     if (value === undefined || isRepeated(attribute.name, value, heading)) return [];
     const shown = attribute.type === 'code' ? capitalised(value) : value;
@@ -126,8 +135,8 @@ function footer({ lon, lat }: SheetContent, layer: Layer): HTMLElement {
   const degrees = (value: number) => number(value, 5);
   const separator = language() === 'vi' ? '; ' : ', ';
   return element(
-    'footer',
-    {},
+    'div',
+    { class: 'sheet-foot' },
     ...layer.sources.map(sourceLine),
     element('p', {}, `${word('position')}: ${degrees(lon)}${separator}${degrees(lat)} (WGS 84)`),
   );

@@ -1,0 +1,91 @@
+// A Chromium that asks nobody but the server under test, and a page that reports every fault.
+
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** Packages are those of the page: `web/node_modules`. */
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+
+/** The project's folder. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Software rendering of WebGL, and none of the browser's own conversations. */
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--ignore-gpu-blocklist',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-default-apps',
+  '--disable-domain-reliability',
+  '--disable-sync',
+  '--no-first-run',
+  '--no-pings',
+];
+
+/** Starts the browser, `CHROMIUM` or Debian's. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: FLAGS,
+  });
+}
+
+/**
+ * Opens a page and notes what must not happen: `faults` grows by a line for each console error,
+ * page error, failed or refused request, and request to another host.
+ */
+export async function openPage(browser, url, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  const page = await context.newPage();
+  const faults = [];
+  const answers = new Map();
+  const origin = new URL(url).origin;
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !isDriverNoise(message.text())) {
+      faults.push(`console ${message.type()}: ${message.text()}`);
+    }
+  });
+  page.on('pageerror', (error) => faults.push(`page error: ${error.message}`));
+  page.on('request', (request) => {
+    const asked = new URL(request.url());
+    if (asked.protocol !== 'data:' && asked.origin !== origin) faults.push(`another host: ${asked.href}`);
+  });
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText;
+    // MapLibre takes back requests for tiles that left the screen.
+    if (reason !== 'net::ERR_ABORTED') faults.push(`failed: ${request.url()} ${reason}`);
+  });
+  page.on('response', (response) => {
+    answers.set(decodeURIComponent(new URL(response.url()).pathname), response.status());
+    if (response.status() >= 400) faults.push(`status ${response.status()}: ${response.url()}`);
+  });
+  await page.goto(url);
+  return { page, faults, answers, close: () => context.close() };
+}
+
+/** Waits until the map has drawn all that it wants to draw. */
+export async function waitForIdle(page) {
+  await page.waitForFunction(() => window.urbisMap !== undefined, undefined, { timeout: 30_000 });
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const map = window.urbisMap;
+        if (map.loaded() && map.areTilesLoaded() && !map.isMoving()) resolve();
+        else map.once('idle', () => resolve());
+      }),
+  );
+}
+
+/** Software WebGL remarks on its own speed; that says nothing of the page. */
+function isDriverNoise(text) {
+  return text.includes('GL Driver Message') || text.includes('GPU stall due to ReadPixels');
+}

@@ -1,0 +1,96 @@
+//! Which mapping to use for a file that someone names on the command line.
+
+use std::path::Path;
+
+use gdal::vector::LayerAccess;
+use urbis_catalog::{Layer, Source};
+
+use crate::crs;
+use crate::error::IngestError;
+use crate::open::Opened;
+use crate::raw::{self, Quiet};
+
+/// What is known about the origin of a file that no layer definition names.
+const NOT_STATED: &str = "not stated";
+
+/// Finds the source of a layer that a file is, or makes one up for it.
+///
+/// A file that is called like the file of one of the layer's sources is that source. Any other
+/// is read by the field names of all of them and by the attributes' own names, in the CRS that
+/// the file itself says; only the key must be there. OSM files are read as the layer's first
+/// OSM source says.
+///
+/// # Errors
+///
+/// [`IngestError`] where the file cannot be opened, says no CRS, or lacks the key.
+pub fn choose_source(layer: &Layer, path: &Path) -> Result<Source, IngestError> {
+    let is_this = |source: &&Source| Path::new(&source.file).file_name() == path.file_name();
+    if let Some(source) = layer.sources.iter().find(is_this) {
+        return Ok(source.clone());
+    }
+    let _quiet = Quiet::start();
+    let opened = Opened::new(path, None)?;
+    let file = path.to_string_lossy().into_owned();
+    let Some(first) = layer.sources.first() else {
+        return Err(IngestError::CrsUnknown { layer: layer.id.clone(), path: path.to_owned() });
+    };
+    if opened.is_osm() {
+        return osm_source(layer, &opened, first).map(|source| Source { file, ..source });
+    }
+    let from = opened.layer(layer, None)?;
+    let srs = from.spatial_ref().filter(|srs| !crs::says_nothing(srs));
+    let srid = srs.as_ref().and_then(crs::identify).ok_or_else(|| IngestError::CrsUnknown {
+        layer: layer.id.clone(),
+        path: path.to_owned(),
+    })?;
+    let known = raw::field_names(&from);
+    let mut source = Source {
+        file,
+        layer: Some(from.name()),
+        crs: srid.to_string(),
+        publisher: NOT_STATED.to_owned(),
+        licence: NOT_STATED.to_owned(),
+        attribution: None,
+        origin: None,
+        retrieved: first.retrieved,
+        fields: Default::default(),
+        xy: None,
+        filter: Default::default(),
+        constants: Default::default(),
+    };
+    let names = layer.attributes.iter().map(|attribute| attribute.name.as_str());
+    for name in names.chain(["valid_from", "valid_to"]) {
+        let aliases = present_aliases(layer, name, &known);
+        if !aliases.is_empty() {
+            source.fields.insert(name.to_owned(), aliases);
+        }
+    }
+    match layer.key.iter().find(|name| !source.fields.contains_key(*name)) {
+        None => Ok(source),
+        Some(field) => {
+            let (layer, field) = (layer.id.clone(), field.clone());
+            Err(IngestError::MissingField { layer, field, known })
+        }
+    }
+}
+
+fn osm_source(layer: &Layer, opened: &Opened, first: &Source) -> Result<Source, IngestError> {
+    const OSM_FILES: [&str; 2] = [".pbf", ".osm"];
+    let is_osm = |source: &&Source| OSM_FILES.iter().any(|end| source.file.ends_with(end));
+    let source = layer.sources.iter().find(is_osm).unwrap_or(first);
+    opened.layer(layer, source.layer.as_deref())?;
+    Ok(source.clone())
+}
+
+/// The attribute's own name and its names in all sources, as far as the file has them.
+fn present_aliases(layer: &Layer, name: &str, known: &[String]) -> Vec<String> {
+    let named = layer.sources.iter().filter_map(|source| source.fields.get(name)).flatten();
+    let mut aliases: Vec<String> = Vec::new();
+    for alias in std::iter::once(name).chain(named.map(String::as_str)) {
+        let is_new = !aliases.iter().any(|earlier| earlier == alias);
+        if is_new && known.iter().any(|field| field == alias) {
+            aliases.push(alias.to_owned());
+        }
+    }
+    aliases
+}

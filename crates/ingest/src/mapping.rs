@@ -1,0 +1,328 @@
+//! The way from a source's fields to a layer's attributes, as the layer file says it.
+
+use urbis_catalog::{Layer, Source};
+use urbis_model::{AttributeValue, Fault};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::error::IngestError;
+use crate::geometry::Rejection;
+use crate::number::parse_number;
+use crate::parse::Parser;
+use crate::record::SourceRecord;
+use crate::value::RawValue;
+
+/// The source's own id in mappings.
+const ID_FIELD: &str = "@id";
+
+/// Stands for any value in conditions.
+const ANY: &str = "*";
+
+/// Between the parts of a key of several attributes; no text of a table holds it.
+const KEY_SEPARATOR: &str = "\u{1f}";
+
+/// Longest key, so that it fits a database index.
+const MAX_KEY_BYTES: usize = 1_000;
+
+/// Whether a field that is missing in the file is an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// The file has a schema: what it does not have, no record has.
+    Required,
+    /// Records have what they have (OSM tags, examples).
+    Sparse,
+}
+
+/// Where a value is found in a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Id,
+    Column(usize),
+}
+
+/// What fills one attribute.
+struct Rule {
+    parser: Parser,
+    required: bool,
+    places: Vec<Place>,
+    constant: Option<RawValue>,
+}
+
+/// What the attributes of a record became.
+pub(crate) struct Mapped {
+    /// Identifies the record within its source.
+    pub(crate) key: String,
+    /// One value an attribute, in the layer's order.
+    pub(crate) attributes: Vec<AttributeValue>,
+    /// Start and end of validity, RFC 3339.
+    pub(crate) validity: [Option<String>; 2],
+    /// Values that did not fit.
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// A source's mapping, resolved against the fields of one file.
+pub(crate) struct Mapping {
+    rules: Vec<Rule>,
+    validity: [Rule; 2],
+    key: Vec<usize>,
+    /// A condition on a field that the file does not have never holds.
+    filter: Vec<(Option<Place>, Vec<String>)>,
+    xy: Option<[Place; 2]>,
+    fields: Vec<String>,
+    /// Columns that the mapping reads, in order of their names.
+    used: Vec<usize>,
+}
+
+impl Mapping {
+    /// Resolves a source's mapping.
+    ///
+    /// # Errors
+    ///
+    /// [`IngestError::MissingField`] where fields are [`Presence::Required`] and none of an
+    /// attribute's exists.
+    pub(crate) fn new(
+        layer: &Layer,
+        source: &Source,
+        fields: Vec<String>,
+        presence: Presence,
+    ) -> Result<Self, IngestError> {
+        let resolver = Resolver { layer, source, fields: &fields, presence };
+        let rules = layer.attributes.iter().map(|attribute| {
+            resolver.rule(&attribute.name, Parser::new(attribute), attribute.required)
+        });
+        let rules = rules.collect::<Result<Vec<_>, _>>()?;
+        let end = |name| resolver.rule(name, Parser::of_instants(name), false);
+        let validity = [end("valid_from")?, end("valid_to")?];
+        let key = layer.key.iter().filter_map(|name| layer.attribute_index(name)).collect();
+        let filter = resolver.filter()?;
+        let xy = resolver.xy()?;
+        let mut mapping = Self { rules, validity, key, filter, xy, fields, used: Vec::new() };
+        mapping.used = mapping.used_columns();
+        Ok(mapping)
+    }
+
+    /// Names of the fields of the file.
+    pub(crate) fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
+    /// Says whether the source's conditions hold for a record.
+    pub(crate) fn selects(&self, record: &SourceRecord) -> bool {
+        self.filter.iter().all(|(place, wanted)| {
+            let Some(place) = place else { return false };
+            let value = read(record, *place);
+            let has = |word: &String| word == ANY || value.to_text().as_deref() == Some(word);
+            !value.is_blank() && wanted.iter().any(has)
+        })
+    }
+
+    /// The geometry of a record: its own, or a point made of its columns.
+    pub(crate) fn geometry(&self, record: &SourceRecord) -> Result<Option<Vec<u8>>, Rejection> {
+        let Some(places) = self.xy else { return Ok(record.geometry.clone()) };
+        let [x, y] = places.map(|place| read(record, place));
+        if x.is_blank() || y.is_blank() {
+            return Ok(None);
+        }
+        let mut wkb = vec![1, 1, 0, 0, 0];
+        for value in [x, y] {
+            let number = match &value {
+                RawValue::Real(number) => Some(*number),
+                other => other.to_text().and_then(|text| parse_number(&text, None)),
+            };
+            let number = number.ok_or_else(|| {
+                let found = value.to_text().unwrap_or_default();
+                Rejection::new("coordinates_unparsable", format!("'{found}' is no coordinate"))
+            })?;
+            wkb.extend(number.to_le_bytes());
+        }
+        Ok(Some(wkb))
+    }
+
+    /// Hash of a record as the source gives it: the fields that the mapping reads and the
+    /// geometry, neither understood yet.
+    pub(crate) fn hash(&self, record: &SourceRecord) -> u128 {
+        let mut hasher = Xxh3::new();
+        hasher.update(record.id_if_used(self.uses_id()).as_bytes());
+        for column in &self.used {
+            RawValue::Bytes(self.fields[*column].clone().into_bytes()).feed(|b| hasher.update(b));
+            let value = record.values.get(*column).unwrap_or(&RawValue::Null);
+            value.feed(|bytes| hasher.update(bytes));
+        }
+        if let Some(wkb) = &record.geometry {
+            hasher.update(wkb);
+        }
+        hasher.digest128()
+    }
+
+    /// Reads the attributes of a record.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`] where text is in an unknown encoding or the record has no key.
+    pub(crate) fn attributes(&self, record: &SourceRecord) -> Result<Mapped, Rejection> {
+        self.check_encoding(record)?;
+        let mut faults = Vec::new();
+        let attributes: Vec<_> =
+            self.rules.iter().map(|rule| rule.apply(record, &mut faults)).collect();
+        let key = self.key(&attributes)?;
+        let [from, to] = &self.validity;
+        let mut end = |rule: &Rule| rule.apply(record, &mut faults).as_text().map(str::to_owned);
+        let validity = [end(from), end(to)];
+        Ok(Mapped { key, attributes, validity, faults })
+    }
+
+    fn check_encoding(&self, record: &SourceRecord) -> Result<(), Rejection> {
+        let is_bad = |column: &&usize| {
+            record.values.get(**column).is_some_and(|value| value.to_text().is_none())
+        };
+        let bad: Vec<_> =
+            self.used.iter().filter(is_bad).map(|column| self.fields[*column].as_str()).collect();
+        if bad.is_empty() {
+            return Ok(());
+        }
+        let detail = format!("the text of {} is not UTF-8", bad.join(", "));
+        Err(Rejection::new("text_not_utf8", detail))
+    }
+
+    fn key(&self, attributes: &[AttributeValue]) -> Result<String, Rejection> {
+        let mut parts = Vec::with_capacity(self.key.len());
+        for index in &self.key {
+            match key_text(&attributes[*index]) {
+                Some(text) => parts.push(text),
+                None => {
+                    let name = self.rules[*index].parser.name();
+                    let detail = format!("{name} is missing, which identifies the record");
+                    return Err(Rejection::new("key_missing", detail));
+                }
+            }
+        }
+        let key = parts.join(KEY_SEPARATOR);
+        if key.len() > MAX_KEY_BYTES {
+            let detail = format!("the key has {} bytes, limit is {MAX_KEY_BYTES}", key.len());
+            return Err(Rejection::new("key_too_long", detail));
+        }
+        Ok(key)
+    }
+
+    fn places(&self) -> impl Iterator<Item = Place> {
+        let rules = self.rules.iter().chain(&self.validity);
+        let mapped = rules.flat_map(|rule| rule.places.iter().copied());
+        let conditions = self.filter.iter().filter_map(|(place, _)| *place);
+        mapped.chain(conditions).chain(self.xy.into_iter().flatten())
+    }
+
+    fn uses_id(&self) -> bool {
+        self.places().any(|place| place == Place::Id)
+    }
+
+    fn used_columns(&self) -> Vec<usize> {
+        let mut columns: Vec<usize> = self
+            .places()
+            .filter_map(|place| match place {
+                Place::Id => None,
+                Place::Column(column) => Some(column),
+            })
+            .collect();
+        columns
+            .sort_by(|one, other| self.fields[*one].cmp(&self.fields[*other]).then(one.cmp(other)));
+        columns.dedup();
+        columns
+    }
+}
+
+impl SourceRecord {
+    /// The id where the mapping reads it: the row numbers that stand in for ids elsewhere would
+    /// make every record look changed when one is put in above it.
+    fn id_if_used(&self, used: bool) -> &str {
+        if used { &self.id } else { "" }
+    }
+}
+
+impl Rule {
+    /// The first value that the record has, as the attribute wants it; `Null` and a fault where
+    /// it does not fit.
+    fn apply(&self, record: &SourceRecord, faults: &mut Vec<Fault>) -> AttributeValue {
+        let found = self.places.iter().map(|place| read(record, *place));
+        let found = found.chain(self.constant.clone()).find(|value| !value.is_blank());
+        let Some(raw) = found else {
+            if self.required {
+                let detail = format!("{} is missing", self.parser.name());
+                faults.push(Fault { code: "attribute_missing", detail });
+            }
+            return AttributeValue::Null;
+        };
+        self.parser.parse(&raw).unwrap_or_else(|fault| {
+            faults.push(fault);
+            AttributeValue::Null
+        })
+    }
+}
+
+fn read(record: &SourceRecord, place: Place) -> RawValue {
+    match place {
+        Place::Id => RawValue::Bytes(record.id.clone().into_bytes()),
+        Place::Column(column) => record.values.get(column).cloned().unwrap_or(RawValue::Null),
+    }
+}
+
+fn key_text(value: &AttributeValue) -> Option<String> {
+    match value {
+        AttributeValue::Null => None,
+        AttributeValue::Bool(flag) => Some(flag.to_string()),
+        AttributeValue::Int(number) => Some(number.to_string()),
+        AttributeValue::Float(number) => Some(number.to_string()),
+        AttributeValue::Text(text) => Some(text.to_string()),
+    }
+}
+
+/// Finds fields by name.
+struct Resolver<'a> {
+    layer: &'a Layer,
+    source: &'a Source,
+    fields: &'a [String],
+    presence: Presence,
+}
+
+impl Resolver<'_> {
+    fn rule(&self, name: &str, parser: Parser, required: bool) -> Result<Rule, IngestError> {
+        let constant = self.source.constants.get(name).and_then(RawValue::from_toml);
+        let places = match self.source.fields.get(name) {
+            Some(aliases) => self.places(aliases)?,
+            None => Vec::new(),
+        };
+        Ok(Rule { parser, required, places, constant })
+    }
+
+    fn filter(&self) -> Result<Vec<(Option<Place>, Vec<String>)>, IngestError> {
+        let resolve = |(field, wanted): (&String, &Vec<String>)| {
+            let places = self.places(std::slice::from_ref(field))?;
+            Ok((places.first().copied(), wanted.clone()))
+        };
+        self.source.filter.iter().map(resolve).collect()
+    }
+
+    fn xy(&self) -> Result<Option<[Place; 2]>, IngestError> {
+        let Some([x, y]) = &self.source.xy else { return Ok(None) };
+        let x = self.places(std::slice::from_ref(x))?;
+        let y = self.places(std::slice::from_ref(y))?;
+        Ok(x.first().zip(y.first()).map(|(x, y)| [*x, *y]))
+    }
+
+    fn places(&self, aliases: &[String]) -> Result<Vec<Place>, IngestError> {
+        let found: Vec<Place> = aliases.iter().filter_map(|alias| self.place(alias)).collect();
+        if found.is_empty() && self.presence == Presence::Required {
+            return Err(IngestError::MissingField {
+                layer: self.layer.id.clone(),
+                field: aliases.join("/"),
+                known: self.fields.to_vec(),
+            });
+        }
+        Ok(found)
+    }
+
+    fn place(&self, alias: &str) -> Option<Place> {
+        if alias == ID_FIELD {
+            return Some(Place::Id);
+        }
+        self.fields.iter().position(|field| field == alias).map(Place::Column)
+    }
+}

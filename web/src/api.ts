@@ -111,7 +111,12 @@ export async function askHealth(): Promise<void> {
 async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(address(path), { signal: signal ?? null, headers: { Accept: 'application/json' } });
+    response = await fetch(address(path), {
+      signal: signal ?? null,
+      headers: { Accept: 'application/json' },
+      // The city may have changed since: an ETag settles it for the price of a header.
+      cache: 'no-cache',
+    });
   } catch (cause) {
     if (!signal?.aborted) publish({ ...state, reachable: false });
     throw cause;

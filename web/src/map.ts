@@ -122,9 +122,10 @@ export class CityMap {
     for (const source of Object.keys(this.style.sources)) this.map.refreshTiles(source);
   }
 
-  /** Moves to the whole city. */
-  showCity(): void {
-    this.map.fitBounds(this.catalog.city.bbox, { padding: CITY_PADDING_PX });
+  /** Moves to the whole city; `covered` pixels on the left lie under a card. */
+  showCity(covered: number): void {
+    const padding = { top: CITY_PADDING_PX, right: CITY_PADDING_PX, bottom: CITY_PADDING_PX };
+    this.map.fitBounds(this.catalog.city.bbox, { padding: { ...padding, left: covered + CITY_PADDING_PX } });
   }
 
   /**

@@ -24,7 +24,7 @@ export function drawTools(city: CityMap): void {
     ['zoomIn', () => map.zoomIn()],
     ['zoomOut', () => map.zoomOut()],
     ['north', () => map.resetNorthPitch()],
-    ['wholeCity', () => city.showCity()],
+    ['wholeCity', () => city.showCity(coveredLeft())],
   ];
   const buttons = actions.map(([name, act]) => {
     const button = element('button', { type: 'button', class: `icon-button tool-${name}` }, icon(ICONS[name]));
@@ -35,6 +35,12 @@ export function drawTools(city: CityMap): void {
   byId('tools').replaceChildren(...buttons);
   const needle = buttons[2]?.querySelector('svg');
   map.on('rotate', () => needle?.style.setProperty('transform', `rotate(${-map.getBearing()}deg)`));
+}
+
+/** Width of the map under the layer list, in pixels; none where the list comes from below. */
+function coveredLeft(): number {
+  const panel = byId('panel').getBoundingClientRect();
+  return panel.width > 0 && panel.width < window.innerWidth / 2 ? panel.right : 0;
 }
 
 /** Names the buttons in the page's language. */

@@ -6,11 +6,13 @@
 //! part_ends                  2         3      one part: a point, a line, or a polygon of paths
 //! ```
 
-use geo_types::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point};
-use urbis_model::{GeometryKind, LonLat, WorldBox, WorldXy};
+use geo_types::Geometry;
+use urbis_model::{GeometryKind, WorldBox, WorldXy};
 
-/// Fewest positions of a closed ring in GeoJSON (RFC 7946, 3.1.6).
-const RING_POSITIONS: usize = 4;
+mod build;
+mod output;
+
+use build::{ShapeBuilder, span};
 
 /// One part of a feature's geometry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,189 +152,12 @@ impl Shape {
         let vertices = span(&self.path_ends, path);
         Path { vertices: &self.vertices[vertices.clone()], ranks: &ranks[vertices] }
     }
-
-    /// The geometry in degrees, EPSG:4326, within half a cell of what came in.
-    pub(crate) fn to_geometry(&self) -> Option<Geometry<f64>> {
-        if self.part_ends.is_empty() {
-            return None;
-        }
-        let ranks = vec![0; self.vertices.len()];
-        let parts = || self.parts(&ranks);
-        Some(match self.kind {
-            GeometryKind::Point => points_to_geometry(parts()),
-            GeometryKind::MultiLineString => {
-                MultiLineString::from_iter(parts().filter_map(line_to_geometry)).into()
-            }
-            GeometryKind::MultiPolygon => {
-                MultiPolygon::from_iter(parts().filter_map(polygon_to_geometry)).into()
-            }
-        })
-    }
-}
-
-fn span(ends: &[u32], index: usize) -> std::ops::Range<usize> {
-    let start = index.checked_sub(1).map_or(0, |before| ends[before]);
-    start as usize..ends[index] as usize
-}
-
-fn points_to_geometry<'a>(parts: impl Iterator<Item = Part<'a>>) -> Geometry<f64> {
-    let points: Vec<Point<f64>> = parts
-        .filter_map(|part| match part {
-            Part::Point(vertex) => Some(Point(to_coord(vertex))),
-            _ => None,
-        })
-        .collect();
-    match points[..] {
-        [one] => one.into(),
-        _ => MultiPoint(points).into(),
-    }
-}
-
-fn line_to_geometry(part: Part<'_>) -> Option<LineString<f64>> {
-    let Part::Line(path) = part else { return None };
-    let mut coords: Vec<Coord<f64>> = path.vertices.iter().copied().map(to_coord).collect();
-    if coords.len() == 1 {
-        coords.push(coords[0]);
-    }
-    Some(LineString(coords))
-}
-
-fn polygon_to_geometry(part: Part<'_>) -> Option<geo_types::Polygon<f64>> {
-    let Part::Polygon(polygon) = part else { return None };
-    let holes = polygon.interiors().map(close_ring).collect();
-    Some(geo_types::Polygon::new(close_ring(polygon.exterior()), holes))
-}
-
-/// Repeats the last vertex of a degenerate ring until it has the positions that formats demand.
-fn close_ring(ring: Path<'_>) -> LineString<f64> {
-    let mut coords: Vec<Coord<f64>> = ring.vertices.iter().copied().map(to_coord).collect();
-    let first = coords[0];
-    while coords.len() + 1 < RING_POSITIONS {
-        coords.push(coords[coords.len() - 1]);
-    }
-    coords.push(first);
-    LineString(coords)
-}
-
-fn to_coord(vertex: WorldXy) -> Coord<f64> {
-    let place = vertex.to_lonlat();
-    Coord { x: place.lon(), y: place.lat() }
-}
-
-#[derive(Default)]
-struct ShapeBuilder {
-    vertices: Vec<WorldXy>,
-    path_ends: Vec<u32>,
-    part_ends: Vec<u32>,
-}
-
-impl ShapeBuilder {
-    fn add(&mut self, kind: GeometryKind, geometry: &Geometry<f64>) {
-        use GeometryKind as Kind;
-        match (kind, geometry) {
-            (_, Geometry::GeometryCollection(all)) => {
-                all.iter().for_each(|one| self.add(kind, one))
-            }
-            (Kind::Point, Geometry::Point(point)) => self.add_point(point),
-            (Kind::Point, Geometry::MultiPoint(points)) => {
-                points.iter().for_each(|point| self.add_point(point));
-            }
-            (Kind::MultiLineString, Geometry::Line(line)) => {
-                self.add_line(&LineString(vec![line.start, line.end]));
-            }
-            (Kind::MultiLineString, Geometry::LineString(line)) => self.add_line(line),
-            (Kind::MultiLineString, Geometry::MultiLineString(lines)) => {
-                lines.iter().for_each(|line| self.add_line(line));
-            }
-            (Kind::MultiPolygon, Geometry::Polygon(polygon)) => self.add_polygon(polygon),
-            (Kind::MultiPolygon, Geometry::MultiPolygon(polygons)) => {
-                polygons.iter().for_each(|polygon| self.add_polygon(polygon));
-            }
-            (Kind::MultiPolygon, Geometry::Rect(rect)) => self.add_polygon(&rect.to_polygon()),
-            (Kind::MultiPolygon, Geometry::Triangle(corners)) => {
-                self.add_polygon(&corners.to_polygon());
-            }
-            _ => {}
-        }
-    }
-
-    fn add_point(&mut self, point: &Point<f64>) {
-        if self.push_path(&[point.0]) {
-            self.end_part();
-        }
-    }
-
-    fn add_line(&mut self, line: &LineString<f64>) {
-        if self.push_path(&line.0) {
-            self.end_part();
-        }
-    }
-
-    fn add_polygon(&mut self, polygon: &geo_types::Polygon<f64>) {
-        if !self.push_ring(polygon.exterior()) {
-            return;
-        }
-        for hole in polygon.interiors() {
-            self.push_ring(hole);
-        }
-        self.end_part();
-    }
-
-    fn push_ring(&mut self, ring: &LineString<f64>) -> bool {
-        if !self.push_path(&ring.0) {
-            return false;
-        }
-        let start = span(&self.path_ends, self.path_ends.len() - 1).start;
-        while self.vertices.len() - start > 1 && self.vertices.last() == Some(&self.vertices[start])
-        {
-            self.vertices.pop();
-        }
-        self.set_last_path_end();
-        true
-    }
-
-    /// Adds the cells of a path without repetition; nothing and `false` where there is none.
-    fn push_path(&mut self, coords: &[Coord<f64>]) -> bool {
-        let start = self.vertices.len();
-        for cell in coords.iter().filter_map(to_cell) {
-            if self.vertices.len() == start || self.vertices.last() != Some(&cell) {
-                self.vertices.push(cell);
-            }
-        }
-        if self.vertices.len() == start {
-            return false;
-        }
-        self.path_ends.push(0);
-        self.set_last_path_end();
-        true
-    }
-
-    fn set_last_path_end(&mut self) {
-        let end = length_u32(self.vertices.len());
-        if let Some(last) = self.path_ends.last_mut() {
-            *last = end;
-        }
-    }
-
-    fn end_part(&mut self) {
-        self.part_ends.push(length_u32(self.path_ends.len()));
-    }
-}
-
-fn length_u32(length: usize) -> u32 {
-    u32::try_from(length).expect("a geometry of the database is below 1 GB, 2^26 vertices")
-}
-
-/// The cell of a coordinate, pulled onto the earth; `None` where it is no number.
-fn to_cell(coord: &Coord<f64>) -> Option<WorldXy> {
-    let (lon, lat) = (coord.x.clamp(-180.0, 180.0), coord.y.clamp(-90.0, 90.0));
-    LonLat::new(lon, lat).ok().map(WorldXy::from_lonlat)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo_types::{Geometry, line_string, polygon};
+    use geo_types::{LineString, MultiPolygon, Point, line_string, polygon};
 
     #[test]
     fn a_polygon_with_a_hole_comes_back_closed() {

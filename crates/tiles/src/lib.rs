@@ -5,9 +5,9 @@
 //! - **Out**: an uncompressed tile of MVT 2.1, the same bytes for the same content; or, without
 //!   rendering, a digest of all that the tile could show.
 //!
-//! One feature's way: its vertices of the zoom → tile units ([`grid`]) → cut at the buffer
-//! ([`clip`]) → rounded, wound, freed of what is not seen ([`geometry`]) → commands and tags
-//! ([`mvt`]). Compression, caching and HTTP are left to the server.
+//! One feature's way: its vertices of the zoom → tile units (`grid`) → cut at the buffer
+//! (`clip`) → rounded, wound, freed of what is not seen (`geometry`) → commands and tags
+//! (`mvt`). Compression, caching and HTTP are left to the server.
 
 mod area;
 mod attributes;

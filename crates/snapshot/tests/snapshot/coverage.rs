@@ -1,15 +1,15 @@
 //! Shared edges: all polygons that have a vertex keep it from the same zoom on.
 
 use std::collections::HashMap;
-use std::path::Path;
 
-use geo_types::{Geometry, LineString, MultiPolygon, Polygon};
+use geo_types::{Geometry, LineString, Polygon};
 use urbis_catalog::Layer;
-use urbis_model::{Feature, TileAddress, WorldXy};
+use urbis_model::{TileAddress, WorldXy};
 use urbis_snapshot::{City, Part};
 
 use crate::mesh::Mesh;
 use crate::support::{Random, city_of, feature, layer};
+use crate::wards::wards;
 
 const SEED: u64 = 21;
 
@@ -34,28 +34,6 @@ fn ranks(city: &City, layer: &Layer) -> HashMap<WorldXy, (u8, usize)> {
         }
     }
     ranks
-}
-
-fn wards() -> Vec<Feature> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/danang/wards_2025.geojson");
-    let text = std::fs::read_to_string(path).unwrap();
-    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let ring = |ring: &serde_json::Value| -> LineString<f64> {
-        let positions: Vec<[f64; 2]> = serde_json::from_value(ring.clone()).unwrap();
-        positions.into()
-    };
-    let polygon = |rings: &serde_json::Value| {
-        let rings = rings.as_array().unwrap();
-        Polygon::new(ring(&rings[0]), rings[1..].iter().map(ring).collect())
-    };
-    let features = file["features"].as_array().unwrap().iter().enumerate();
-    features
-        .map(|(index, ward)| {
-            let parts = ward["geometry"]["coordinates"].as_array().unwrap();
-            let geometry = MultiPolygon(parts.iter().map(polygon).collect());
-            feature(index as u64 + 1, geometry, "ward")
-        })
-        .collect()
 }
 
 #[test]

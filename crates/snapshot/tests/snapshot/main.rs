@@ -9,3 +9,4 @@ mod odd;
 mod odd_geometry;
 mod search;
 mod support;
+mod wards;

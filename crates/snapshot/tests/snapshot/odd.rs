@@ -1,6 +1,7 @@
 //! Geometry that no survey would make.
 
 use geo_types::MultiPolygon;
+use urbis_snapshot::{Part, SnapshotFeature};
 
 use crate::odd_geometry::odd_polygons;
 use crate::support::{city_of, feature, id, layer};
@@ -34,4 +35,17 @@ fn a_feature_without_geometry_is_kept_but_found_nowhere() {
     assert!(snapshot.in_box(everywhere, 22).is_empty());
     let origin = urbis_model::WorldXy { x: 0, y: 0 };
     assert_eq!(snapshot.near(origin).count(), 0);
+}
+
+#[test]
+fn a_ring_keeps_three_corners_at_every_zoom() {
+    let layer = layer("odd", "MultiPolygon", "minzoom = 0\nmaxzoom = 14\nattributes = []", "");
+    let city = city_of(&layer, odd_polygons());
+    let parts = city.layer(&layer.id).unwrap().features().flat_map(SnapshotFeature::parts);
+    for part in parts {
+        let Part::Polygon(polygon) = part else { panic!("only polygons") };
+        for ring in polygon.rings() {
+            assert!(ring.at_zoom(0).count() >= ring.vertices().len().min(3));
+        }
+    }
 }

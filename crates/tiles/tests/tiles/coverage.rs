@@ -1,15 +1,16 @@
 //! Neighbours in a coverage: every inner edge of one is the inner edge of exactly one other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use geo_types::Coord;
 use urbis_catalog::Layer;
-use urbis_model::TileAddress;
-use urbis_snapshot::City;
+use urbis_model::{TileAddress, WorldXy};
+use urbis_snapshot::{City, Part};
 
 use crate::decode::{features, polygons, tile, tile_at};
 use crate::mesh::Mesh;
 use crate::support::{Random, city_of, layer};
+use crate::wards::wards;
 
 const SEED: u64 = 81;
 
@@ -68,4 +69,66 @@ fn cells_meet_without_gap_or_overlap_in_every_tile_within_the_coverage() {
             assert!(inner.iter().all(|ends| on_the_box(*ends)), "tile {tile}: {inner:?}");
         }
     }
+}
+
+/// Ends of the edges that only one ring has: the outline of the coverage.
+fn outline(city: &City, layer: &Layer) -> HashSet<WorldXy> {
+    let mut count: HashMap<(WorldXy, WorldXy), i32> = HashMap::new();
+    for feature in city.layer(&layer.id).unwrap().features() {
+        for part in feature.parts() {
+            let Part::Polygon(polygon) = part else { panic!("only polygons") };
+            for ring in polygon.rings() {
+                let ends = ring.vertices().iter().zip(ring.vertices().iter().cycle().skip(1));
+                ends.for_each(|(a, b)| *count.entry((*a.min(b), *a.max(b))).or_default() += 1);
+            }
+        }
+    }
+    let single = count.into_iter().filter(|(_, count)| *count == 1);
+    single.flat_map(|((a, b), _)| [a, b]).collect()
+}
+
+fn to_unit(cell: WorldXy, tile: TileAddress) -> (i32, i32) {
+    let scale = 2_f64.powi(20 - i32::from(tile.z()));
+    let unit = |cell: u32, tile: u32| {
+        ((f64::from(cell) / scale).round() - f64::from(tile) * 4096.0) as i32
+    };
+    (unit(cell.x, tile.x()), unit(cell.y, tile.y()))
+}
+
+/// Checks that inner edges match in a tile, whether the coverage fills it or not.
+fn check_tile(city: &City, layer: &Layer, outline: &HashSet<WorldXy>, tile: TileAddress) -> usize {
+    let outline: HashSet<(i32, i32)> = outline.iter().map(|cell| to_unit(*cell, tile)).collect();
+    let on_box = |unit: i32| unit == -64 || unit == 4160;
+    let may_end = |end: (i32, i32)| on_box(end.0) || on_box(end.1) || outline.contains(&end);
+    let unmatched = unmatched_edges(city, layer, tile);
+    let torn: Vec<&Ends> =
+        unmatched.iter().filter(|ends| !may_end(ends.0) || !may_end(ends.1)).collect();
+    assert!(torn.is_empty(), "tile {tile}: {torn:?}");
+    unmatched.len()
+}
+
+#[test]
+fn cells_meet_at_zooms_that_show_the_whole_coverage() {
+    let mut random = Random(SEED);
+    let layer = coverage_layer();
+    let city = city_of(&layer, Mesh::new(8, 8, &mut random).cells(&mut random));
+    let outline = outline(&city, &layer);
+    for z in 0..=11 {
+        check_tile(&city, &layer, &outline, tile_at(z, 108.2, 16.1));
+    }
+}
+
+#[test]
+fn the_wards_of_the_city_meet_at_every_zoom_of_their_layer() {
+    let layer = coverage_layer();
+    let city = city_of(&layer, wards());
+    let outline = outline(&city, &layer);
+    let mut edges = 0;
+    // Further out a ward is smaller than a tile unit.
+    for z in 5..=18 {
+        for (lon, lat) in [(108.2, 16.05), (108.25, 15.9), (107.8, 15.6), (112.0, 16.5)] {
+            edges += check_tile(&city, &layer, &outline, tile_at(z, lon, lat));
+        }
+    }
+    assert!(edges > 1_000, "{edges} edges of the outline");
 }

@@ -16,3 +16,5 @@ mod mesh;
 mod odd_geometry;
 #[path = "../../../snapshot/tests/snapshot/support.rs"]
 mod support;
+#[path = "../../../snapshot/tests/snapshot/wards.rs"]
+mod wards;

@@ -1,7 +1,5 @@
 //! Makes sure that the folders which are embedded exist, and embeds them anew when they change.
 
-#![expect(clippy::print_stdout, reason = "cargo reads instructions from there")]
-
 use std::path::Path;
 
 fn main() -> std::io::Result<()> {

@@ -1,0 +1,179 @@
+//! What the answers hold.
+
+use serde_json::json;
+
+use crate::city::Service;
+
+#[tokio::test]
+async fn a_tilejson_says_what_the_tiles_hold() {
+    let service = Service::start();
+    let tilejson = service.get("/tiles/land,street").await.json();
+    assert_eq!(tilejson["tilejson"], "3.0.0");
+    assert_eq!(tilejson["scheme"], "xyz");
+    assert_eq!((&tilejson["minzoom"], &tilejson["maxzoom"]), (&json!(6), &json!(16)));
+    assert_eq!(tilejson["bounds"], json!([107.2, 14.93, 108.77, 16.23]));
+    assert_eq!(tilejson["center"], json!([108.22, 16.06, 13]));
+    assert_eq!(tilejson["attribution"], "© The city");
+    let version = tilejson["version"].as_str().unwrap();
+    let parts: Vec<u64> = version.split('.').map(|part| part.parse().unwrap()).collect();
+    assert_eq!((parts.len(), parts[0]), (3, 1), "{version} is no semantic version");
+    let layers = tilejson["vector_layers"].as_array().unwrap();
+    assert_eq!(layers.len(), 2);
+    assert_eq!(
+        layers[0],
+        json!({
+            "id": "ward",
+            "fields": {"name": "Name", "area_km2": "Area (km²)"},
+            "minzoom": 6,
+            "maxzoom": 14,
+            "description": "Boundaries of wards.",
+        })
+    );
+    assert_eq!(layers[1]["id"], "street");
+}
+
+#[tokio::test]
+async fn the_layer_list_is_what_a_legend_needs() {
+    let service = Service::start();
+    let list = service.get("/layers").await.json();
+    assert_eq!(list["city"]["title"], json!({"vi": "Đà Nẵng", "en": "Da Nang"}));
+    assert_eq!(list["city"]["bbox"], json!([107.2, 14.93, 108.77, 16.23]));
+    let themes: Vec<_> = list["themes"].as_array().unwrap().iter().map(|t| &t["id"]).collect();
+    assert_eq!(themes, ["land", "traffic"]);
+    let ward = &list["layers"][1];
+    assert_eq!((&ward["id"], &ward["count"]), (&json!("ward"), &json!(2)));
+    assert_eq!(ward["geometry"], "MultiPolygon");
+    assert_eq!(
+        ward["sources"][0],
+        json!({
+            "publisher": "The city",
+            "licence": "MIT",
+            "attribution": "© The city",
+            "retrieved": "2026-01-15",
+        })
+    );
+    assert_eq!(
+        ward["attributes"][2],
+        json!({
+            "name": "area_km2",
+            "title": {"vi": "Diện tích", "en": "Area"},
+            "type": "float",
+            "unit": "km²",
+            "values": null,
+        })
+    );
+}
+
+#[tokio::test]
+async fn nearest_answers_geojson_nearest_first() {
+    let service = Service::start();
+    let path = "/nearest/street?lon=108.231&lat=16.0605&limit=3&within_m=5000";
+    let answer = service.get(path).await;
+    assert_eq!(answer.header("content-type"), Some("application/geo+json"));
+    let collection = answer.json();
+    assert_eq!(collection["type"], "FeatureCollection");
+    assert_eq!(collection["revision"], 7);
+    let features = collection["features"].as_array().unwrap();
+    let ids: Vec<u64> = features.iter().map(|feature| feature["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, [5, 4, 6]);
+    let first = &features[0];
+    assert_eq!(first["geometry"]["type"], "MultiLineString");
+    assert_eq!(first["properties"]["code"], "street 5");
+    let distances: Vec<f64> =
+        features.iter().map(|f| f["properties"]["distance_m"].as_f64().unwrap()).collect();
+    assert!(distances.is_sorted() && distances[0] > 100.0 && distances[0] < 110.0, "{distances:?}");
+}
+
+#[tokio::test]
+async fn nearest_keeps_to_its_radius_and_its_limit() {
+    let service = Service::start();
+    let count = async |query: &str| {
+        let answer = service.get(&format!("/nearest/street?lon=108.3&lat=16.06{query}")).await;
+        answer.json()["features"].as_array().unwrap().len()
+    };
+    assert_eq!(count("").await, 10);
+    assert_eq!(count("&limit=1000").await, 60);
+    assert_eq!(count("&within_m=100").await, 0);
+    assert_eq!(count("&within_m=20000000&limit=1").await, 1);
+}
+
+#[tokio::test]
+async fn numbers_stay_of_one_kind_and_absent_values_are_null() {
+    let service = Service::start();
+    let mut bare = crate::city::ward(101, 108.20);
+    bare.attributes[1] = urbis_model::AttributeValue::Null;
+    service.change("ward", bare);
+    let answer = service.get("/nearest/ward?lon=108.22&lat=16.06&limit=1").await;
+    let text = String::from_utf8(answer.body).unwrap();
+    assert!(text.contains(r#""area_km2":2.0"#), "{text}");
+    assert!(text.contains(r#""name":null"#), "{text}");
+    assert!(text.contains(r#""distance_m":0.0"#), "{text}");
+    assert!(!text.contains("note"), "{text}");
+}
+
+#[tokio::test]
+async fn at_a_place_stand_its_ward_and_its_street() {
+    let service = Service::start();
+    let answer = service.get("/at?lon=108.2201&lat=16.06").await.json();
+    assert_eq!((&answer["lon"], &answer["lat"]), (&json!(108.2201), &json!(16.06)));
+    assert_eq!(answer["revision"], 7);
+    let features = answer["features"].as_array().unwrap();
+    let found: Vec<_> = features.iter().map(|feature| &feature["layer"]).collect();
+    assert_eq!(found, ["street", "ward"]);
+    assert_eq!(features[1]["id"], 101);
+    assert_eq!(features[1]["properties"]["distance_m"], 0.0);
+    let nowhere = service.get("/at?lon=0&lat=0").await.json();
+    assert_eq!(nowhere["features"], json!([]));
+}
+
+#[tokio::test]
+async fn on_the_common_edge_of_two_wards_both_are_named() {
+    let service = Service::start();
+    let answer = service.get("/at?lon=108.25&lat=16.08").await.json();
+    let features = answer["features"].as_array().unwrap();
+    let ids: Vec<_> = features.iter().map(|feature| feature["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, [101, 102]);
+}
+
+#[tokio::test]
+async fn health_says_what_is_loaded() {
+    let service = Service::start();
+    assert_eq!(service.get("/health/live").await.json(), json!({"status": "live"}));
+    let ready = service.get("/health/ready").await.json();
+    assert_eq!(ready["status"], "ready");
+    assert_eq!(ready["revision"], 7);
+    assert!(ready["age_ms"].is_u64());
+    assert_eq!(ready["layers"], json!({"street": 60, "ward": 2}));
+}
+
+#[tokio::test]
+async fn the_page_comes_with_a_policy_and_its_files_with_their_lifetimes() {
+    let service = Service::start();
+    let page = service.get("/").await;
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(page.header("cache-control"), Some("no-cache"));
+    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'self'"));
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+    let hashed = service.get("/assets/urbis-6WUJR3KX.js").await;
+    assert_eq!(hashed.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    assert_eq!(hashed.header("content-type"), Some("text/javascript; charset=utf-8"));
+    let plain = service.get("/assets/plain.js").await;
+    assert_eq!(plain.header("cache-control"), Some("no-cache"));
+    assert_eq!(
+        service.get("/sprites/urbis@2x.png").await.header("content-type"),
+        Some("image/png")
+    );
+}
+
+#[tokio::test]
+async fn glyphs_fall_back_within_the_stack_and_never_on_a_known_font() {
+    let service = Service::start();
+    let known = service.get("/fonts/Unknown,Be%20Vietnam%20Pro%20Regular/0-255.pbf").await;
+    assert_eq!((known.status.as_u16(), &known.body[..]), (200, &b"\x0a\x02\x0a\x00"[..]));
+    let missing = service.get("/fonts/Be%20Vietnam%20Pro%20Regular/256-511.pbf").await;
+    assert_eq!(missing.status, 200);
+    // glyphs { stacks { name: "Be Vietnam Pro Regular", range: "256-511" } }
+    let expected = [b"\x0a\x21\x0a\x16Be Vietnam Pro Regular\x12\x07256-511".as_slice()].concat();
+    assert_eq!(missing.body, expected);
+    assert_eq!(service.get("/fonts/Unknown/0-255.pbf").await.status, 404);
+}

@@ -1,0 +1,274 @@
+//! A small city in memory, and requests to its service without a socket.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use geo_types::{Geometry, line_string, polygon};
+use serde_json::Value;
+use tower::ServiceExt;
+use urbis_catalog::{Catalog, CitySettings, Layer};
+use urbis_model::{
+    AttributeValue, ChangeBatch, Feature, FeatureId, LayerChange, LayerId, Revision,
+};
+use urbis_server::{AppState, Files, Settings, router};
+use urbis_snapshot::City;
+
+/// The square of [`WARD`] and [`STREET`] at zoom 14.
+pub const TILE: &str = "/tiles/land,street/14/13117/7451";
+
+const WARD: &str = r#"
+    theme = "land"
+    title = { vi = "Phường", en = "Wards" }
+    description = { vi = "Ranh giới phường.", en = "Boundaries of wards." }
+    geometry = "MultiPolygon"
+    storage_srid = 5899
+    key = "code"
+    tiles = { minzoom = 6, maxzoom = 14, attributes = ["name", "area_km2", "note"] }
+
+    [[sources]]
+    file = "ward.geojson"
+    crs = "EPSG:4326"
+    publisher = "The city"
+    licence = "MIT"
+    attribution = "© The city"
+    retrieved = 2026-01-15
+    fields = { code = ["CODE"], name = ["NAME"] }
+
+    [[attributes]]
+    name = "code"
+    title = { vi = "Mã", en = "Code" }
+    type = "text"
+
+    [[attributes]]
+    name = "name"
+    title = { vi = "Tên", en = "Name" }
+    type = "text"
+
+    [[attributes]]
+    name = "area_km2"
+    title = { vi = "Diện tích", en = "Area" }
+    type = "float"
+    unit = "km²"
+
+    [[attributes]]
+    name = "note"
+    title = { vi = "Ghi chú nội bộ", en = "Internal note" }
+    type = "text"
+    openness = "internal"
+
+    [[examples]]
+    title = "good"
+    input = { CODE = "a" }
+    output = { code = "a" }
+
+    [[examples]]
+    title = "bad"
+    input = {}
+    reject = "geometry_missing"
+"#;
+
+const STREET: &str = r#"
+    theme = "traffic"
+    title = { vi = "Đường", en = "Streets" }
+    description = { vi = "Tim đường.", en = "Centre lines of streets." }
+    geometry = "MultiLineString"
+    storage_srid = 4326
+    key = "code"
+    tiles = { minzoom = 8, maxzoom = 16, attributes = ["code"] }
+
+    [[attributes]]
+    name = "code"
+    title = { vi = "Mã", en = "Code" }
+    type = "text"
+
+    [[examples]]
+    title = "good"
+    input = { CODE = "a" }
+    output = { code = "a" }
+
+    [[examples]]
+    title = "bad"
+    input = {}
+    reject = "geometry_missing"
+"#;
+
+/// Number of streets: enough that answers are worth packing.
+const STREETS: i64 = 60;
+
+/// A service over the small city.
+pub struct Service {
+    pub state: AppState,
+    app: Router,
+}
+
+/// One answer.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().expect("a plain header"))
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+}
+
+impl Service {
+    /// With the city loaded.
+    pub fn start() -> Self {
+        let service = Self::start_empty();
+        service.state.publish(small_city());
+        service
+    }
+
+    /// Before the first load.
+    pub fn start_empty() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// Before the first load, with other settings.
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings {
+            city: city_settings(),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            listen: "127.0.0.1:8400".parse().expect("an address"),
+            files: Files { web: web_file, web_paths, style: style_file, style_paths },
+        };
+        change(&mut settings);
+        let state = AppState::new(settings);
+        Self { app: router(state.clone()), state }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.request("GET", path, &[]).await
+    }
+
+    pub async fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request =
+            Request::builder().method(method).uri(path).header("host", "city.example");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).expect("a request");
+        let response = self.app.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 64 << 20).await.expect("a whole body").to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Publishes the next revision: street 1 moves, or ward 101 gets another name.
+    pub fn change(&self, layer: &str, feature: Feature) {
+        let before = small_city();
+        let change = LayerChange::Rows { upserted: vec![feature], removed: vec![] };
+        let batch = ChangeBatch { layers: [(layer_id(layer), change)].into() };
+        self.state.publish(before.apply(Revision(8), batch));
+    }
+}
+
+/// Revision 7: two wards, some streets, and a layer that nobody may see.
+pub fn small_city() -> City {
+    let layers = [("ward", WARD), ("street", STREET)].map(|(id, text)| definition(id, text));
+    let mut secret = definition("shelter", STREET);
+    secret.theme = "emergency".into();
+    secret.openness = urbis_model::Openness::Restricted;
+    let catalog = Catalog::from_layers(layers.into_iter().chain([secret]).collect());
+    let features = vec![
+        (layer_id("ward"), vec![ward(101, 108.20), ward(102, 108.25)]),
+        (layer_id("street"), (1..=STREETS).map(|id| street(id, 0.0)).collect()),
+        (layer_id("shelter"), vec![street(900, 0.0)]),
+    ];
+    City::build(Arc::new(catalog.expect("a sound catalogue")), Revision(7), features)
+}
+
+/// A square of 0.05° from a western edge.
+pub fn ward(id: i64, west: f64) -> Feature {
+    let square: Geometry<f64> = polygon![
+        (x: west, y: 16.05), (x: west + 0.05, y: 16.05),
+        (x: west + 0.05, y: 16.10), (x: west, y: 16.10),
+    ]
+    .into();
+    let text = |text: &str| AttributeValue::text(text);
+    let attributes =
+        vec![text(&format!("w{id}")), text("Hải Châu"), AttributeValue::Float(2.0), text("secret")];
+    Feature { id: feature_id(id), geometry: Some(square), attributes }
+}
+
+/// A street of some 1 km; all start at one crossing of the first ward.
+pub fn street(id: i64, shift: f64) -> Feature {
+    let step = id as f64 * 1e-4;
+    let line: Geometry<f64> =
+        line_string![(x: 108.22 + shift, y: 16.06), (x: 108.23 + shift, y: 16.06 + step)].into();
+    let attributes = vec![AttributeValue::text(format!("street {id}"))];
+    Feature { id: feature_id(id), geometry: Some(line), attributes }
+}
+
+pub fn feature_id(id: i64) -> FeatureId {
+    FeatureId::new(id).expect("a feature id")
+}
+
+fn layer_id(id: &str) -> LayerId {
+    LayerId::new(id).expect("a layer id")
+}
+
+fn definition(id: &str, text: &str) -> Layer {
+    let mut layer: Layer = toml::from_str(text).expect("the definition parses");
+    layer.id = layer_id(id);
+    layer
+}
+
+fn city_settings() -> CitySettings {
+    toml::from_str(
+        r#"
+        title = { vi = "Đà Nẵng", en = "Da Nang" }
+        bbox = [107.2, 14.93, 108.77, 16.23]
+        view = { center = [108.22, 16.06], zoom = 13.0 }
+        "#,
+    )
+    .expect("the settings parse")
+}
+
+fn web_file(path: &str) -> Option<Cow<'static, [u8]>> {
+    let bytes: &[u8] = match path {
+        "index.html" => b"<!doctype html><title>Urbis</title>",
+        "assets/urbis-6WUJR3KX.js" | "assets/plain.js" => b"export const a = 1;",
+        "sprites/urbis@2x.png" => b"\x89PNG",
+        "fonts/Be Vietnam Pro Regular/0-255.pbf" => b"\x0a\x02\x0a\x00",
+        _ => return None,
+    };
+    Some(bytes.into())
+}
+
+fn web_paths() -> Vec<String> {
+    [
+        "index.html",
+        "assets/urbis-6WUJR3KX.js",
+        "assets/plain.js",
+        "sprites/urbis@2x.png",
+        "fonts/Be Vietnam Pro Regular/0-255.pbf",
+    ]
+    .map(String::from)
+    .to_vec()
+}
+
+fn style_file(name: &str) -> Option<Cow<'static, [u8]>> {
+    let style = r#"{"version": 8,
+        "glyphs": "{base}/fonts/{fontstack}/{range}.pbf",
+        "sprite": "{base}/sprites/urbis",
+        "sources": {"urbis": {"type": "vector", "url": "{base}/tiles/ward,street"}},
+        "layers": [{"id": "name", "type": "symbol", "layout": {"text-field": "{name}"}}]}"#;
+    (name == "city.json").then(|| style.as_bytes().into())
+}
+
+fn style_paths() -> Vec<String> {
+    vec!["city.json".into()]
+}

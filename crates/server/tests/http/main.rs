@@ -1,0 +1,8 @@
+//! The service over a city in memory, without a socket and without a database.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod answers;
+mod city;
+mod freshness;
+mod hostile;
+mod links;

@@ -1,2 +1,53 @@
-//! urbis
-fn main() {}
+//! The binary `urbis`: reads the command line and runs one command.
+
+mod args;
+mod check;
+mod commands;
+mod database;
+mod exit;
+mod import;
+mod output;
+mod running;
+mod seed;
+mod settings;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command};
+use crate::exit::Exit;
+use crate::settings::Settings;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            output::complain(&error);
+            Exit::of(&error).into()
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let given = arguments.command.given(arguments.common);
+    let settings = Settings::resolve(given)?;
+    telemetry::start(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let exit = runtime.block_on(async {
+        match arguments.command {
+            Command::Up(_) => commands::up::run(&settings).await,
+            Command::Serve(_) => commands::serve::run(&settings).await,
+            Command::Migrate(_) => commands::migrate::run(&settings).await,
+            Command::Import(asked) => commands::import::run(&settings, asked).await,
+            Command::Check(asked) => commands::check::run(&settings, asked.format()),
+            Command::Layers(asked) => commands::layers::run(&settings, asked.format()),
+            Command::Status(asked) => commands::status::run(&settings, asked.format()).await,
+        }
+    });
+    // A GDAL call on a blocking thread cannot be interrupted; do not wait for it.
+    runtime.shutdown_background();
+    exit
+}

@@ -48,7 +48,7 @@ pub enum ClusterError {
 
     /// Another process runs the cluster of this folder.
     #[error(
-        "data folder '{}' is in use by process {pid}: stop it, or choose another --data-dir",
+        "data folder '{}' is already in use by process {pid}: stop it, or choose another --data-dir",
         .folder.display()
     )]
     AlreadyRunning {

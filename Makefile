@@ -1,0 +1,50 @@
+# The commands of this project; `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+CARGO_TARGET_DIR ?= target
+URBIS := $(CARGO_TARGET_DIR)/debug/urbis
+
+.PHONY: help demo test test-quick check test-clients web build
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: ## Install what is missing, build, start, print the map's address; Ctrl-C stops
+	@scripts/install.sh run
+	@$(MAKE) --no-print-directory build
+	@exec $(URBIS) up
+
+test: ## Install what is missing, run all tests and `urbis check`
+	@scripts/install.sh run test
+	@$(MAKE) --no-print-directory build
+	cargo test --workspace --locked
+	$(URBIS) check
+
+test-quick: ## Run the tests of the crates alone, without the end-to-end tests
+	cargo test --workspace --locked --exclude urbis-tests
+
+check: ## Format, clippy, doc, licences and advisories, unused dependencies, types of the page
+	@scripts/install.sh run
+	@scripts/web.sh
+	@scripts/tools.sh
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items --locked --quiet
+	scripts/deny.sh
+	target/tools/bin/cargo-machete --with-metadata
+	cd web && npm run --silent check
+
+test-clients: ## Browsers and GDAL against the running binary
+	@scripts/install.sh run test clients
+	@$(MAKE) --no-print-directory build
+	@tests/clients/run.sh $(URBIS)
+
+web: ## Build the map page into web/dist
+	@scripts/web.sh
+
+build: web
+	cargo build --locked -p urbis-cli

@@ -1,0 +1,257 @@
+//! The command line: commands, flags and the environment variables behind them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit;
+use crate::output::Format;
+use crate::settings::{Given, LogFormat};
+
+/// One city's infrastructure on one live map: GIS database, vector tiles, nearest facility.
+#[derive(Debug, Parser)]
+#[command(name = "urbis", version, after_help = exit::HELP, after_long_help = exit::HELP)]
+#[command(arg_required_else_help = true, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: CommonArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start everything: a private PostGIS, the bundled city, the map. Needs no configuration.
+    Up(UpArgs),
+    /// Serve the map from a database that is already there.
+    Serve(ServeArgs),
+    /// Bring the database's tables up to the program and the layer files.
+    Migrate(DatabaseArgs),
+    /// Take files into a layer, or a whole city: all of a source is published, or nothing.
+    Import(ImportArgs),
+    /// Check layer files, their examples, the styles and the city's folder.
+    Check(CheckArgs),
+    /// List the layers.
+    Layers(LayersArgs),
+    /// Show what the running node serves.
+    Status(StatusArgs),
+}
+
+impl Command {
+    /// The settings that this command's flags and variables give.
+    pub fn given(&self, common: CommonArgs) -> Given {
+        let given = Given { common, ..Given::default() };
+        match self {
+            Self::Up(UpArgs { database, node, pg_listen }) => Given {
+                database: database.clone(),
+                node: node.clone(),
+                pg_listen: *pg_listen,
+                ..given
+            },
+            Self::Serve(ServeArgs { database, node }) => {
+                Given { database: database.clone(), node: node.clone(), ..given }
+            }
+            Self::Migrate(database) => Given { database: database.clone(), ..given },
+            Self::Import(asked) => Given { database: asked.database.clone(), ..given },
+            Self::Check(asked) => {
+                let node = NodeArgs { city: asked.city.clone(), ..NodeArgs::default() };
+                Given { node, styles: asked.styles.clone(), ..given }
+            }
+            Self::Layers(_) => given,
+            Self::Status(asked) => {
+                let database =
+                    DatabaseArgs { data_dir: asked.data_dir.clone(), ..DatabaseArgs::default() };
+                let node = NodeArgs { listen: asked.listen, ..NodeArgs::default() };
+                Given { database, node, ..given }
+            }
+        }
+    }
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CommonArgs {
+    /// TOML file with settings
+    #[arg(long, global = true, env = "URBIS_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of the layer files [default: layers]
+    #[arg(long, global = true, env = "URBIS_LAYERS", value_name = "DIR")]
+    pub layers: Option<PathBuf>,
+    /// What to log, as in RUST_LOG [default: info]
+    #[arg(long, global = true, env = "RUST_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// How to log [default: text]
+    #[arg(long, global = true, env = "URBIS_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// Which database.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DatabaseArgs {
+    /// A PostgreSQL of your own; without it a private one runs below the data folder
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Data folder [default: /var/lib/urbis as root, else ~/.local/share/urbis]
+    #[arg(long, env = "URBIS_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Folder of PostgreSQL's programs, where they are not found by themselves
+    #[arg(long, env = "URBIS_PG_BIN_DIR", value_name = "DIR")]
+    pub pg_bin_dir: Option<PathBuf>,
+}
+
+/// How a node serves.
+#[derive(Debug, Clone, Default, Args)]
+pub struct NodeArgs {
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8400]
+    #[arg(long, env = "URBIS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Address that clients use, for every link that the node writes
+    #[arg(long, env = "URBIS_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Proxy (address or CIDR) whose X-Forwarded-* headers are believed; may be repeated
+    #[arg(
+        long = "trusted-proxy",
+        env = "URBIS_TRUSTED_PROXIES",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Option<Vec<String>>,
+    /// Folder of the city: its settings and source files [default: data/danang]
+    #[arg(long, env = "URBIS_CITY", value_name = "DIR")]
+    pub city: Option<PathBuf>,
+}
+
+/// Flags of `up`.
+#[derive(Debug, Args)]
+pub struct UpArgs {
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub node: NodeArgs,
+    /// Let QGIS reach the private PostgreSQL by TCP, as role qgis with a password
+    #[arg(long, env = "URBIS_PG_LISTEN", value_name = "ADDRESS:PORT")]
+    pub pg_listen: Option<SocketAddr>,
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub node: NodeArgs,
+}
+
+/// Flags of `import`.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "urbis import [OPTIONS] LAYER SOURCE...\n       urbis import [OPTIONS] --city DIR"
+)]
+pub struct ImportArgs {
+    /// Layer to import into
+    #[arg(required_unless_present = "city", conflicts_with = "city")]
+    pub layer: Option<String>,
+    /// Files; each is read as the source of the same name in the layer's file says
+    #[arg(required_unless_present = "city", conflicts_with = "city", num_args = 1..)]
+    pub sources: Vec<PathBuf>,
+    /// Import every source of every layer from this folder
+    #[arg(long, value_name = "DIR")]
+    pub city: Option<PathBuf>,
+    /// Read the files as this source of the layer's file, whatever their names
+    #[arg(long = "as", value_name = "SOURCE", requires = "layer")]
+    pub read_as: Option<String>,
+    /// Do everything but publish
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print one JSON report a source
+    #[arg(long)]
+    pub json: bool,
+    /// Who wins where a feature was edited here and changed in the source
+    #[arg(long, value_name = "WHO")]
+    pub take: Option<TakeArg>,
+    /// Only what lies in this feature, such as admin_unit:20194
+    #[arg(long, value_name = "LAYER:CODE")]
+    pub clip: Option<String>,
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+/// Who wins a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TakeArg {
+    /// The source's record
+    Source,
+    /// The edit made here
+    Edit,
+}
+
+/// Flags of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Folder of the map styles [default: styles]
+    #[arg(long, env = "URBIS_STYLES", value_name = "DIR")]
+    pub styles: Option<PathBuf>,
+    /// Folder of the city [default: data/danang]
+    #[arg(long, env = "URBIS_CITY", value_name = "DIR")]
+    pub city: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `layers`.
+#[derive(Debug, Args)]
+pub struct LayersArgs {
+    /// Print one JSON object a layer
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Data folder of the node [default: /var/lib/urbis as root, else ~/.local/share/urbis]
+    #[arg(long, env = "URBIS_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Ask the node at this address, whatever its data folder
+    #[arg(long, env = "URBIS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl CheckArgs {
+    /// How to print.
+    pub const fn format(&self) -> Format {
+        Format::from_flag(self.json)
+    }
+}
+
+impl LayersArgs {
+    /// How to print.
+    pub const fn format(&self) -> Format {
+        Format::from_flag(self.json)
+    }
+}
+
+impl StatusArgs {
+    /// How to print.
+    pub const fn format(&self) -> Format {
+        Format::from_flag(self.json)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,73 @@
+//! What `urbis check` looks at beyond the layer files themselves: examples, styles, the city.
+
+mod expression;
+mod style;
+
+use std::path::Path;
+
+use serde::Serialize;
+use urbis_catalog::{Catalog, CitySettings};
+
+pub use style::check_styles;
+
+/// One fault, in a sentence that says where and what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// File, or layer and example.
+    pub place: String,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl Fault {
+    /// A fault at a place.
+    pub fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { place: place.into(), what: what.into() }
+    }
+}
+
+/// Runs every layer's examples through the reader.
+pub fn check_examples(catalog: &Catalog) -> (usize, Vec<Fault>) {
+    let examples = catalog
+        .layers()
+        .flat_map(|layer| layer.examples.iter().map(move |example| (layer, example)));
+    let mut faults = Vec::new();
+    let mut count = 0;
+    for (layer, example) in examples {
+        count += 1;
+        if let Err(failure) = urbis_ingest::run_example(layer, example) {
+            let place = format!("layer '{}', example '{}'", layer.id, example.title);
+            faults.push(Fault::new(place, failure.to_string()));
+        }
+    }
+    (count, faults)
+}
+
+/// Checks the city's settings, and that every source file that a layer names is there.
+pub fn check_city(catalog: &Catalog, city: &Path) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if let Err(error) = CitySettings::load(city) {
+        faults.push(Fault::new(city.display().to_string(), chain(&error)));
+    }
+    for layer in catalog.layers() {
+        for source in &layer.sources {
+            let path = city.join(&source.file);
+            if !path.exists() {
+                let place = format!("layer '{}'", layer.id);
+                faults.push(Fault::new(place, format!("source '{}' is missing", path.display())));
+            }
+        }
+    }
+    faults
+}
+
+/// An error with its causes, on one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text += &format!(": {cause}");
+        next = cause.source();
+    }
+    text
+}

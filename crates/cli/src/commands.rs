@@ -1,0 +1,29 @@
+//! One module a command.
+
+pub mod check;
+pub mod import;
+pub mod layers;
+pub mod migrate;
+pub mod serve;
+pub mod signal;
+pub mod status;
+pub mod up;
+
+use std::path::Path;
+
+use anyhow::Context;
+use urbis_catalog::Catalog;
+
+/// Reads the layer files.
+///
+/// # Errors
+///
+/// Where the folder or a file in it is wrong.
+pub fn load_catalog(layers: &Path) -> anyhow::Result<Catalog> {
+    Catalog::load(layers).with_context(|| {
+        format!(
+            "cannot use the layer files in '{}' (--layers says where they are)",
+            layers.display()
+        )
+    })
+}

@@ -1,0 +1,86 @@
+//! `urbis import`: files into a layer, or a whole city.
+
+use urbis_catalog::Catalog;
+use urbis_ingest::Clip;
+use urbis_store::{FeatureGeometry, ImportMode, Store, Take};
+
+use crate::args::{ImportArgs, TakeArg};
+use crate::commands::load_catalog;
+use crate::commands::signal::Interrupt;
+use crate::database::Database;
+use crate::exit::{Exit, UsageError};
+use crate::import::{ImportOptions, Job, find_layer, run_job, say_report};
+use crate::output::Format;
+use crate::settings::Settings;
+
+/// Imports one source after the other; each is published whole before the next begins.
+///
+/// # Errors
+///
+/// At the first source that cannot be imported; those before it stay published.
+pub async fn run(settings: &Settings, asked: ImportArgs) -> anyhow::Result<Exit> {
+    let catalog = load_catalog(&settings.layers)?;
+    let jobs = tokio::task::block_in_place(|| jobs(&catalog, &asked))?;
+    let interrupt = Interrupt::listen()?;
+    let database = Database::open(settings).await?;
+    let url = database.url.clone();
+    database
+        .then_close(async {
+            let done = interrupt.unless(import_all(&url, &catalog, &jobs, &asked)).await;
+            done.unwrap_or_else(|| Err(anyhow::anyhow!("interrupted, nothing more was published")))
+        })
+        .await
+}
+
+fn jobs<'a>(catalog: &'a Catalog, asked: &ImportArgs) -> anyhow::Result<Vec<Job<'a>>> {
+    match (&asked.layer, &asked.city) {
+        (Some(layer), _) => {
+            Job::for_files(catalog, layer, &asked.sources, asked.read_as.as_deref())
+        }
+        (None, Some(city)) => Ok(Job::all_of_city(catalog, city)),
+        (None, None) => Err(UsageError("import needs LAYER SOURCE... or --city DIR".into()).into()),
+    }
+}
+
+async fn import_all(
+    url: &str,
+    catalog: &Catalog,
+    jobs: &[Job<'_>],
+    asked: &ImportArgs,
+) -> anyhow::Result<Exit> {
+    let store = Store::connect(url).await?;
+    if !asked.dry_run {
+        store.migrate(catalog).await?;
+    }
+    store.recover().await?;
+    let options = ImportOptions {
+        take: asked.take.map(|take| match take {
+            TakeArg::Source => Take::Source,
+            TakeArg::Edit => Take::Edit,
+        }),
+        mode: if asked.dry_run { ImportMode::DryRun } else { ImportMode::Publish },
+        clip: match &asked.clip {
+            Some(clip) => Some(clip_polygon(&store, catalog, clip).await?),
+            None => None,
+        },
+    };
+    let mut exit = Exit::Done;
+    for job in jobs {
+        let report = run_job(&store, job, &options).await?;
+        say_report(&report, Format::from_flag(asked.json))?;
+        if report.dry_run && report.conflicts > 0 && options.take.is_none() {
+            exit = Exit::Data;
+        }
+    }
+    Ok(exit)
+}
+
+/// Reads `admin_unit:20194`.
+async fn clip_polygon(store: &Store, catalog: &Catalog, clip: &str) -> anyhow::Result<Clip> {
+    let Some((name, code)) = clip.split_once(':') else {
+        return Err(UsageError(format!("--clip '{clip}': wanted LAYER:CODE")).into());
+    };
+    let layer = find_layer(catalog, name)?;
+    let FeatureGeometry { ewkb, srid } = store.feature_geometry_by_key(layer, code).await?;
+    Ok(Clip { wkb: ewkb, srid })
+}

@@ -1,0 +1,35 @@
+//! `urbis migrate`: tables as the program and the layer files want them.
+
+use urbis_store::Store;
+
+use crate::commands::load_catalog;
+use crate::database::Database;
+use crate::exit::Exit;
+use crate::output::say;
+use crate::settings::Settings;
+
+/// Migrates and says what changed.
+///
+/// # Errors
+///
+/// Where a change would lose data, or the database fails.
+pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
+    let catalog = load_catalog(&settings.layers)?;
+    let database = Database::open(settings).await?;
+    let url = database.url.clone();
+    database
+        .then_close(async {
+            let report = Store::connect(&url).await?.migrate(&catalog).await?;
+            for step in &report.steps {
+                say(step);
+            }
+            for orphan in &report.orphans {
+                say(&format!("layer '{orphan}' has a table but no file, and is left alone"));
+            }
+            if report.steps.is_empty() {
+                say("the tables are up to date");
+            }
+            Ok(Exit::Done)
+        })
+        .await
+}

@@ -1,0 +1,125 @@
+//! `urbis serve`: a node over a database that is already there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::sync::oneshot;
+use urbis_catalog::{Catalog, CitySettings};
+use urbis_server::{BaseUrl, ServeConfig, TrustedProxy};
+use urbis_store::Store;
+
+use crate::commands::load_catalog;
+use crate::commands::signal::Interrupt;
+use crate::database::without_password;
+use crate::exit::{Exit, UsageError};
+use crate::output::say;
+use crate::running::{RunningNode, ask_health};
+use crate::settings::Settings;
+
+/// Pause between two questions whether the node is ready.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Serves until Ctrl-C.
+///
+/// # Errors
+///
+/// Where there is no database, or it cannot be served from.
+pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
+    let Some(url) = settings.database_url.clone() else {
+        let hint = "serve needs --database-url or DATABASE_URL; 'urbis up' runs a database itself";
+        return Err(UsageError(hint.into()).into());
+    };
+    let interrupt = Interrupt::listen()?;
+    let config = NodeConfig::new(settings)?;
+    Store::connect(&url).await?.recover().await?;
+    serve_node(config, url, &interrupt, |node| {
+        say(&format!("Map: {}", node.url));
+        Ok(())
+    })
+    .await?;
+    Ok(Exit::Done)
+}
+
+/// What a node is told, checked before anything is started.
+#[derive(Debug)]
+pub struct NodeConfig {
+    /// The layers.
+    pub catalog: Arc<Catalog>,
+    city: CitySettings,
+    settings: Settings,
+    public_url: Option<BaseUrl>,
+    trusted_proxies: Vec<TrustedProxy>,
+}
+
+impl NodeConfig {
+    /// Checks settings and reads layers and city.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError`] for a setting; else where a file is wrong.
+    pub fn new(settings: &Settings) -> anyhow::Result<Self> {
+        let public_url = settings.public_url.as_deref().map(str::parse).transpose();
+        let trusted_proxies = settings.trusted_proxies.iter().map(|text| text.parse()).collect();
+        let usage = |error: urbis_server::ServerError| UsageError(error.to_string());
+        Ok(Self {
+            catalog: Arc::new(load_catalog(&settings.layers)?),
+            city: CitySettings::load(&settings.city).with_context(|| {
+                format!("cannot use the city in '{}' (--city)", settings.city.display())
+            })?,
+            settings: settings.clone(),
+            public_url: public_url.map_err(usage)?,
+            trusted_proxies: Result::map_err(trusted_proxies, usage)?,
+        })
+    }
+}
+
+/// Serves until the interrupt; `on_ready` is called once, when the node answers.
+///
+/// # Errors
+///
+/// Those of the server and of `on_ready`.
+pub async fn serve_node<T>(
+    config: NodeConfig,
+    database_url: String,
+    interrupt: &Interrupt,
+    on_ready: impl FnOnce(&RunningNode) -> anyhow::Result<T>,
+) -> anyhow::Result<()> {
+    let (tell_bound, bound) = oneshot::channel();
+    let shown_url = without_password(&database_url);
+    let NodeConfig { catalog, city, settings, public_url, trusted_proxies } = config;
+    let config = ServeConfig {
+        listen: settings.listen,
+        database_url,
+        catalog,
+        city,
+        public_url,
+        trusted_proxies,
+        on_bound: Some(tell_bound),
+    };
+    let serving = urbis_server::serve(config, interrupt.wait());
+    let announcing = async {
+        // A sender that is dropped means that the server failed, and says so itself.
+        let Ok(listen) = bound.await else { return Ok(None) };
+        wait_until_ready(listen).await;
+        on_ready(&RunningNode::ours(listen, shown_url)).map(Some)
+    };
+    let mut serving = std::pin::pin!(serving);
+    let announced = tokio::select! {
+        served = &mut serving => return Ok(served?),
+        announced = announcing => announced?,
+    };
+    serving.await?;
+    drop(announced);
+    Ok(())
+}
+
+async fn wait_until_ready(listen: std::net::SocketAddr) {
+    loop {
+        let health = tokio::task::spawn_blocking(move || ask_health(listen)).await;
+        if matches!(health, Ok(Some(health)) if health.ready) {
+            return;
+        }
+        tokio::time::sleep(ASK_AGAIN).await;
+    }
+}

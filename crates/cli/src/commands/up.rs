@@ -1,0 +1,59 @@
+//! `urbis up`: database, tables, the bundled city, the map; and all of it down again.
+
+use urbis_store::Store;
+
+use crate::commands::serve::{NodeConfig, serve_node};
+use crate::commands::signal::Interrupt;
+use crate::database::Database;
+use crate::exit::Exit;
+use crate::output::say;
+use crate::running::RunningNode;
+use crate::seed::import_city_if_missing;
+use crate::settings::Settings;
+
+/// Starts everything and serves until Ctrl-C.
+///
+/// # Errors
+///
+/// Where a part does not start; what was started is stopped again.
+pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
+    let interrupt = Interrupt::listen()?;
+    let config = NodeConfig::new(settings)?;
+    let database = Database::own(settings).await?;
+    let tcp = database.cluster.as_ref().and_then(urbis_cluster::PrivateCluster::tcp);
+    let private = database.cluster.is_some();
+    let url = database.url.clone();
+    database
+        .then_close(async {
+            let prepared = interrupt.unless(prepare(settings, &url, &config)).await;
+            let Some(prepared) = prepared else { return Ok(Exit::Done) };
+            prepared?;
+            serve_node(config, url, &interrupt, |node| {
+                let announced = private.then(|| node.announce(&settings.data_dir)).transpose()?;
+                say_started(node, tcp);
+                Ok(announced)
+            })
+            .await?;
+            Ok(Exit::Done)
+        })
+        .await
+}
+
+async fn prepare(settings: &Settings, url: &str, config: &NodeConfig) -> anyhow::Result<()> {
+    let store = Store::connect(url).await?;
+    store.migrate(&config.catalog).await?;
+    store.recover().await?;
+    import_city_if_missing(settings, &store, &config.catalog).await
+}
+
+fn say_started(node: &RunningNode, tcp: Option<(std::net::SocketAddr, std::path::PathBuf)>) {
+    if let Some((address, password_file)) = tcp {
+        say(&format!(
+            "QGIS: host {}, port {}, database urbis, user qgis, password in '{}'",
+            address.ip(),
+            address.port(),
+            password_file.display()
+        ));
+    }
+    say(&format!("Map: {}", node.url));
+}

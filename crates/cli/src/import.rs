@@ -1,0 +1,92 @@
+//! Takes a source file into a layer: reader on a thread of its own, store, report.
+
+mod job;
+mod progress;
+mod report;
+
+use anyhow::Context;
+use tokio::sync::mpsc;
+use urbis_ingest::{Clip, IngestError, ReadOptions, Stop};
+use urbis_store::{
+    ImportMessage, ImportMode, ImportReport, ImportRequest, Store, StoreError, Take,
+};
+
+pub use job::{Job, find_layer};
+pub use report::say_report;
+
+use crate::import::progress::Bar;
+
+/// Batches that may wait between reader and store.
+const QUEUED_BATCHES: usize = 8;
+
+/// How to import.
+#[derive(Debug, Clone, Default)]
+pub struct ImportOptions {
+    /// Who wins a conflict.
+    pub take: Option<Take>,
+    /// Whether anything is published.
+    pub mode: ImportMode,
+    /// Only what shares a position with this polygon.
+    pub clip: Option<Clip>,
+}
+
+/// Imports one source.
+///
+/// # Errors
+///
+/// Nothing was published with any: those of the reader and of the store.
+pub async fn run_job(
+    store: &Store,
+    job: &Job<'_>,
+    options: &ImportOptions,
+) -> anyhow::Result<ImportReport> {
+    let (send, receive) = mpsc::channel(QUEUED_BATCHES);
+    let bar = Bar::new(&format!("{} ← {}", job.layer.id, job.path.display()));
+    let reading = read(job, options, send, bar.clone());
+    let request = ImportRequest {
+        layer: job.layer,
+        source_name: job.name.clone(),
+        take: options.take,
+        mode: options.mode,
+        actor: actor(),
+    };
+    let stored = store.import(request, receive).await;
+    // The store has dropped its end by now, so the reader ends soon, whatever it is doing.
+    let read = reading.await.context("the reader crashed")?;
+    bar.clear();
+    let place = || format!("cannot import '{}' into layer '{}'", job.path.display(), job.layer.id);
+    match (read, stored) {
+        // Why the reader stopped says more than that it did.
+        (Err(error), Err(StoreError::SourceEndedEarly { .. }) | Ok(_)) => {
+            Err(anyhow::Error::new(error).context(place()))
+        }
+        (_, Err(error)) => Err(anyhow::Error::new(error).context(place())),
+        (Ok(()), Ok(report)) => Ok(report),
+    }
+}
+
+/// GDAL blocks and its handles stay on one thread.
+fn read(
+    job: &Job<'_>,
+    options: &ImportOptions,
+    send: mpsc::Sender<ImportMessage>,
+    bar: Bar,
+) -> tokio::task::JoinHandle<Result<(), IngestError>> {
+    let layer = job.layer.clone();
+    let (source, path) = (job.source.clone(), job.path.clone());
+    let options = ReadOptions { clip: options.clip.clone() };
+    tokio::task::spawn_blocking(move || {
+        let mut sink = |items| send.blocking_send(ImportMessage::Items(items)).map_err(|_| Stop);
+        urbis_ingest::read_source(&layer, &source, &path, &options, &mut sink, &bar)?;
+        // A store that is gone has its own error to tell.
+        send.blocking_send(ImportMessage::Finished).ok();
+        Ok(())
+    })
+}
+
+/// Who imports, for the history.
+fn actor() -> String {
+    std::env::var("SUDO_USER")
+        .or_else(|_| std::env::var("USER"))
+        .unwrap_or_else(|_| format!("uid {}", rustix::process::getuid().as_raw()))
+}

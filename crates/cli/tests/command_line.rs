@@ -1,0 +1,244 @@
+//! The binary as a person at a terminal meets it; no database is needed.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// Variables that would change what a test sees.
+const SETTINGS: [&str; 6] =
+    ["DATABASE_URL", "URBIS_CONFIG", "URBIS_LISTEN", "URBIS_DATA_DIR", "URBIS_LAYERS", "RUST_LOG"];
+
+fn urbis() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_urbis"));
+    SETTINGS.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    command.current_dir(ROOT);
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    urbis().args(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A copy of the bundled layer files, to break.
+fn copied_layers() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(Path::new(ROOT).join("layers")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    folder
+}
+
+fn edit(path: &Path, from: &str, to: &str) {
+    let before = fs::read_to_string(path).unwrap();
+    assert!(before.contains(from), "{} has no {from}", path.display());
+    fs::write(path, before.replacen(from, to, 1)).unwrap();
+}
+
+#[test]
+fn help_names_every_command_and_every_exit_code() {
+    let output = run(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    let help = text(&output.stdout);
+    for command in ["up", "serve", "migrate", "import", "check", "layers", "status"] {
+        assert!(help.contains(&format!("\n  {command} ")), "no {command} in\n{help}");
+    }
+    for code in 0..=4 {
+        assert!(help.contains(&format!("\n  {code}  ")), "no exit code {code} in\n{help}");
+    }
+    assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+}
+
+#[test]
+fn help_of_a_command_shows_each_flag_with_its_variable() {
+    let output = run(&["up", "--help"]);
+    let help = text(&output.stdout);
+    for (flag, variable) in [
+        ("--listen", "URBIS_LISTEN"),
+        ("--data-dir", "URBIS_DATA_DIR"),
+        ("--database-url", "DATABASE_URL"),
+        ("--public-url", "URBIS_PUBLIC_URL"),
+        ("--trusted-proxy", "URBIS_TRUSTED_PROXIES"),
+        ("--pg-listen", "URBIS_PG_LISTEN"),
+        ("--config", "URBIS_CONFIG"),
+    ] {
+        assert!(help.contains(flag) && help.contains(variable), "no {flag} in\n{help}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_2() {
+    for args in [
+        &["up", "--lisen", "x"][..],
+        &["up", "--listen", "nowhere"],
+        &["import"],
+        &["import", "building"],
+        &["import", "bulding", "x.geojson"],
+        &["serve"],
+        &["check", "--log", "x=y=z"],
+        &["no-such-command"],
+    ] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+    let output = run(&["import", "bulding", "x.geojson"]);
+    assert!(text(&output.stderr).contains("did you mean 'building'"), "{output:?}");
+}
+
+#[test]
+fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
+    let broken = copied_layers();
+    edit(&broken.path().join("building.toml"), "theme", "theem");
+    let broken_dir = broken.path().to_str().unwrap();
+    let config = broken.path().join("settings");
+    fs::write(&config, format!("layers = '{broken_dir}'\n")).unwrap();
+
+    let code = |variable: Option<&str>, flag: Option<&str>| {
+        let mut command = urbis();
+        command.args(["layers", "--config"]).arg(&config);
+        if let Some(variable) = variable {
+            command.env("URBIS_LAYERS", variable);
+        }
+        if let Some(flag) = flag {
+            command.args(["--layers", flag]);
+        }
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(code(None, None), Some(1), "the file's folder is broken");
+    assert_eq!(code(Some("layers"), None), Some(0), "the variable wins over the file");
+    assert_eq!(code(Some(broken_dir), Some("layers")), Some(0), "the flag wins over both");
+}
+
+#[test]
+fn an_unknown_key_of_the_file_ends_with_2_and_the_nearest_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("urbis.toml");
+    fs::write(&config, "public_uri = 'http://x'\n").unwrap();
+    let output = urbis().args(["layers", "--config"]).arg(&config).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("did you mean 'public_url'"), "{output:?}");
+}
+
+#[test]
+fn the_bundled_layers_styles_and_city_have_no_fault() {
+    let output = run(&["check", "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["faults"], serde_json::json!([]));
+    assert_eq!(output.status.code(), Some(0));
+    for part in ["layers", "examples", "styles"] {
+        assert!(report[part].as_u64().unwrap() > 0, "{report}");
+    }
+}
+
+#[test]
+fn a_misspelled_key_of_a_layer_ends_with_4_and_the_nearest_key() {
+    let layers = copied_layers();
+    edit(&layers.path().join("building.toml"), "openness", "opennes");
+    let output = urbis().args(["check", "--layers"]).arg(layers.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let found = text(&output.stdout);
+    assert!(
+        found.contains("building.toml") && found.contains("did you mean 'openness'"),
+        "{found}"
+    );
+}
+
+#[test]
+fn an_example_that_comes_out_otherwise_ends_with_4() {
+    let layers = copied_layers();
+    let path = layers.path().join("road_segment.toml");
+    let before = fs::read_to_string(&path).unwrap();
+    let (head, examples) = before.split_once("[[examples]]").unwrap();
+    let spoiled = examples.replacen("output = { ", "output = { name = \"không phải\", ", 1);
+    assert_ne!(spoiled, examples);
+    fs::write(&path, format!("{head}[[examples]]{spoiled}")).unwrap();
+    let output = urbis().args(["check", "--layers"]).arg(layers.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+}
+
+fn check_style(style: serde_json::Value) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path: PathBuf = folder.path().join("s.json");
+    fs::write(&path, style.to_string()).unwrap();
+    let output = urbis().args(["check", "--styles"]).arg(folder.path()).output().unwrap();
+    (output.status.code(), text(&output.stdout))
+}
+
+#[test]
+fn what_a_style_names_must_exist() {
+    let style = serde_json::json!({
+        "version": 8,
+        "glyphs": "https://fonts.example/{fontstack}/{range}.pbf",
+        "sources": {"urbis": {"type": "vector", "url": "{base}/tiles/building"}},
+        "layers": [
+            {"id": "a", "type": "line", "source": "urbs", "source-layer": "road_segment"},
+            {"id": "b", "type": "line", "source": "urbis", "source-layer": "road_segments"},
+            {"id": "c", "type": "line", "source": "urbis", "source-layer": "road_segment",
+             "filter": ["==", ["get", "clas"], "primary"]},
+            {"id": "d", "type": "line", "source": "urbis", "source-layer": "road_segment",
+             "paint": {"line-width": ["match", ["get", "class"], "primry", 2, 1]}}
+        ]
+    });
+    let (code, found) = check_style(style);
+    assert_eq!(code, Some(4));
+    for expected in [
+        "https://fonts.example",
+        "did you mean 'urbis'",
+        "did you mean 'road_segment'",
+        "did you mean 'class'",
+        "did you mean 'primary'",
+    ] {
+        assert!(found.contains(expected), "no {expected} in\n{found}");
+    }
+}
+
+#[test]
+fn status_of_a_folder_without_a_node_ends_with_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for json in [false, true] {
+        let mut command = urbis();
+        command.args(["status", "--listen", &free.to_string(), "--data-dir"]).arg(folder.path());
+        if json {
+            command.arg("--json");
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        assert_eq!(json, serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok());
+    }
+}
+
+#[test]
+fn layers_are_listed_for_people_and_scripts() {
+    let plain = text(&run(&["layers"]).stdout);
+    assert!(plain.contains("road_segment"), "{plain}");
+    let json = text(&run(&["layers", "--json"]).stdout);
+    let ids: Vec<String> = json
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|layer| layer["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(ids.is_sorted() && ids.contains(&"building".to_owned()), "{ids:?}");
+}
+
+#[test]
+fn results_go_to_standard_output_and_a_closed_pipe_is_no_panic() {
+    let output = Command::new("sh")
+        .args(["-c", "\"$0\" layers --json | head -c 1; true"])
+        .arg(env!("CARGO_BIN_EXE_urbis"))
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    assert!(!text(&output.stderr).contains("panicked"), "{output:?}");
+}

@@ -1,0 +1,110 @@
+#!/bin/bash
+# Installs what is missing on Debian 12 or a child of it, and does nothing where nothing is.
+#   scripts/install.sh [run] [test] [clients]
+# run: PostgreSQL, PostGIS, GDAL, Node. test: what the tests call. clients: a browser.
+set -euo pipefail
+
+# Versions of PostgreSQL that will do, best first: Debian 12 has 15, Debian 13 has 17.
+postgres_versions=(15 17 16 18)
+
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; return; fi
+  if ! command -v sudo >/dev/null; then
+    echo "install: not root, and no sudo. As root: apt-get install ${missing[*]:-}" >&2
+    exit 1
+  fi
+  sudo "$@"
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 \
+    -o Dpkg::Use-Pty=0 "$@" >/dev/null
+}
+
+has_postgis() {
+  local version
+  for version in "${postgres_versions[@]}"; do
+    if is_installed "postgresql-$version" && is_installed "postgresql-$version-postgis-3"; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+want() {
+  local package
+  for package in "$@"; do
+    if ! is_installed "$package"; then missing+=("$package"); fi
+  done
+}
+
+collect_missing() {
+  local group
+  for group in "$@"; do
+    case $group in
+      run)
+        want ca-certificates libgdal-dev pkg-config
+        command -v cc >/dev/null || missing+=(build-essential)
+        has_postgis || missing+=(postgres)
+        { command -v node && command -v npm; } >/dev/null || missing+=(nodejs npm)
+        ;;
+      test)
+        want gdal-bin procps
+        ;;
+      clients)
+        command -v chromium >/dev/null || missing+=(chromium)
+        want curl
+        ;;
+      *)
+        echo "install: unknown group '$group', known: run test clients" >&2
+        exit 2
+        ;;
+    esac
+  done
+}
+
+# The first version that this Debian offers.
+postgres_packages() {
+  local version
+  for version in "${postgres_versions[@]}"; do
+    if [ -n "$(apt-cache madison "postgresql-$version-postgis-3" 2>/dev/null)" ]; then
+      echo "postgresql-$version" "postgresql-$version-postgis-3"
+      return
+    fi
+  done
+  echo "install: no package postgresql-<version>-postgis-3 for any of ${postgres_versions[*]}" >&2
+  exit 1
+}
+
+# Debian's package makes and starts a cluster of its own; ours is private, so nobody needs it.
+install_without_main_cluster() {
+  local conf=/etc/postgresql-common/createcluster.conf
+  if is_installed postgresql-common; then
+    apt_get install --no-install-recommends "$@"
+    return
+  fi
+  apt_get install --no-install-recommends postgresql-common
+  as_root sed -i.urbis 's/^#\? *create_main_cluster *=.*/create_main_cluster = false/' "$conf"
+  apt_get install --no-install-recommends "$@"
+  as_root mv "$conf.urbis" "$conf"
+}
+
+missing=()
+collect_missing "$@"
+if [ ${#missing[@]} = 0 ]; then exit 0; fi
+
+if ! command -v apt-get >/dev/null; then
+  echo "install: not a Debian; install yourself: ${missing[*]}" >&2
+  exit 1
+fi
+echo "install: ${missing[*]}"
+apt_get update
+packages=()
+for package in "${missing[@]}"; do
+  if [ "$package" != postgres ]; then packages+=("$package"); continue; fi
+  read -ra postgres <<<"$(postgres_packages)"
+  packages+=("${postgres[@]}")
+done
+install_without_main_cluster "${packages[@]}"

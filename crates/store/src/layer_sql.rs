@@ -81,7 +81,12 @@ impl<'a> LayerSql<'a> {
 
     /// Drops a column that holds nothing; the history keeps its own.
     pub(crate) fn drop_column(&self, column: &str) -> String {
-        format!("ALTER TABLE {} DROP COLUMN {}", self.table(), quote_identifier(column))
+        format!("ALTER TABLE {} DROP COLUMN {};", self.table(), quote_identifier(column))
+    }
+
+    /// Drops a column that holds nothing from the history.
+    pub(crate) fn drop_history_column(&self, column: &str) -> String {
+        format!("ALTER TABLE {} DROP COLUMN {};", self.history(), quote_identifier(column))
     }
 
     /// Changes the type of an attribute in table and history, keeping or forgetting its values.

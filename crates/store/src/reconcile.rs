@@ -59,7 +59,7 @@ async fn plan_layer(
     postgis_schema: &str,
 ) -> Result<Vec<Step>, StoreError> {
     let sql = LayerSql::new(layer);
-    let columns = difference::read_columns(connection, layer).await?;
+    let columns = difference::read_columns(connection, "layer", layer).await?;
     let mut steps = if columns.is_empty() {
         vec![Step::new("create table", sql.create())]
     } else {

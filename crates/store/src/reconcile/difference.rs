@@ -19,12 +19,15 @@ pub(super) struct Column {
     kind: String,
 }
 
-/// Reads the columns of a layer's table; none where there is no table.
+/// Reads the columns of a layer's table in schema `layer` or `history`; none where there is no
+/// table.
 pub(super) async fn read_columns(
     connection: &mut PgConnection,
+    schema: &str,
     layer: &Layer,
 ) -> Result<Vec<Column>, StoreError> {
     let rows: Vec<(String, String)> = sqlx::query_as(include_str!("../sql/layer_columns.sql"))
+        .bind(schema)
         .bind(layer.id.as_str())
         .fetch_all(connection)
         .await
@@ -38,14 +41,11 @@ pub(super) async fn plan_columns(
     layer: &Layer,
     columns: &[Column],
 ) -> Result<Vec<Step>, StoreError> {
-    let sql = LayerSql::new(layer);
+    let past = read_columns(connection, "history", layer).await?;
     let mut steps: Vec<Step> = plan_geometry(connection, layer, columns).await?;
     for attribute in &layer.attributes {
         match columns.iter().find(|column| column.name == attribute.name) {
-            None => {
-                let title = format!("add column {}", attribute.name);
-                steps.push(Step::new(title, sql.add_column(attribute)));
-            }
+            None => steps.push(plan_add(layer, attribute, &past)?),
             Some(column) if column.kind != column_type(attribute.kind) => {
                 steps.extend(plan_retype(connection, layer, attribute, &column.kind).await?);
             }
@@ -58,6 +58,22 @@ pub(super) async fn plan_columns(
         }
     }
     Ok(steps)
+}
+
+/// Adds an attribute; one that was dropped before must come back as the type that its history
+/// has.
+fn plan_add(layer: &Layer, attribute: &Attribute, past: &[Column]) -> Result<Step, StoreError> {
+    let wanted = column_type(attribute.kind);
+    let kept = past.iter().find(|column| column.name == attribute.name && column.kind != wanted);
+    if let Some(kept) = kept {
+        return Err(StoreError::LossyChange {
+            layer: layer.id.clone(),
+            change: format!("adding attribute '{}' as {wanted}", attribute.name),
+            instead: format!("its history is {}; add it under another name", kept.kind),
+        });
+    }
+    let title = format!("add column {}", attribute.name);
+    Ok(Step::new(title, LayerSql::new(layer).add_column(attribute)))
 }
 
 async fn plan_geometry(
@@ -145,5 +161,9 @@ async fn plan_drop(
                 .into(),
         });
     }
-    Ok(Step::new(format!("drop column {column}"), sql.drop_column(column)))
+    let mut statements = sql.drop_column(column);
+    if !ask(connection, sql.column_has_values(column)).await? {
+        statements.push_str(&sql.drop_history_column(column));
+    }
+    Ok(Step::new(format!("drop column {column}"), statements))
 }

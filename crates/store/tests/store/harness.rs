@@ -1,0 +1,230 @@
+//! What the tests share: databases, two small layers, records, a model of memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Value, json};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
+use tokio::sync::mpsc;
+use urbis_catalog::{Catalog, Layer};
+use urbis_cluster::TemporaryCluster;
+use urbis_model::{
+    AttributeValue, ChangeBatch, Feature, FeatureId, ImportItem, ImportRecord, LayerChange, LayerId,
+};
+use urbis_store::{
+    ImportMessage, ImportMode, ImportReport, ImportRequest, Poll, Store, StoreError, Tail, Take,
+};
+
+pub type Memory = BTreeMap<LayerId, BTreeMap<FeatureId, Feature>>;
+
+/// A migrated database of its own.
+pub struct City {
+    pub url: String,
+    pub store: Store,
+    pub catalog: Arc<Catalog>,
+}
+
+pub fn database() -> String {
+    static CLUSTER: OnceLock<TemporaryCluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| TemporaryCluster::start().unwrap()).create_database()
+}
+
+pub async fn city() -> City {
+    let (url, catalog) = (database(), catalog());
+    let store = Store::connect(&url).await.unwrap();
+    store.migrate(&catalog).await.unwrap();
+    City { url, store, catalog }
+}
+
+pub fn id(name: &str) -> LayerId {
+    LayerId::new(name).unwrap()
+}
+
+/// A layer without sources; `attributes` are names and types.
+pub fn layer(name: &str, geometry: &str, srid: u32, attributes: &[(&str, &str)]) -> Layer {
+    let title = json!({ "vi": "Lớp thử", "en": "Test layer" });
+    let attribute = |(name, kind): &(&str, &str)| {
+        let values = match *kind {
+            "code" => {
+                json!({ "ok": { "vi": "tốt", "en": "ok" }, "bad": { "vi": "hỏng", "en": "bad" } })
+            }
+            _ => json!({}),
+        };
+        json!({ "name": name, "title": title, "type": kind, "values": values })
+    };
+    let attributes: Vec<Value> = attributes.iter().map(attribute).collect();
+    let definition = json!({
+        "theme": "construction", "title": title, "description": title,
+        "geometry": geometry, "storage_srid": srid, "key": attributes[0]["name"],
+        "tiles": { "minzoom": 10, "maxzoom": 16, "attributes": [] },
+        "import": { "max_rejects": 2 },
+        "attributes": attributes,
+        "examples": [
+            { "title": "a record", "input": {}, "output": {} },
+            { "title": "no record", "input": {}, "reject": "geometry_missing" },
+        ],
+    });
+    let mut layer: Layer = serde_json::from_value(definition).unwrap();
+    layer.id = id(name);
+    layer
+}
+
+pub fn pole() -> Layer {
+    let attributes = [
+        ("asset_no", "text"),
+        ("height_m", "float"),
+        ("lamps", "integer"),
+        ("is_lit", "boolean"),
+        ("built", "date"),
+        ("inspected_at", "datetime"),
+        ("state", "code"),
+    ];
+    layer("pole", "Point", 5899, &attributes)
+}
+
+pub fn lane() -> Layer {
+    layer("lane", "MultiLineString", 4326, &[("code", "text"), ("width_m", "float")])
+}
+
+pub fn catalog() -> Arc<Catalog> {
+    Arc::new(Catalog::from_layers(vec![pole(), lane()]).unwrap())
+}
+
+impl City {
+    pub async fn connect(&self) -> PgConnection {
+        PgConnection::connect(&self.url).await.unwrap()
+    }
+
+    /// Runs plain SQL as any other program would.
+    pub async fn psql(&self, sql: &str) {
+        let mut connection = self.connect().await;
+        execute(&mut connection, sql).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    pub async fn number(&self, sql: &str) -> i64 {
+        let mut connection = self.connect().await;
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap()
+    }
+
+    pub async fn text(&self, sql: &str) -> Option<String> {
+        let mut connection = self.connect().await;
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap()
+    }
+
+    pub async fn load(&self) -> (Tail, Memory) {
+        let loaded = self.store.load(&self.catalog).await.unwrap();
+        let memory = to_memory(loaded.layers);
+        let catalog = Arc::clone(&self.catalog);
+        (Tail::open(&self.url, catalog, loaded.position).await.unwrap(), memory)
+    }
+
+    pub async fn import(
+        &self,
+        source: &str,
+        take: Option<Take>,
+        mode: ImportMode,
+        items: Vec<ImportItem>,
+    ) -> Result<ImportReport, StoreError> {
+        let (sender, messages) = mpsc::channel(8);
+        let send = async move {
+            for chunk in items.chunks(7) {
+                // A store that gave up has dropped its end, which the report shows.
+                if sender.send(ImportMessage::Items(chunk.to_vec())).await.is_err() {
+                    return;
+                }
+            }
+            sender.send(ImportMessage::Finished).await.ok();
+        };
+        let pole = pole();
+        let request = request(&pole, source, take, mode);
+        tokio::join!(self.store.import(request, messages), send).0
+    }
+
+    pub async fn publish(&self, items: Vec<ImportItem>) -> ImportReport {
+        self.import("poles.gpkg", None, ImportMode::Publish, items).await.unwrap()
+    }
+}
+
+pub fn request<'a>(
+    layer: &'a Layer,
+    source: &str,
+    take: Option<Take>,
+    mode: ImportMode,
+) -> ImportRequest<'a> {
+    ImportRequest { layer, source_name: source.into(), take, mode, actor: "tester".into() }
+}
+
+pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.map(drop)
+}
+
+pub fn to_memory(layers: Vec<(LayerId, Vec<Feature>)>) -> Memory {
+    let by_id = |features: Vec<Feature>| features.into_iter().map(|f| (f.id, f)).collect();
+    layers.into_iter().map(|(id, features)| (id, by_id(features))).collect()
+}
+
+/// What a node does with a batch.
+pub fn apply(memory: &mut Memory, batch: ChangeBatch) {
+    for (layer, change) in batch.layers {
+        let features = memory.entry(layer).or_default();
+        match change {
+            LayerChange::Reset(all) => *features = all.into_iter().map(|f| (f.id, f)).collect(),
+            LayerChange::Rows { upserted, removed } => {
+                features.extend(upserted.into_iter().map(|f| (f.id, f)));
+                features.retain(|id, _| !removed.contains(id));
+            }
+        }
+    }
+}
+
+/// Polls once and applies what was found.
+pub async fn follow(tail: &mut Tail, memory: &mut Memory) -> Poll {
+    let poll = tail.poll().await.unwrap();
+    if let Poll::Changed(batch) = &poll {
+        apply(memory, batch.clone());
+    }
+    poll
+}
+
+/// A record of a pole with a key and a height; row and place follow from the key.
+pub fn record(key: &str, height_m: f64) -> ImportItem {
+    let number = key.bytes().fold(0_u64, |sum, byte| sum * 31 % 9973 + u64::from(byte));
+    let mut ewkb = vec![1];
+    ewkb.extend(0x2000_0001_u32.to_le_bytes());
+    ewkb.extend(5899_u32.to_le_bytes());
+    ewkb.extend((548_000.0 + number as f64).to_le_bytes());
+    ewkb.extend(1_774_844.25_f64.to_le_bytes());
+    ImportItem::Record(Box::new(ImportRecord {
+        source_key: key.into(),
+        source_hash: u128::from(number) << 64 | u128::from(height_m.to_bits()),
+        source_row: number + 1,
+        geometry_ewkb: ewkb,
+        attributes: vec![
+            AttributeValue::text(key),
+            AttributeValue::Float(height_m),
+            AttributeValue::Int(2),
+            AttributeValue::Bool(true),
+            AttributeValue::text("2019-04-30"),
+            AttributeValue::text("2025-07-01T07:30:00+07:00"),
+            AttributeValue::text("ok"),
+        ],
+        valid_from: Some("2019-04-30".into()),
+        valid_to: None,
+        faults: Vec::new(),
+        original_ewkb: None,
+    }))
+}
+
+pub fn records(keys: impl IntoIterator<Item = u32>) -> Vec<ImportItem> {
+    keys.into_iter().map(|key| record(&format!("P-{key:05}"), 8.0)).collect()
+}
+
+/// `INSERT` of a pole at an offset in metres; the database gives the id.
+pub fn insert_pole(east: u32, height_m: u32) -> String {
+    format!(
+        "INSERT INTO layer.pole (geom, asset_no, height_m) VALUES \
+         (ST_SetSRID(ST_MakePoint(548000 + {east}, 1774844), 5899), 'E-{east}', {height_m})"
+    )
+}

@@ -1,0 +1,408 @@
+//! Imports: the first load, re-imports, conflicts, kills.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::mpsc;
+use urbis_model::{Fault, ImportItem, Reject};
+use urbis_store::{ImportMessage, ImportMode, ImportReport, Poll, StoreError, Take};
+
+use crate::harness::{
+    City, catalog, city, execute, follow, id, insert_pole, pole, record, records, request,
+};
+
+const SOURCE: &str = "poles.gpkg";
+const LOG_ROWS: &str = "SELECT count(*) FROM urbis.change_log";
+const HEIGHTS: &str =
+    "SELECT string_agg(asset_no || '=' || height_m, ' ' ORDER BY asset_no) FROM layer.pole";
+const IDS: &str =
+    "SELECT string_agg(asset_no || '=' || feature_id, ' ' ORDER BY asset_no) FROM layer.pole";
+
+/// Inserted, updated, unchanged, closed, conflicts.
+fn counts(report: &ImportReport) -> [u64; 5] {
+    [report.inserted, report.updated, report.unchanged, report.closed, report.conflicts]
+}
+
+async fn import(
+    city: &City,
+    take: Option<Take>,
+    items: Vec<ImportItem>,
+) -> Result<ImportReport, StoreError> {
+    city.import(SOURCE, take, ImportMode::Publish, items).await
+}
+
+fn with_fault(item: ImportItem, code: &'static str) -> ImportItem {
+    let ImportItem::Record(mut record) = item else { panic!("a record") };
+    record.faults.push(Fault { code, detail: "made for the test".into() });
+    record.original_ewkb = Some(record.geometry_ewkb.clone());
+    ImportItem::Record(record)
+}
+
+fn reject(row: u64) -> ImportItem {
+    ImportItem::Reject(Reject {
+        source_row: row,
+        code: "geometry_missing",
+        detail: "none".into(),
+        raw: vec![0, 255],
+    })
+}
+
+/// Three poles, imported; the second was then edited here.
+async fn edited_city() -> City {
+    let city = city().await;
+    city.publish(vec![record("A", 1.0), record("B", 2.0), record("C", 3.0)]).await;
+    city.psql("UPDATE layer.pole SET height_m = 22 WHERE asset_no = 'B'").await;
+    city
+}
+
+#[tokio::test]
+async fn the_first_load_is_one_row_of_the_change_log() {
+    let city = city().await;
+    let (mut tail, mut memory) = city.load().await;
+    let report = city.publish(records(0..20_000)).await;
+    assert_eq!(counts(&report), [20_000, 0, 0, 0, 0]);
+    assert_eq!(report.read, 20_000);
+    assert_eq!(city.number(LOG_ROWS).await, 1);
+    assert_eq!(city.number("SELECT count(*) FROM history.pole").await, 0);
+    let index = "SELECT count(*) FROM pg_indexes WHERE indexname = 'pole_geom'";
+    assert_eq!(city.number(index).await, 1);
+    assert!(matches!(follow(&mut tail, &mut memory).await, Poll::Changed(_)));
+    assert_eq!(memory[&id("pole")].len(), 20_000);
+}
+
+#[tokio::test]
+async fn a_record_comes_out_as_it_went_in() {
+    let city = city().await;
+    city.publish(vec![record("Cột 1", 8.25)]).await;
+    let row = "SELECT format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', ST_AsText(geom), asset_no, height_m, lamps, \
+               is_lit, built, inspected_at AT TIME ZONE 'UTC', state, valid_from AT TIME ZONE 'UTC', edited_at) FROM layer.pole";
+    let row = city.text(row).await.unwrap();
+    let (place, rest) = row.split_once('|').unwrap();
+    assert!(place.ends_with(" 1774844.25)"), "{place}");
+    assert_eq!(rest, "Cột 1|8.25|2|t|2019-04-30|2025-07-01 00:30:00|ok|2019-04-30 00:00:00|");
+}
+
+#[tokio::test]
+async fn importing_twice_changes_nothing() {
+    let city = city().await;
+    city.publish(records(0..100)).await;
+    let (mut tail, mut memory) = city.load().await;
+    let logged = city.number(LOG_ROWS).await;
+    let report = city.publish(records(0..100)).await;
+    assert_eq!(counts(&report), [0, 0, 100, 0, 0]);
+    assert_eq!(city.number(LOG_ROWS).await, logged);
+    assert_eq!(follow(&mut tail, &mut memory).await, Poll::Unchanged);
+}
+
+#[tokio::test]
+async fn a_re_import_touches_only_what_differs_and_keeps_the_ids() {
+    let city = city().await;
+    city.publish(vec![record("A", 1.0), record("B", 2.0), record("C", 3.0)]).await;
+    let ids = city.text(IDS).await.unwrap();
+    let (mut tail, mut memory) = city.load().await;
+    let report = city.publish(vec![record("A", 1.0), record("B", 2.5), record("D", 4.0)]).await;
+    assert_eq!(counts(&report), [1, 1, 1, 1, 0]);
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 B=2.5 D=4");
+    // The load, an update, a close, an insert.
+    assert_eq!(city.number(LOG_ROWS).await, 4);
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(memory[&id("pole")].len(), 3);
+
+    let report = city.publish(vec![record("A", 1.0), record("B", 2.0), record("C", 3.0)]).await;
+    assert_eq!(counts(&report), [1, 1, 1, 1, 0]);
+    assert_eq!(city.text(IDS).await.unwrap(), ids);
+}
+
+#[tokio::test]
+async fn ids_survive_truncate_and_another_import() {
+    let city = city().await;
+    city.publish(records(0..50)).await;
+    let ids = city.text(IDS).await;
+    city.psql("TRUNCATE layer.pole").await;
+    assert_eq!(counts(&city.publish(records(0..50)).await), [50, 0, 0, 0, 0]);
+    assert_eq!(city.text(IDS).await, ids);
+}
+
+#[tokio::test]
+async fn a_changed_mapping_updates_features_of_unchanged_records() {
+    let city = city().await;
+    city.publish(vec![record("A", 1.0)]).await;
+    let ImportItem::Record(mut changed) = record("A", 1.0) else { panic!("a record") };
+    changed.attributes[6] = urbis_model::AttributeValue::text("bad");
+    let report = city.publish(vec![ImportItem::Record(changed)]).await;
+    assert_eq!(counts(&report), [0, 1, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn two_sources_of_a_layer_do_not_close_each_other() {
+    let city = city().await;
+    city.publish(vec![record("A", 1.0)]).await;
+    let other = city.import("other.gpkg", None, ImportMode::Publish, vec![record("A", 5.0)]).await;
+    assert_eq!(counts(&other.unwrap()), [1, 0, 0, 0, 0]);
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 A=5");
+}
+
+#[tokio::test]
+async fn an_edit_stays_while_its_record_does_not_change() {
+    let city = edited_city().await;
+    let report = city.publish(vec![record("A", 1.5), record("B", 2.0), record("C", 3.0)]).await;
+    assert_eq!(counts(&report), [0, 1, 2, 0, 0]);
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1.5 B=22 C=3");
+}
+
+#[tokio::test]
+async fn a_conflict_publishes_nothing_until_it_is_decided() {
+    let changed = || vec![record("A", 1.5), record("B", 2.5), record("C", 3.0)];
+    let city = edited_city().await;
+    let error = import(&city, None, changed()).await.unwrap_err();
+    let StoreError::Conflicts { count, sample, .. } = &error else { panic!("{error:?}") };
+    assert_eq!((*count, error.code()), (1, "import_conflicts"));
+    assert_eq!((sample[0].source_key.as_str(), sample[0].change.as_str()), ("B", "update"));
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 B=22 C=3");
+
+    let dry = city.import(SOURCE, None, ImportMode::DryRun, changed()).await.unwrap();
+    assert_eq!(counts(&dry), [0, 1, 1, 0, 1]);
+
+    let report = import(&city, Some(Take::Edit), changed()).await.unwrap();
+    assert_eq!(counts(&report), [0, 1, 1, 0, 1]);
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1.5 B=22 C=3");
+    // It is not asked again, until the record changes again.
+    assert_eq!(counts(&import(&city, None, changed()).await.unwrap()), [0, 0, 3, 0, 0]);
+    let again = vec![record("A", 1.5), record("B", 2.75), record("C", 3.0)];
+    import(&city, None, again.clone()).await.unwrap_err();
+    let report = import(&city, Some(Take::Source), again).await.unwrap();
+    assert_eq!(counts(&report), [0, 1, 2, 0, 1]);
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1.5 B=2.75 C=3");
+    assert_eq!(city.number("SELECT count(edited_at) FROM layer.pole").await, 0);
+}
+
+#[tokio::test]
+async fn an_edited_feature_is_not_closed_unasked() {
+    let without_b = || vec![record("A", 1.0), record("C", 3.0)];
+    let city = edited_city().await;
+    import(&city, None, without_b()).await.unwrap_err();
+    let report = import(&city, Some(Take::Edit), without_b()).await.unwrap();
+    assert_eq!(counts(&report), [0, 0, 2, 0, 1]);
+    assert_eq!(counts(&import(&city, None, without_b()).await.unwrap()), [0, 0, 2, 0, 0]);
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 B=22 C=3");
+
+    let city = edited_city().await;
+    let report = import(&city, Some(Take::Source), without_b()).await.unwrap();
+    assert_eq!(counts(&report), [0, 0, 2, 1, 1]);
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 C=3");
+}
+
+#[tokio::test]
+async fn a_feature_deleted_here_comes_back_only_when_decided() {
+    let city = edited_city().await;
+    city.psql("DELETE FROM layer.pole WHERE asset_no = 'B'").await;
+    let same = || vec![record("A", 1.0), record("B", 2.0), record("C", 3.0)];
+    assert_eq!(counts(&import(&city, None, same()).await.unwrap()), [0, 0, 3, 0, 0]);
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 C=3");
+    let changed = || vec![record("A", 1.0), record("B", 2.5), record("C", 3.0)];
+    import(&city, None, changed()).await.unwrap_err();
+    let report = import(&city, Some(Take::Source), changed()).await.unwrap();
+    assert_eq!(counts(&report), [1, 0, 2, 0, 1]);
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 B=2.5 C=3");
+}
+
+#[tokio::test]
+async fn a_feature_made_here_is_left_alone() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 9)).await;
+    assert_eq!(counts(&city.publish(vec![record("A", 1.0)]).await), [1, 0, 0, 0, 0]);
+    assert_eq!(counts(&city.publish(Vec::new()).await), [0, 0, 0, 1, 0]);
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "E-1=9");
+}
+
+#[tokio::test]
+async fn a_dry_run_reports_and_publishes_nothing() {
+    let city = city().await;
+    let dry = city.import(SOURCE, None, ImportMode::DryRun, records(0..10)).await.unwrap();
+    assert_eq!((counts(&dry), dry.dry_run), ([10, 0, 0, 0, 0], true));
+    assert_eq!(city.number("SELECT count(*) FROM layer.pole").await, 0);
+    assert_eq!(city.number(LOG_ROWS).await, 0);
+    city.publish(records(0..10)).await;
+    let dry = city.import(SOURCE, None, ImportMode::DryRun, records(5..20)).await.unwrap();
+    assert_eq!(counts(&dry), [10, 0, 5, 5, 0]);
+    assert_eq!(city.number("SELECT count(*) FROM layer.pole").await, 10);
+    let statuses = city
+        .text("SELECT string_agg(status, ' ' ORDER BY import_run_id) FROM urbis.import_run")
+        .await;
+    assert_eq!(statuses.as_deref(), Some("dry_run published dry_run"));
+}
+
+#[tokio::test]
+async fn faults_and_repairs_are_those_of_the_last_import() {
+    let city = city().await;
+    let items = vec![with_fault(record("A", 1.0), "geometry_invalid"), record("B", 2.0)];
+    let report = city.publish(items).await;
+    assert_eq!((report.flagged, report.fault_codes["geometry_invalid"]), (1, 1));
+    let repaired = "SELECT count(*) FROM urbis.repaired_geometry";
+    assert_eq!(city.number(repaired).await, 1);
+
+    let other = with_fault(record("B", 2.5), "attribute_missing");
+    city.publish(vec![record("A", 1.5), other]).await;
+    let status = city.store.status(&city.catalog).await.unwrap();
+    let expected = BTreeMap::from([("attribute_missing".to_owned(), 1)]);
+    assert_eq!(status.layers[&id("pole")].faults, expected);
+    assert_eq!(status.layers[&id("pole")].features, 2);
+    let whose = "SELECT asset_no FROM urbis.repaired_geometry JOIN layer.pole USING (feature_id)";
+    assert_eq!(city.text(whose).await.as_deref(), Some("B"));
+}
+
+#[tokio::test]
+async fn rejects_are_kept_and_too_many_publish_nothing() {
+    let city = city().await;
+    let report = city.publish(vec![record("A", 1.0), reject(2), reject(3)]).await;
+    assert_eq!((report.rejected, report.reject_codes["geometry_missing"]), (2, 2));
+    let error = import(&city, None, vec![record("A", 9.0), reject(2), reject(3), reject(4)]).await;
+    assert_eq!(error.unwrap_err().code(), "too_many_rejects");
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1");
+    assert_eq!(
+        city.number("SELECT count(*) FROM urbis.import_reject WHERE raw = '\\x00ff'").await,
+        5
+    );
+    let failed = "SELECT error_code FROM urbis.import_run WHERE status = 'failed'";
+    assert_eq!(city.text(failed).await.as_deref(), Some("too_many_rejects"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_is_a_reject_not_the_end() {
+    let city = city().await;
+    let ImportItem::Record(mut with_nul) = record("N", 1.0) else { panic!("a record") };
+    with_nul.attributes[0] = urbis_model::AttributeValue::text("a\0b");
+    let twice = vec![record("A", 1.0), record("A", 2.0), ImportItem::Record(with_nul)];
+    let report = city.publish(twice).await;
+    assert_eq!((report.inserted, report.rejected), (1, 2));
+    assert_eq!(report.reject_codes["source_key_duplicate"], 1);
+    assert_eq!(report.reject_codes["record_unstorable"], 1);
+}
+
+/// Sends some records of a source and lets the import take them.
+async fn begin_import(
+    city: &City,
+    keys: std::ops::Range<u32>,
+) -> (mpsc::Sender<ImportMessage>, tokio::task::JoinHandle<Result<ImportReport, StoreError>>) {
+    let (sender, messages) = mpsc::channel(1);
+    let store = city.store.clone();
+    let task = tokio::spawn(async move {
+        let pole = pole();
+        store.import(request(&pole, SOURCE, None, ImportMode::Publish), messages).await
+    });
+    for chunk in records(keys).chunks(9_000) {
+        sender.send(ImportMessage::Items(chunk.to_vec())).await.unwrap();
+    }
+    (sender, task)
+}
+
+#[tokio::test]
+async fn a_source_that_ends_early_publishes_nothing() {
+    for before in [0_u32, 5] {
+        let city = city().await;
+        if before > 0 {
+            city.publish(records(0..before)).await;
+        }
+        let (sender, task) = begin_import(&city, 100..20_000).await;
+        drop(sender);
+        assert_eq!(task.await.unwrap().unwrap_err().code(), "source_ended_early");
+        assert_eq!(city.number("SELECT count(*) FROM layer.pole").await, i64::from(before));
+        let index = "SELECT count(*) FROM pg_indexes WHERE indexname = 'pole_geom'";
+        assert_eq!(city.number(index).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn an_import_killed_on_the_way_leaves_the_layer_as_it_was() {
+    for before in [0_u32, 5] {
+        let city = city().await;
+        if before > 0 {
+            city.publish(records(0..before)).await;
+        }
+        let (sender, task) = begin_import(&city, 100..30_000).await;
+        // As by kill -9: nobody says goodbye.
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+        drop(sender);
+        let alive = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
+                     (SELECT oid FROM pg_database WHERE datname = current_database())";
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while city.number(alive).await > 0 {
+            assert!(std::time::Instant::now() < deadline, "the server has not noticed");
+        }
+        assert_eq!(city.store.recover().await.unwrap().failed_runs.len(), 1);
+        assert_eq!(city.number("SELECT count(*) FROM layer.pole").await, i64::from(before));
+        city.store.migrate(&catalog()).await.unwrap();
+        assert_eq!(city.publish(records(0..20)).await.read, 20);
+        assert_eq!(city.number("SELECT count(*) FROM layer.pole").await, 20);
+    }
+}
+
+#[tokio::test]
+async fn an_import_whose_backend_dies_is_marked_as_failed() {
+    let city = city().await;
+    let (sender, task) = begin_import(&city, 0..20_000).await;
+    city.psql(
+        "SELECT pg_terminate_backend(backend_pid, 5000) FROM urbis.import_run WHERE status = 'running'",
+    )
+    .await;
+    sender.send(ImportMessage::Finished).await.ok();
+    assert_eq!(task.await.unwrap().unwrap_err().code(), "database_failed");
+    assert_eq!(city.number("SELECT count(*) FROM layer.pole").await, 0);
+    assert_eq!(city.store.recover().await.unwrap().failed_runs, Vec::<i64>::new());
+    let failed = "SELECT count(*) FROM urbis.import_run WHERE status = 'failed'";
+    assert_eq!(city.number(failed).await, 1);
+}
+
+#[tokio::test]
+async fn a_second_import_of_a_layer_is_refused_while_the_first_runs() {
+    let city = city().await;
+    let (sender, task) = begin_import(&city, 0..10).await;
+    let error = city.import(SOURCE, None, ImportMode::Publish, records(0..1)).await;
+    assert_eq!(error.unwrap_err().code(), "import_running");
+    assert_eq!(city.store.recover().await.unwrap().failed_runs, Vec::<i64>::new());
+    // Nor does a running load keep readers out.
+    assert_eq!(city.load().await.1[&id("pole")].len(), 0);
+    sender.send(ImportMessage::Finished).await.unwrap();
+    assert_eq!(task.await.unwrap().unwrap().inserted, 10);
+}
+
+#[tokio::test]
+async fn a_large_merge_is_one_row_of_the_change_log_and_keeps_its_history() {
+    let city = city().await;
+    city.publish(records(0..10)).await;
+    let (mut tail, mut memory) = city.load().await;
+    let items = (0..20_010).map(|key| record(&format!("P-{key:05}"), 9.0)).collect();
+    assert_eq!(counts(&city.publish(items).await), [20_000, 10, 0, 0, 0]);
+    assert_eq!(city.number(LOG_ROWS).await, 2);
+    assert_eq!(city.number("SELECT count(*) FROM history.pole").await, 10);
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(memory[&id("pole")].len(), 20_010);
+}
+
+#[tokio::test]
+async fn the_geometry_of_a_feature_is_found_by_its_key() {
+    let city = city().await;
+    city.publish(vec![record("A", 1.0)]).await;
+    let found = city.store.feature_geometry_by_key(&pole(), "A").await.unwrap();
+    assert_eq!((found.srid.0, found.ewkb.len()), (5899, 25));
+    let missing = city.store.feature_geometry_by_key(&pole(), "Z").await;
+    assert_eq!(missing.unwrap_err().code(), "feature_not_found");
+}
+
+#[tokio::test]
+async fn editors_who_write_during_a_merge_wait_and_are_not_lost() {
+    let city = city().await;
+    city.publish(records(0..10)).await;
+    let mut editor = city.connect().await;
+    execute(&mut editor, "BEGIN; UPDATE layer.pole SET height_m = 77 WHERE asset_no = 'P-00003'")
+        .await
+        .unwrap();
+    let (sender, task) = begin_import(&city, 0..10).await;
+    sender.send(ImportMessage::Finished).await.unwrap();
+    execute(&mut editor, "COMMIT").await.unwrap();
+    assert_eq!(task.await.unwrap().unwrap().unchanged, 10);
+    assert_eq!(
+        city.number("SELECT height_m::bigint FROM layer.pole WHERE asset_no = 'P-00003'").await,
+        77
+    );
+}

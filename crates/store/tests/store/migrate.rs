@@ -1,0 +1,224 @@
+//! Fixed tables, layer tables, and changes of definition.
+
+use std::sync::Arc;
+
+use sqlx::Connection;
+use urbis_catalog::{Catalog, Layer};
+use urbis_store::{Poll, Store, StoreError};
+
+use crate::harness::{City, city, database, follow, id, insert_pole, lane, layer, pole};
+
+/// EPSG:4326 longitude and latitude, EPSG:5899 and EPSG:3406 east and north in metres,
+/// through the datum shift EPSG:6960.
+const GOLDEN: [[f64; 6]; 7] = [
+    [108.2270, 16.0610, 550_840.1548, 1_776_387.4104, 203_110.3036, 1_777_786.3296],
+    [108.2062, 16.0471, 548_618.0666, 1_774_844.3470, 200_862.5432, 1_776_277.1779],
+    [108.3380, 15.8801, 562_773.1204, 1_756_400.9836, 214_737.9199, 1_757_601.7054],
+    [108.4740, 15.5736, 577_453.9633, 1_722_531.7034, 228_904.4459, 1_723_490.2623],
+    [107.9900, 16.1200, 525_475.2753, 1_782_871.8121, 177_828.6788, 1_784_674.9551],
+    [108.1110, 15.8830, 538_463.0683, 1_756_666.7694, 190_416.3977, 1_758_245.5459],
+    [111.6080, 16.5350, 911_847.7166, 1_832_729.6528, 564_682.4948, 1_828_329.4376],
+];
+
+async fn migrate_to(city: &City, layers: Vec<Layer>) -> Result<Vec<String>, StoreError> {
+    let catalog = Catalog::from_layers(layers).unwrap();
+    Ok(city.store.migrate(&catalog).await?.steps)
+}
+
+fn pole_with(change: impl Fn(&mut Vec<(&'static str, &'static str)>)) -> Layer {
+    let mut attributes = vec![
+        ("asset_no", "text"),
+        ("height_m", "float"),
+        ("lamps", "integer"),
+        ("is_lit", "boolean"),
+        ("built", "date"),
+        ("inspected_at", "datetime"),
+        ("state", "code"),
+    ];
+    change(&mut attributes);
+    layer("pole", "Point", 5899, &attributes)
+}
+
+#[tokio::test]
+async fn vn_2000_is_transformed_to_the_golden_vectors() {
+    let url = database();
+    let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+    let sql = "SELECT ST_X(a), ST_Y(a), ST_X(b), ST_Y(b) FROM (SELECT \
+               ST_Transform(ST_SetSRID(ST_MakePoint($1, $2), 4326), 5899) AS a, \
+               ST_Transform(ST_SetSRID(ST_MakePoint($3, $4), 5899), 4326) AS b) AS t";
+    let utm = "SELECT ST_X(a), ST_Y(a) FROM (SELECT \
+               ST_Transform(ST_SetSRID(ST_MakePoint($1, $2), 4326), 3406) AS a) AS t";
+    for [lon, lat, east, north, utm_east, utm_north] in GOLDEN {
+        let (x, y, back_x, back_y): (f64, f64, f64, f64) = sqlx::query_as(sql)
+            .bind(lon)
+            .bind(lat)
+            .bind(east)
+            .bind(north)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        // The vectors are given to 0.1 mm.
+        assert!((x - east).abs() < 1e-4 && (y - north).abs() < 1e-4, "{lon},{lat}: {x} {y}");
+        // PROJ inverts the seven parameters to a fraction of a millimetre; 5e-9 degrees is 0.5 mm.
+        assert!((back_x - lon).abs() < 5e-9 && (back_y - lat).abs() < 5e-9, "{back_x},{back_y}");
+        let (x, y): (f64, f64) =
+            sqlx::query_as(utm).bind(lon).bind(lat).fetch_one(&mut connection).await.unwrap();
+        assert!((x - utm_east).abs() < 1e-4 && (y - utm_north).abs() < 1e-4, "{x} {y}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_migration_takes_no_step() {
+    let city = city().await;
+    let report = city.store.migrate(&city.catalog).await.unwrap();
+    assert_eq!(report.steps, Vec::<String>::new());
+    assert!(city.number("SELECT count(*) FROM urbis.layer_step WHERE layer = 'pole'").await > 0);
+}
+
+#[tokio::test]
+async fn nodes_that_start_together_migrate_once() {
+    let url = database();
+    let catalog = crate::harness::catalog();
+    let migrate = || async {
+        let store = Store::connect(&url).await.unwrap();
+        store.migrate(&catalog).await.unwrap().steps.len()
+    };
+    let (a, b, c) = tokio::join!(migrate(), migrate(), migrate());
+    let mut steps = [a, b, c];
+    steps.sort_unstable();
+    assert_eq!(steps[..2], [0, 0]);
+    assert!(steps[2] > 0);
+}
+
+#[tokio::test]
+async fn tables_carry_the_vietnamese_titles_and_a_spatial_index() {
+    let city = city().await;
+    let title = city.text("SELECT obj_description('layer.pole'::regclass)").await;
+    assert_eq!(title.as_deref(), Some("Lớp thử"));
+    let index =
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'layer' AND indexname = 'pole_geom'";
+    assert!(city.text(index).await.unwrap().contains("gist (geom)"));
+}
+
+#[tokio::test]
+async fn a_new_attribute_is_a_new_column_and_its_history() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 8)).await;
+    let wider = pole_with(|attributes| attributes.push(("material", "text")));
+    let steps = migrate_to(&city, vec![wider, lane()]).await.unwrap();
+    assert!(steps.contains(&"pole: add column material".to_owned()), "{steps:?}");
+    city.psql("UPDATE layer.pole SET material = 'steel'; UPDATE layer.pole SET material = 'wood'")
+        .await;
+    let kept = city.text("SELECT string_agg(material, ',') FROM history.pole").await;
+    assert_eq!(kept.as_deref(), Some("steel"));
+}
+
+#[tokio::test]
+async fn a_change_that_would_lose_data_is_refused_and_changes_nothing() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 8)).await;
+    let without_height = pole_with(|attributes| drop(attributes.remove(1)));
+    let narrowed = pole_with(|attributes| attributes[1].1 = "integer");
+    let mut moved = pole();
+    moved.storage_srid = urbis_model::Srid::WGS84;
+    let mut stretched = pole();
+    stretched.geometry = urbis_model::GeometryKind::MultiLineString;
+    for changed in [without_height, narrowed, moved, stretched] {
+        let error = migrate_to(&city, vec![changed, lane()]).await.unwrap_err();
+        assert_eq!(error.code(), "layer_change_lossy");
+    }
+    assert_eq!(city.number("SELECT height_m::bigint FROM layer.pole").await, 8);
+}
+
+#[tokio::test]
+async fn an_empty_column_may_change_or_go_and_an_empty_layer_may_move() {
+    let city = city().await;
+    let without_height = pole_with(|attributes| drop(attributes.remove(1)));
+    migrate_to(&city, vec![without_height, lane()]).await.unwrap();
+    let back_as_text = pole_with(|attributes| attributes[1].1 = "text");
+    migrate_to(&city, vec![back_as_text, lane()]).await.unwrap();
+    // A history of another type stands against a column of the same name.
+    city.psql("INSERT INTO layer.pole (height_m) VALUES ('tall'); TRUNCATE layer.pole").await;
+    let without_height = pole_with(|attributes| drop(attributes.remove(1)));
+    migrate_to(&city, vec![without_height, lane()]).await.unwrap();
+    let error = migrate_to(&city, vec![pole(), lane()]).await.unwrap_err();
+    assert_eq!(error.code(), "layer_change_lossy");
+    let mut moved = pole_with(|attributes| drop(attributes.remove(1)));
+    moved.storage_srid = urbis_model::Srid::WGS84;
+    migrate_to(&city, vec![moved, lane()]).await.unwrap();
+    city.psql("INSERT INTO layer.pole (geom) VALUES ('SRID=4326;POINT(108.2 16.1)')").await;
+}
+
+#[tokio::test]
+async fn whole_numbers_may_become_numbers_and_nodes_read_the_layer_anew() {
+    let city = city().await;
+    city.psql("INSERT INTO layer.pole (lamps) VALUES (3)").await;
+    let (mut tail, mut memory) = city.load().await;
+    let widened = pole_with(|attributes| attributes[2].1 = "float");
+    migrate_to(&city, vec![widened, lane()]).await.unwrap();
+    assert!(matches!(follow(&mut tail, &mut memory).await, Poll::Changed(_)));
+    city.psql("UPDATE layer.pole SET lamps = 3.5").await;
+    let lamps = city.text("SELECT lamps::text FROM layer.pole").await;
+    assert_eq!(lamps.as_deref(), Some("3.5"));
+}
+
+#[tokio::test]
+async fn a_whole_number_beyond_a_double_may_not_become_a_number() {
+    let city = city().await;
+    city.psql("INSERT INTO layer.pole (lamps) VALUES (9007199254740993)").await;
+    let widened = pole_with(|attributes| attributes[2].1 = "float");
+    let error = migrate_to(&city, vec![widened, lane()]).await.unwrap_err();
+    assert_eq!(error.code(), "layer_change_lossy");
+}
+
+#[tokio::test]
+async fn a_layer_without_a_file_keeps_its_table() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 8)).await;
+    let catalog = Arc::new(Catalog::from_layers(vec![lane()]).unwrap());
+    assert_eq!(city.store.migrate(&catalog).await.unwrap().orphans, [id("pole")]);
+    assert_eq!(city.number("SELECT count(*) FROM layer.pole").await, 1);
+}
+
+#[tokio::test]
+async fn a_feature_id_never_changes() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 8)).await;
+    let mut connection = city.connect().await;
+    let update = "UPDATE layer.pole SET feature_id = feature_id + 1000";
+    assert!(crate::harness::execute(&mut connection, update).await.is_err());
+}
+
+#[tokio::test]
+async fn history_holds_who_what_and_when() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 8)).await;
+    city.psql(
+        "SET urbis.actor = 'lan'; SET urbis.client = 'qgis'; UPDATE layer.pole SET height_m = 9",
+    )
+    .await;
+    // Changes nothing: no version is closed.
+    city.psql("UPDATE layer.pole SET height_m = 9").await;
+    city.psql("SET urbis.actor = 'minh'; DELETE FROM layer.pole").await;
+    let versions = city
+        .text(
+            "SELECT string_agg(format('%s %s %s', height_m, recorded_operation, actor), ', ' \
+             ORDER BY recorded_to) FROM history.pole",
+        )
+        .await;
+    assert_eq!(versions.as_deref(), Some("8 update lan, 9 delete minh"));
+    let gaps = "SELECT count(*) FROM history.pole a JOIN history.pole b USING (feature_id) \
+                WHERE a.recorded_to < b.recorded_to AND a.recorded_to <> b.recorded_from";
+    assert_eq!(city.number(gaps).await, 0);
+    assert_eq!(
+        city.number("SELECT count(*) FROM history.pole WHERE recorded_to <= recorded_from").await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_replaying_session_is_logged_too() {
+    let city = city().await;
+    city.psql(&format!("SET session_replication_role = replica; {}", insert_pole(1, 8))).await;
+    assert_eq!(city.number("SELECT count(*) FROM urbis.change_log").await, 1);
+}

@@ -1,0 +1,281 @@
+//! What the tail sees of plain SQL, open transactions, rollbacks, restarts.
+
+use std::sync::Arc;
+
+use sqlx::AssertSqlSafe;
+use urbis_model::{AttributeValue, LayerChange};
+use urbis_store::{Poll, Position, Tail};
+
+use crate::harness::{City, Memory, city, execute, follow, id, insert_pole, layer, to_memory};
+
+fn heights(memory: &Memory) -> Vec<f64> {
+    let mut heights: Vec<f64> = memory[&id("pole")]
+        .values()
+        .map(|feature| match feature.attributes[1] {
+            AttributeValue::Float(height) => height,
+            ref other => panic!("a height of {other:?}"),
+        })
+        .collect();
+    heights.sort_by(f64::total_cmp);
+    heights
+}
+
+/// Asserts that memory is what a fresh load gives.
+async fn assert_current(city: &City, memory: &Memory) {
+    let loaded = city.store.load(&city.catalog).await.unwrap();
+    assert_eq!(*memory, to_memory(loaded.layers));
+}
+
+#[tokio::test]
+async fn plain_sql_is_seen_at_the_next_poll() {
+    let city = city().await;
+    let (mut tail, mut memory) = city.load().await;
+    assert_eq!(follow(&mut tail, &mut memory).await, Poll::Unchanged);
+
+    city.psql(&insert_pole(1, 8)).await;
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(heights(&memory), [8.0]);
+
+    city.psql("UPDATE layer.pole SET height_m = 9, geom = ST_Translate(geom, 1000, 0)").await;
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(heights(&memory), [9.0]);
+    assert_current(&city, &memory).await;
+
+    city.psql("DELETE FROM layer.pole").await;
+    let poll = follow(&mut tail, &mut memory).await;
+    assert!(heights(&memory).is_empty(), "{poll:?}");
+    assert_eq!(follow(&mut tail, &mut memory).await, Poll::Unchanged);
+}
+
+#[tokio::test]
+async fn truncate_resets_the_layer_and_keeps_the_history() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 8)).await;
+    let (mut tail, mut memory) = city.load().await;
+    city.psql("TRUNCATE layer.pole").await;
+    let Poll::Changed(batch) = follow(&mut tail, &mut memory).await else { panic!("no change") };
+    assert_eq!(batch.layers[&id("pole")], LayerChange::Reset(Vec::new()));
+    assert_eq!(
+        city.number("SELECT count(*) FROM history.pole WHERE recorded_operation = 'truncate'")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_open_transaction_hides_only_itself() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 1)).await;
+    let (mut tail, mut memory) = city.load().await;
+    let mut open = city.connect().await;
+    execute(&mut open, &format!("BEGIN; {}", insert_pole(2, 2))).await.unwrap();
+
+    // Its id is lower than theirs: a tail that waited for it would show none of them.
+    city.psql(&insert_pole(3, 3)).await;
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(heights(&memory), [1.0, 3.0]);
+    city.psql("UPDATE layer.pole SET height_m = 4 WHERE height_m = 3").await;
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(heights(&memory), [1.0, 4.0]);
+
+    execute(&mut open, "COMMIT").await.unwrap();
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(heights(&memory), [1.0, 2.0, 4.0]);
+    assert_eq!(follow(&mut tail, &mut memory).await, Poll::Unchanged);
+}
+
+#[tokio::test]
+async fn commits_out_of_order_are_all_seen_once() {
+    let city = city().await;
+    let (mut tail, mut memory) = city.load().await;
+    let (mut a, mut b, mut c) = (city.connect().await, city.connect().await, city.connect().await);
+    for (connection, height) in [(&mut a, 1), (&mut b, 2), (&mut c, 3)] {
+        execute(connection, &format!("BEGIN; {}", insert_pole(height, height))).await.unwrap();
+    }
+    let mut seen = Vec::new();
+    for (connection, height) in [(&mut c, 3.0), (&mut a, 1.0), (&mut b, 2.0)] {
+        execute(connection, "COMMIT").await.unwrap();
+        follow(&mut tail, &mut memory).await;
+        seen.push(height);
+        seen.sort_by(f64::total_cmp);
+        assert_eq!(heights(&memory), seen);
+    }
+}
+
+#[tokio::test]
+async fn what_is_rolled_back_was_never_there() {
+    let city = city().await;
+    let (mut tail, mut memory) = city.load().await;
+    let mut writer = city.connect().await;
+    execute(&mut writer, &format!("BEGIN; {}; ROLLBACK", insert_pole(1, 1))).await.unwrap();
+    assert_eq!(follow(&mut tail, &mut memory).await, Poll::Unchanged);
+
+    let kept = format!(
+        "BEGIN; {}; SAVEPOINT s; {}; UPDATE layer.pole SET height_m = 99; ROLLBACK TO s; {}; COMMIT",
+        insert_pole(1, 1),
+        insert_pole(2, 2),
+        insert_pole(3, 3)
+    );
+    execute(&mut writer, &kept).await.unwrap();
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(heights(&memory), [1.0, 3.0]);
+    assert_current(&city, &memory).await;
+}
+
+#[tokio::test]
+async fn a_tail_goes_on_from_the_text_of_its_position() {
+    let city = city().await;
+    let (mut tail, mut memory) = city.load().await;
+    let mut open = city.connect().await;
+    execute(&mut open, &format!("BEGIN; {}", insert_pole(1, 1))).await.unwrap();
+    city.psql(&insert_pole(2, 2)).await;
+    follow(&mut tail, &mut memory).await;
+    let text = tail.position().to_string();
+    drop(tail);
+
+    execute(&mut open, "COMMIT").await.unwrap();
+    city.psql(&insert_pole(3, 3)).await;
+    let position: Position = text.parse().unwrap();
+    let mut tail = Tail::open(&city.url, Arc::clone(&city.catalog), position).await.unwrap();
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(heights(&memory), [1.0, 2.0, 3.0]);
+}
+
+#[tokio::test]
+async fn a_position_of_another_database_or_catalogue_asks_for_a_reload() {
+    let city = city().await;
+    let (tail, _) = city.load().await;
+    let text = tail.position().to_string();
+    let (_, rest) = text.split_once('/').unwrap();
+    for foreign in [format!("1{text}"), format!("7/{rest}"), text.replacen("/1/", "/9/", 1)] {
+        let position = foreign.parse().unwrap();
+        let mut tail = Tail::open(&city.url, Arc::clone(&city.catalog), position).await.unwrap();
+        assert!(matches!(tail.poll().await.unwrap(), Poll::Reload { .. }), "{foreign}");
+    }
+    let other = layer("kerb", "MultiLineString", 4326, &[("code", "text")]);
+    let other = Arc::new(urbis_catalog::Catalog::from_layers(vec![other]).unwrap());
+    let mut tail = Tail::open(&city.url, other, tail.position().clone()).await.unwrap();
+    assert!(matches!(tail.poll().await.unwrap(), Poll::Reload { .. }));
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_an_error_once_and_loses_nothing() {
+    let city = city().await;
+    let (mut tail, mut memory) = city.load().await;
+    follow(&mut tail, &mut memory).await;
+    city.psql(&insert_pole(1, 1)).await;
+    city.psql(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+         WHERE application_name = 'urbis' AND datname = current_database()",
+    )
+    .await;
+    assert!(tail.poll().await.is_err());
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(heights(&memory), [1.0]);
+}
+
+#[tokio::test]
+async fn an_open_truncate_is_said_and_then_followed() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 1)).await;
+    let (mut tail, mut memory) = city.load().await;
+    city.psql(&insert_pole(2, 2)).await;
+    let mut open = city.connect().await;
+    execute(&mut open, "BEGIN; TRUNCATE layer.pole").await.unwrap();
+    assert_eq!(tail.poll().await.unwrap_err().code(), "layer_locked");
+    execute(&mut open, "COMMIT").await.unwrap();
+    follow(&mut tail, &mut memory).await;
+    assert!(heights(&memory).is_empty());
+}
+
+#[tokio::test]
+async fn a_geometry_without_a_place_is_a_feature_without_geometry() {
+    let city = city().await;
+    let (mut tail, mut memory) = city.load().await;
+    city.psql(
+        "INSERT INTO layer.pole (geom, height_m) VALUES \
+         (NULL, 1), ('SRID=5899;POINT EMPTY', 'NaN'), \
+         (ST_SetSRID(ST_MakePoint('Infinity', 0), 5899), 3), \
+         (ST_SetSRID(ST_MakePoint(1e300, -1e300), 5899), 4); \
+         INSERT INTO layer.lane (geom) VALUES ('SRID=4326;MULTILINESTRING EMPTY')",
+    )
+    .await;
+    follow(&mut tail, &mut memory).await;
+    let features = memory.values().flat_map(|layer| layer.values());
+    assert_eq!(features.filter(|feature| feature.geometry.is_none()).count(), 5, "{memory:?}");
+    assert_current(&city, &memory).await;
+}
+
+#[tokio::test]
+async fn values_come_out_as_the_model_spells_them() {
+    let city = city().await;
+    city.psql(
+        "INSERT INTO layer.pole (asset_no, height_m, lamps, is_lit, built, inspected_at, state) \
+         VALUES ('Đèn', 8.25, 3, false, '2019-04-30', '2025-07-01 07:30+07', 'ok')",
+    )
+    .await;
+    let (_, memory) = city.load().await;
+    let feature = memory[&id("pole")].values().next().unwrap();
+    let expected = [
+        AttributeValue::text("Đèn"),
+        AttributeValue::Float(8.25),
+        AttributeValue::Int(3),
+        AttributeValue::Bool(false),
+        AttributeValue::text("2019-04-30"),
+        AttributeValue::text("2025-07-01T00:30:00Z"),
+        AttributeValue::text("ok"),
+    ];
+    assert_eq!(feature.attributes, expected);
+}
+
+#[tokio::test]
+async fn a_geometry_in_vn_2000_comes_out_in_degrees() {
+    let city = city().await;
+    city.psql(
+        "INSERT INTO layer.pole (geom) VALUES \
+         (ST_SetSRID(ST_MakePoint(550840.1548, 1776387.4104), 5899))",
+    )
+    .await;
+    let (_, memory) = city.load().await;
+    let feature = memory[&id("pole")].values().next().unwrap();
+    let Some(geo_types::Geometry::Point(place)) = feature.geometry else { panic!("no point") };
+    // PROJ inverts the seven parameters to a fraction of a millimetre; 5e-9 degrees is 0.5 mm.
+    assert!((place.x() - 108.2270).abs() < 5e-9 && (place.y() - 16.0610).abs() < 5e-9, "{place:?}");
+}
+
+/// The statements of the tail over a long log, behind a transaction that stays open.
+#[tokio::test]
+async fn both_scans_of_a_long_log_go_by_the_index() {
+    let city = city().await;
+    city.psql(
+        "INSERT INTO urbis.change_log (xid, layer, feature_id) \
+         SELECT (n / 10)::text::xid8, 'pole', n FROM generate_series(1, 200000) AS n",
+    )
+    .await;
+    let mut connection = city.connect().await;
+    // As the tail's own session; the log was never analysed.
+    execute(
+        &mut connection,
+        "SET enable_seqscan = off; SET enable_bitmapscan = off; \
+         SET plan_cache_mode = force_generic_plan; SET jit = off",
+    )
+    .await
+    .unwrap();
+    for statement in
+        [include_str!("../../src/sql/probe_log.sql"), include_str!("../../src/sql/read_log.sql")]
+    {
+        execute(&mut connection, &format!("DEALLOCATE ALL; PREPARE probe AS {statement}"))
+            .await
+            .unwrap();
+        let explain = "EXPLAIN (ANALYZE, TIMING OFF) EXECUTE probe('19990', '{700,7000}')";
+        let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(explain.to_owned()))
+            .persistent(false)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let plan = plan.join("\n");
+        assert_eq!(plan.matches("Index Scan using change_log_xid").count(), 2, "{plan}");
+        assert!(!plan.contains("Seq Scan"), "{plan}");
+        assert!(!plan.contains("Rows Removed"), "{plan}");
+    }
+}

@@ -13,6 +13,7 @@ use crate::mapping::Mapping;
 use crate::raw::Prepared;
 use crate::record::SourceRecord;
 use crate::reject::raw_bytes;
+use crate::wkb::without_srid;
 
 /// Cuts a source to a part of the city: records whose geometry shares a position with the
 /// polygon are kept, whole.
@@ -27,7 +28,7 @@ pub struct Clip {
 impl Clip {
     /// The polygon in the CRS `to`, ready for many tests.
     pub(crate) fn prepare(&self, to: Srid) -> Result<Prepared, GdalError> {
-        let mut polygon = Geometry::from_wkb(&self.wkb)?;
+        let mut polygon = Geometry::from_wkb(&without_srid(&self.wkb))?;
         if let Some(transform) = crs::Projection::new(self.srid, to)?.to_storage() {
             polygon.transform_inplace(transform)?;
         }

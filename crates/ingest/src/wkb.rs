@@ -61,6 +61,18 @@ pub(crate) fn to_ewkb(wkb: &[u8], srid: Srid) -> Vec<u8> {
     ewkb
 }
 
+/// Takes the SRID out again, which GDAL does not read; little-endian bytes without one come back
+/// as they are.
+pub(crate) fn without_srid(wkb: &[u8]) -> Vec<u8> {
+    let mut plain = wkb.to_vec();
+    let flag = SRID_FLAG.to_le_bytes()[3];
+    if plain.len() >= HEADER + 4 && plain[0] == 1 && plain[HEADER - 1] & flag != 0 {
+        plain[HEADER - 1] &= !flag;
+        plain.drain(HEADER..HEADER + 4);
+    }
+    plain
+}
+
 /// What PostGIS would not store, whatever the layer says of invalid geometry.
 pub(crate) fn unstorable(sequences: &[Sequence]) -> Option<&'static str> {
     sequences.iter().find_map(|Sequence { shape, positions }| match (shape, positions.len()) {
@@ -148,6 +160,8 @@ mod tests {
         let ewkb = to_ewkb(&point(1.0, 2.0), Srid(5899));
         assert_eq!(ewkb[..9], [1, 1, 0, 0, 0x20, 0x0b, 0x17, 0, 0]);
         assert_eq!(ewkb[9..], point(1.0, 2.0)[5..]);
+        assert_eq!(without_srid(&ewkb), point(1.0, 2.0));
+        assert_eq!(without_srid(&point(1.0, 2.0)), point(1.0, 2.0));
     }
 
     #[test]

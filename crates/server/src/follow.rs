@@ -42,7 +42,7 @@ pub(crate) async fn follow(state: &AppState, origin: Origin) -> Result<Infallibl
     let store = Store::connect(&origin.database_url).await;
     let store = store.map_err(|cause| ServerError::Load { cause })?;
     let mut follower = Follower { state, origin, store, tail: None, trouble: None };
-    follower.load().await.map_err(|cause| ServerError::Load { cause })?;
+    follower.load_first().await?;
 
     let mut ticks = interval(POLL_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -80,10 +80,8 @@ impl Follower<'_> {
         let Some(tail) = &mut self.tail else {
             return self.load().await.map_err(Setback::Store);
         };
+        // A poll that is cut short drops its connection; its position is as before.
         let Ok(poll) = timeout(POLL_TIMEOUT, tail.poll()).await else {
-            // The poll was cut short: its connection is in no known state.
-            let position = tail.position().clone();
-            self.tail = self.open_tail(position).await.ok();
             return Err(Setback::TimedOut);
         };
         match poll.map_err(Setback::Store)? {
@@ -95,6 +93,24 @@ impl Follower<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Loads for the first time; waits while another session holds a table.
+    async fn load_first(&mut self) -> Result<(), ServerError> {
+        let mut backoff = FIRST_BACKOFF;
+        loop {
+            match self.load().await {
+                Ok(()) => return Ok(()),
+                Err(StoreError::LayerLocked { .. }) => {
+                    if backoff == FIRST_BACKOFF {
+                        tracing::info!("a layer is locked, waiting for another session to end");
+                    }
+                    sleep(backoff).await;
+                    backoff = (backoff * 2).min(LAST_BACKOFF);
+                }
+                Err(cause) => return Err(ServerError::Load { cause }),
+            }
+        }
     }
 
     /// Reads everything, publishes it and goes on from there.

@@ -175,19 +175,24 @@ impl Service {
     }
 }
 
-/// Revision 7: two wards, some streets, and a layer that nobody may see.
-pub fn small_city() -> City {
+/// Wards, streets, and a layer that nobody may see.
+pub fn small_catalog() -> Arc<Catalog> {
     let layers = [("ward", WARD), ("street", STREET)].map(|(id, text)| definition(id, text));
     let mut secret = definition("shelter", STREET);
     secret.theme = "emergency".into();
     secret.openness = urbis_model::Openness::Restricted;
     let catalog = Catalog::from_layers(layers.into_iter().chain([secret]).collect());
+    Arc::new(catalog.expect("a sound catalogue"))
+}
+
+/// Revision 7: two wards, some streets, a shelter.
+pub fn small_city() -> City {
     let features = vec![
         (layer_id("ward"), vec![ward(101, 108.20), ward(102, 108.25)]),
         (layer_id("street"), (1..=STREETS).map(|id| street(id, 0.0)).collect()),
         (layer_id("shelter"), vec![street(900, 0.0)]),
     ];
-    City::build(Arc::new(catalog.expect("a sound catalogue")), Revision(7), features)
+    City::build(small_catalog(), Revision(7), features)
 }
 
 /// A square of 0.05° from a western edge.
@@ -226,7 +231,7 @@ fn definition(id: &str, text: &str) -> Layer {
     layer
 }
 
-fn city_settings() -> CitySettings {
+pub fn city_settings() -> CitySettings {
     toml::from_str(
         r#"
         title = { vi = "Đà Nẵng", en = "Da Nang" }

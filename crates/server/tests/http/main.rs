@@ -6,3 +6,4 @@ mod city;
 mod freshness;
 mod hostile;
 mod links;
+mod node;

@@ -7,6 +7,7 @@ use urbis_catalog::{Layer, Source};
 
 use crate::crs;
 use crate::error::IngestError;
+use crate::mapping::find_field;
 use crate::open::Opened;
 use crate::raw::{self, Quiet};
 
@@ -88,7 +89,7 @@ fn present_aliases(layer: &Layer, name: &str, known: &[String]) -> Vec<String> {
     let mut aliases: Vec<String> = Vec::new();
     for alias in std::iter::once(name).chain(named.map(String::as_str)) {
         let is_new = !aliases.iter().any(|earlier| earlier == alias);
-        if is_new && known.iter().any(|field| field == alias) {
+        if is_new && find_field(known, alias).is_some() {
             aliases.push(alias.to_owned());
         }
     }

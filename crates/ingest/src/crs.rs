@@ -27,9 +27,10 @@ const VN2000_TO_WGS84: [f64; 7] = [
 /// How EPSG's text names the datum.
 const VN2000_DATUM: &str = "Vietnam_2000";
 
-/// EPSG:6959 is EPSG:5899 with its false origin swapped by mistake, withdrawn since; files that
-/// say it hold coordinates of EPSG:5899.
-const WITHDRAWN: (u32, u32) = (6959, 5899);
+/// Numbers that mean another one here. EPSG:6959 is EPSG:5899 with its false origin swapped by
+/// mistake, withdrawn since; files that say it hold coordinates of EPSG:5899. EPSG:4979 is
+/// EPSG:4326 with heights, which are dropped.
+const ALIASES: [(u32, u32); 2] = [(6959, 5899), (4979, 4326)];
 
 /// How far outside the published area of a CRS coordinates may lie, in degrees. Hoàng Sa is 4.0
 /// east of the area of EPSG:5899; swapped axes land 10 off.
@@ -40,7 +41,8 @@ const COMMON: [u32; 11] = [4326, 5899, 3405, 3406, 5896, 5897, 5898, 4756, 3857,
 
 /// The CRS that a number stands for now.
 pub(crate) fn current(srid: Srid) -> Srid {
-    if srid.0 == WITHDRAWN.0 { Srid(WITHDRAWN.1) } else { srid }
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == srid.0);
+    alias.map_or(srid, |(_, meant)| Srid(*meant))
 }
 
 /// The CRS of a number, VN-2000 with its shift.
@@ -53,7 +55,7 @@ pub(crate) fn spatial_ref(srid: Srid) -> Result<SpatialRef, GdalError> {
     Ok(srs)
 }
 
-/// The EPSG number of a file's CRS, with [`WITHDRAWN`] set right; `None` where it is none that
+/// The EPSG number of a file's CRS, its alias resolved; `None` where it is none that
 /// we know.
 pub(crate) fn identify(found: &SpatialRef) -> Option<Srid> {
     let named = found
@@ -63,7 +65,7 @@ pub(crate) fn identify(found: &SpatialRef) -> Option<Srid> {
     if let Some(code) = named {
         return Some(current(Srid(code)));
     }
-    let mut candidates = COMMON.into_iter().chain([WITHDRAWN.0]);
+    let mut candidates = COMMON.into_iter().chain(ALIASES.map(|(alias, _)| alias));
     let code = candidates.find(|code| is_like(found, *code).unwrap_or(false))?;
     Some(current(Srid(code)))
 }

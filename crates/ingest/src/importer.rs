@@ -19,7 +19,8 @@ use crate::wkb::without_srid;
 /// polygon are kept, whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clip {
-    /// The polygon, WKB or EWKB; x = easting or longitude. An SRID in it is not read.
+    /// The polygon, little-endian WKB or EWKB; x = easting or longitude. An SRID
+    /// in it is not read.
     pub wkb: Vec<u8>,
     /// CRS of the polygon.
     pub srid: Srid,

@@ -323,6 +323,13 @@ impl Resolver<'_> {
         if alias == ID_FIELD {
             return Some(Place::Id);
         }
-        self.fields.iter().position(|field| field == alias).map(Place::Column)
+        find_field(self.fields, alias).map(Place::Column)
     }
+}
+
+/// The column of that name; formats change the case of names, so that the first one that differs
+/// in nothing else will do.
+pub(crate) fn find_field(fields: &[String], alias: &str) -> Option<usize> {
+    let exact = fields.iter().position(|field| field == alias);
+    exact.or_else(|| fields.iter().position(|field| field.eq_ignore_ascii_case(alias)))
 }

@@ -16,6 +16,9 @@ use crate::value::RawValue;
 const LAYERS: [&str; 5] =
     ["points", "lines", "multilinestrings", "multipolygons", "other_relations"];
 
+/// The tag that says of a closed way that it is an area, and so no line.
+const AREA: &str = "area=yes";
+
 /// Where the driver puts the number of a node, a way or a relation.
 const ID: &str = "osm_id";
 
@@ -26,7 +29,7 @@ const WAY_ID: &str = "osm_way_id";
 pub(crate) fn settings(source: &Source) -> String {
     let areas = match source.layer.as_deref() {
         Some("multipolygons") => area_tags(source),
-        _ => String::new(),
+        _ => AREA.to_owned(),
     };
     let tags = tags(source).into_iter().collect::<Vec<_>>().join(",");
     let mut text = format!(
@@ -42,7 +45,7 @@ pub(crate) fn settings(source: &Source) -> String {
 
 /// Tags that make a closed way an area: the ones that the source selects by.
 fn area_tags(source: &Source) -> String {
-    source.filter.keys().map(String::as_str).collect::<Vec<_>>().join(",")
+    source.filter.keys().map(String::as_str).chain([AREA]).collect::<Vec<_>>().join(",")
 }
 
 /// All tags that the mapping reads. A comma or a line break would end the list early.

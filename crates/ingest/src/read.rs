@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use gdal::errors::GdalError;
 use gdal::spatial_ref::SpatialRef;
 use gdal::vector::{Layer as GdalLayer, LayerAccess};
 use urbis_catalog::{Layer, Source};
@@ -93,6 +94,7 @@ pub fn read_source(
         batch_bytes: 0,
         advance: Advance { seen: 0, total, fraction: None },
         summary: ReadSummary::default(),
+        failure: None,
     };
     reading.run(&opened, &from)?;
     tracing::debug!(layer.id = %layer.id, rows = reading.summary.read, "read a source");
@@ -122,6 +124,8 @@ struct Reading<'a> {
     batch_bytes: usize,
     advance: Advance,
     summary: ReadSummary,
+    /// The first failure that came along with a feature.
+    failure: Option<GdalError>,
 }
 
 impl Reading<'_> {
@@ -140,7 +144,7 @@ impl Reading<'_> {
                 self.progress.advance(self.advance);
             }
         }
-        if let Some(cause) = raw::last_failure() {
+        if let Some(cause) = self.failure.take().or_else(raw::last_failure) {
             let (path, row) = (opened.path().to_owned(), self.advance.seen);
             return Err(IngestError::SourceBroken { path, row, cause });
         }
@@ -158,6 +162,8 @@ impl Reading<'_> {
         }
         loop {
             let (feature, wanted, done) = raw::next_of_any(&opened.dataset, from)?;
+            // The driver reads ahead: it may fail while it still has features to give.
+            self.failure = self.failure.take().or_else(raw::last_failure);
             self.advance.fraction = Some(done);
             if wanted {
                 self.advance.seen += 1;

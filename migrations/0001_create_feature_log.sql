@@ -79,8 +79,9 @@ END
 $$;
 
 -- A geometry that PROJ cannot transform must not stop the tail of the whole city.
+-- Not parallel safe: an exception handler starts a subtransaction.
 CREATE FUNCTION urbis.to_wgs84(geom geometry) RETURNS geometry
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE AS $$
 BEGIN
     RETURN ST_Transform(geom, 4326);
 EXCEPTION WHEN internal_error OR data_exception OR invalid_parameter_value THEN

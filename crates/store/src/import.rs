@@ -20,7 +20,7 @@ pub use request::{ImportMessage, ImportMode, ImportRequest, Take};
 
 use crate::error::while_doing;
 use crate::layer_sql::LayerSql;
-use crate::session::{connect, run as run_sql, try_lock_import, unlock_import};
+use crate::session::{connect, is_lock_timeout, run as run_sql, try_lock_import, unlock_import};
 use crate::{Store, StoreError};
 use intake::Intake;
 use run::Run;
@@ -36,7 +36,8 @@ impl Store {
     ///
     /// Nothing was published with any of them: [`StoreError::ImportRunning`],
     /// [`StoreError::SourceEndedEarly`], [`StoreError::TooManyRejects`],
-    /// [`StoreError::Conflicts`], [`StoreError::Connect`], [`StoreError::Database`].
+    /// [`StoreError::Conflicts`]; [`StoreError::LayerLocked`] where an editor holds the layer for
+    /// a minute; [`StoreError::Connect`], [`StoreError::Database`].
     pub async fn import(
         &self,
         request: ImportRequest<'_>,
@@ -48,10 +49,10 @@ impl Store {
         let mut intake = Intake::new(request.layer, messages);
         let outcome = carry_out(&run, &mut connection, &mut intake).await;
         drop(connection);
-        if let Err(error) = &outcome {
-            if let Err(second) = run.record_failure(&intake, error).await {
-                tracing::warn!(run.id = run.run_id, error = %second, "failed import not recorded");
-            }
+        if let Err(error) = &outcome
+            && let Err(second) = run.record_failure(&intake, error).await
+        {
+            tracing::warn!(run.id = run.run_id, error = %second, "failed import not recorded");
         }
         outcome
     }
@@ -112,6 +113,19 @@ async fn is_untouched(connection: &mut PgConnection, layer: &Layer) -> Result<bo
         .fetch_one(connection)
         .await
         .map_err(while_doing("looking for features"))
+}
+
+/// Keeps other writers, not readers, off the layer until the transaction ends. Those who queue
+/// behind us wait too: an editor who never ends a transaction must not stop them all.
+async fn lock_for_writing(connection: &mut PgConnection, layer: &Layer) -> Result<(), StoreError> {
+    let lock = LayerSql::new(layer).lock_for_writing();
+    let limited = format!("SET LOCAL lock_timeout = '60s'; {lock}; SET LOCAL lock_timeout = 0");
+    match run_sql(connection, limited, "locking a layer for writing").await {
+        Err(StoreError::Database { cause, .. }) if is_lock_timeout(&cause) => {
+            Err(StoreError::LayerLocked { cause })
+        }
+        outcome => outcome,
+    }
 }
 
 /// Makes the index of a load that did not end well; a failure is mended by the next migration.

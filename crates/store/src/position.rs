@@ -10,13 +10,16 @@ use crate::error::while_doing;
 
 /// A state of the database as one node has seen it, in the words of PostgreSQL's `pg_snapshot`.
 ///
-/// The text form is `<system identifier>/<timeline>/<catalogue hash>/<xmin>:<xmax>:<xip,...>`.
+/// The text form is `<system identifier>/<timeline>/<server start>/<catalogue hash>/` and then
+/// `<xmin>:<xmax>:<xip,...>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// Identifies the cluster; another one means that the database was replaced.
     pub(crate) system_identifier: String,
     /// Grows when a standby is promoted or a backup restored.
     pub(crate) timeline: u32,
+    /// When the server started, microseconds since 1970: transaction ids may repeat after a crash.
+    pub(crate) started: i64,
     /// Hash of the catalogue that the features were read under.
     pub(crate) catalog_hash: u64,
     pub(crate) xmin: u64,
@@ -53,20 +56,22 @@ impl Position {
 pub(crate) struct DatabaseIdentity {
     system_identifier: String,
     timeline: u32,
+    started: i64,
 }
 
 impl DatabaseIdentity {
     /// Asks the server.
     pub(crate) async fn read(connection: &mut PgConnection) -> Result<Self, StoreError> {
         let query = include_str!("sql/database_identity.sql");
-        let (system_identifier, timeline): (String, Option<String>) = sqlx::query_as(query)
-            .fetch_one(connection)
-            .await
-            .map_err(while_doing("identifying the database"))?;
+        let (system_identifier, timeline, started): (String, Option<String>, i64) =
+            sqlx::query_as(query)
+                .fetch_one(connection)
+                .await
+                .map_err(while_doing("identifying the database"))?;
         let timeline = timeline.ok_or(StoreError::NotPrimary)?;
         let timeline = u32::from_str_radix(&timeline, 16)
             .map_err(|_| StoreError::PositionInvalid { found: timeline })?;
-        Ok(Self { system_identifier, timeline })
+        Ok(Self { system_identifier, timeline, started })
     }
 
     /// The position at a snapshot of this database.
@@ -75,9 +80,9 @@ impl DatabaseIdentity {
         catalog_hash: u64,
         snapshot: &str,
     ) -> Result<Position, StoreError> {
-        let Self { system_identifier, timeline } = self;
+        let Self { system_identifier, timeline, started } = self;
         let (xmin, xmax, in_progress) = parse_snapshot(snapshot)?;
-        Ok(Position { system_identifier, timeline, catalog_hash, xmin, xmax, in_progress })
+        Ok(Position { system_identifier, timeline, started, catalog_hash, xmin, xmax, in_progress })
     }
 
     /// Says why a position does not belong to this database; nothing where it does.
@@ -85,16 +90,19 @@ impl DatabaseIdentity {
         if self.system_identifier != position.system_identifier {
             return Some("the database was replaced".into());
         }
-        (self.timeline != position.timeline).then(|| {
-            format!("the database went from timeline {} to {}", position.timeline, self.timeline)
-        })
+        if self.timeline != position.timeline {
+            let (from, to) = (position.timeline, self.timeline);
+            return Some(format!("the database went from timeline {from} to {to}"));
+        }
+        (self.started != position.started).then(|| "the database was restarted".into())
     }
 }
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { system_identifier, timeline, catalog_hash, .. } = self;
-        write!(f, "{system_identifier}/{timeline}/{catalog_hash}/{}", self.snapshot())
+        let Self { system_identifier, timeline, started, catalog_hash, .. } = self;
+        let snapshot = self.snapshot();
+        write!(f, "{system_identifier}/{timeline}/{started}/{catalog_hash}/{snapshot}")
     }
 }
 
@@ -104,13 +112,14 @@ impl FromStr for Position {
     fn from_str(text: &str) -> Result<Self, StoreError> {
         let invalid = || StoreError::PositionInvalid { found: text.chars().take(80).collect() };
         let parts: Vec<&str> = text.split('/').collect();
-        let [system_identifier, timeline, catalog_hash, snapshot] = parts[..] else {
+        let [system_identifier, timeline, started, catalog_hash, snapshot] = parts[..] else {
             return Err(invalid());
         };
         let (xmin, xmax, in_progress) = parse_snapshot(snapshot)?;
         Ok(Self {
             system_identifier: system_identifier.to_owned(),
             timeline: timeline.parse().map_err(|_| invalid())?,
+            started: started.parse().map_err(|_| invalid())?,
             catalog_hash: catalog_hash.parse().map_err(|_| invalid())?,
             xmin,
             xmax,
@@ -138,14 +147,15 @@ mod tests {
 
     #[test]
     fn a_position_survives_its_text() {
-        for text in ["7350/1/99/10:20:10,14,15", "7350/2/0/10:10:"] {
+        for text in ["7350/1/5/99/10:20:10,14,15", "7350/2/5/0/10:10:"] {
             assert_eq!(text.parse::<Position>().unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn a_text_that_is_no_position_is_refused() {
-        for text in ["", "1/1/1", "a/b/c/d", "1/1/1/10:20", "1/1/1/10:x:", "1/1/1/1:2:3,y"] {
+        for text in ["", "1/1/1", "a/b/c/d/e", "1/1/1/1/10:20", "1/1/1/1/10:x:", "1/1/1/1/1:2:3,y"]
+        {
             let error = text.parse::<Position>().unwrap_err();
             assert_eq!(error.code(), "position_invalid", "{text}");
         }

@@ -78,7 +78,8 @@ impl Tail {
     /// Finds what was committed since the position and moves the position on.
     ///
     /// One round trip where nothing changed. After an error the position is as before; the next
-    /// call connects again if need be. Waiting between calls is left to the caller.
+    /// call connects again if need be. Waiting between calls is left to the caller, and so is a
+    /// limit on how long a poll may take: it may be dropped at any moment.
     ///
     /// # Errors
     ///
@@ -93,6 +94,9 @@ impl Tail {
         let outcome = self.poll_over(&mut connection).await;
         self.keep_connection(connection, &outcome);
         let (position, batch) = outcome?;
+        if position.xmax < self.position.xmax {
+            return Ok(Poll::Reload { reason: "the database went back in time".into() });
+        }
         self.position = position;
         Ok(if batch.layers.is_empty() { Poll::Unchanged } else { Poll::Changed(batch) })
     }

@@ -8,11 +8,11 @@ use super::binary::{CopyRows, TooLong, put_field};
 use super::encode::{EncodedRecord, column_count};
 use super::intake::Intake;
 use super::run::{Outcome, Run};
-use super::{ImportMode, ImportReport, is_untouched};
+use super::{ImportMode, ImportReport, is_untouched, lock_for_writing};
 use crate::StoreError;
 use crate::error::while_doing;
 use crate::layer_sql::LayerSql;
-use crate::session::{Writer, run as run_sql, set_writer};
+use crate::session::{Writer, is_lock_timeout, run as run_sql, set_writer};
 
 const COPY_IDENTITIES: &str = "COPY urbis.feature_identity \
     (feature_id, layer, source, source_key, source_hash) FROM STDIN (FORMAT binary)";
@@ -29,13 +29,12 @@ pub(super) async fn load(
 ) -> Result<Option<ImportReport>, StoreError> {
     let layer = run.request.layer;
     let sql = LayerSql::new(layer);
-    // By itself, because it shuts readers out: they must not wait for the whole load.
-    run_sql(connection, sql.drop_spatial_index(), "dropping a spatial index").await?;
+    drop_spatial_index(connection, sql).await?;
     let mut transaction = connection.begin().await.map_err(while_doing("starting to publish"))?;
     set_writer(&mut transaction, Writer { actor: &run.request.actor, client: "import" }).await?;
     run_sql(&mut transaction, "SET LOCAL urbis.bulk_load = 'on'".into(), "announcing a load")
         .await?;
-    run_sql(&mut transaction, sql.lock_for_writing(), "locking the layer").await?;
+    lock_for_writing(&mut transaction, layer).await?;
     if !is_untouched(&mut transaction, layer).await? {
         transaction.rollback().await.map_err(while_doing("ending a load"))?;
         return Ok(None);
@@ -53,6 +52,26 @@ pub(super) async fn load(
     }
     .map_err(while_doing("publishing"))?;
     Ok(Some(report))
+}
+
+/// Drops the index by itself, because that shuts readers out: they must not wait for the whole
+/// load. Where a reader does not let go, the load is slower instead.
+async fn drop_spatial_index(
+    connection: &mut PgConnection,
+    sql: LayerSql<'_>,
+) -> Result<(), StoreError> {
+    let failed = while_doing("dropping a spatial index");
+    let mut transaction = connection.begin().await.map_err(&failed)?;
+    run_sql(&mut transaction, "SET LOCAL lock_timeout = '2s'".into(), "limiting waits").await?;
+    match run_sql(&mut transaction, sql.drop_spatial_index(), "dropping a spatial index").await {
+        Err(StoreError::Database { cause, .. }) if is_lock_timeout(&cause) => {
+            transaction.rollback().await.map_err(&failed)
+        }
+        outcome => {
+            outcome?;
+            transaction.commit().await.map_err(&failed)
+        }
+    }
 }
 
 async fn copy_chunk(

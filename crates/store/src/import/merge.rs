@@ -8,7 +8,7 @@ use super::binary::{CopyRows, TooLong, put_field, put_null};
 use super::encode::{EncodedRecord, column_count};
 use super::intake::Intake;
 use super::run::{Outcome, Run};
-use super::{Conflict, ImportMode, ImportReport, Take};
+use super::{Conflict, ImportMode, ImportReport, Take, lock_for_writing};
 use crate::StoreError;
 use crate::error::while_doing;
 use crate::layer_sql::LayerSql;
@@ -42,7 +42,7 @@ pub(super) async fn merge(
 
     let mut transaction = connection.begin().await.map_err(while_doing("starting to publish"))?;
     set_writer(&mut transaction, Writer { actor: &run.request.actor, client: "import" }).await?;
-    run_sql(&mut transaction, sql.lock_for_writing(), "locking the layer").await?;
+    lock_for_writing(&mut transaction, run.request.layer).await?;
     let outcome = plan(run, &mut transaction).await?;
     if outcome.inserted + outcome.updated + outcome.closed >= WHOLE_LAYER_CHANGES {
         let announce = "SET LOCAL urbis.bulk_load = 'on'";

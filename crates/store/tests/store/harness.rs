@@ -31,7 +31,11 @@ pub fn database() -> String {
 }
 
 pub async fn city() -> City {
-    let (url, catalog) = (database(), catalog());
+    city_at(database()).await
+}
+
+pub async fn city_at(url: String) -> City {
+    let catalog = catalog();
     let store = Store::connect(&url).await.unwrap();
     store.migrate(&catalog).await.unwrap();
     City { url, store, catalog }

@@ -357,6 +357,10 @@ async fn an_import_whose_backend_dies_is_marked_as_failed() {
 async fn a_second_import_of_a_layer_is_refused_while_the_first_runs() {
     let city = city().await;
     let (sender, task) = begin_import(&city, 0..10).await;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while city.number("SELECT count(*) FROM urbis.import_run").await == 0 {
+        assert!(std::time::Instant::now() < deadline, "the import does not start");
+    }
     let error = city.import(SOURCE, None, ImportMode::Publish, records(0..1)).await;
     assert_eq!(error.unwrap_err().code(), "import_running");
     assert_eq!(city.store.recover().await.unwrap().failed_runs, Vec::<i64>::new());

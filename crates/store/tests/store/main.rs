@@ -1,7 +1,10 @@
 //! The store against a real PostGIS: one throw-away cluster, a fresh database a test.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
 mod harness;
 mod import;
 mod interleaving;
+mod measure;
 mod migrate;
 mod tail;

@@ -1,12 +1,15 @@
 //! What the tail sees of plain SQL, open transactions, rollbacks, restarts.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use sqlx::AssertSqlSafe;
 use urbis_model::{AttributeValue, LayerChange};
 use urbis_store::{Poll, Position, Tail};
 
-use crate::harness::{City, Memory, city, execute, follow, id, insert_pole, layer, to_memory};
+use crate::harness::{
+    City, Memory, city, city_at, execute, follow, id, insert_pole, layer, to_memory,
+};
 
 fn heights(memory: &Memory) -> Vec<f64> {
     let mut heights: Vec<f64> = memory[&id("pole")]
@@ -147,7 +150,9 @@ async fn a_position_of_another_database_or_catalogue_asks_for_a_reload() {
     let (tail, _) = city.load().await;
     let text = tail.position().to_string();
     let (_, rest) = text.split_once('/').unwrap();
-    for foreign in [format!("1{text}"), format!("7/{rest}"), text.replacen("/1/", "/9/", 1)] {
+    let older = text.replacen("/1/", "/1/1", 1);
+    for foreign in [format!("1{text}"), format!("7/{rest}"), text.replacen("/1/", "/9/", 1), older]
+    {
         let position = foreign.parse().unwrap();
         let mut tail = Tail::open(&city.url, Arc::clone(&city.catalog), position).await.unwrap();
         assert!(matches!(tail.poll().await.unwrap(), Poll::Reload { .. }), "{foreign}");
@@ -172,6 +177,31 @@ async fn a_lost_connection_is_an_error_once_and_loses_nothing() {
     assert!(tail.poll().await.is_err());
     follow(&mut tail, &mut memory).await;
     assert_eq!(heights(&memory), [1.0]);
+}
+
+/// Transaction ids may repeat after a crash, and asynchronous commits may be lost.
+#[tokio::test]
+async fn a_crashed_server_asks_for_a_reload() {
+    let cluster = urbis_cluster::TemporaryCluster::start().unwrap();
+    let city = city_at(cluster.create_database()).await;
+    let (mut tail, mut memory) = city.load().await;
+    follow(&mut tail, &mut memory).await;
+    let mut victim = city.connect().await;
+    let pid: i32 =
+        sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut victim).await.unwrap();
+    let kill = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+    assert!(kill.success());
+
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let reload = loop {
+        match tail.poll().await {
+            Ok(Poll::Reload { reason }) => break reason,
+            // The last moment before the crash, and then the server that recovers.
+            Ok(Poll::Unchanged) | Err(_) => assert!(Instant::now() < deadline, "no reload"),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(reload, "the database was restarted");
 }
 
 #[tokio::test]
@@ -204,6 +234,21 @@ async fn a_geometry_without_a_place_is_a_feature_without_geometry() {
     let features = memory.values().flat_map(|layer| layer.values());
     assert_eq!(features.filter(|feature| feature.geometry.is_none()).count(), 5, "{memory:?}");
     assert_current(&city, &memory).await;
+}
+
+#[tokio::test]
+async fn a_server_that_likes_parallel_plans_can_be_read() {
+    let city = city().await;
+    let name = city.text("SELECT current_database()").await.unwrap();
+    for setting in ["parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"] {
+        city.psql(&format!("ALTER DATABASE {name} SET {setting} = 0")).await;
+    }
+    city.psql(
+        "INSERT INTO layer.pole (geom) SELECT ST_SetSRID(ST_MakePoint(n, n), 5899) \
+         FROM generate_series(1, 5000) AS n; ANALYZE layer.pole",
+    )
+    .await;
+    assert_eq!(city.load().await.1[&id("pole")].len(), 5000);
 }
 
 #[tokio::test]

@@ -1,0 +1,73 @@
+//! Measurements, run by hand: `cargo test --release -p urbis-store -- --ignored --nocapture measure`.
+
+use std::time::{Duration, Instant};
+
+use urbis_store::Poll;
+
+use crate::harness::{City, city, execute, insert_pole, record, records};
+
+const POLLS: u32 = 2_000;
+
+async fn idle_poll(city: &City) -> Duration {
+    let (mut tail, _) = city.load().await;
+    for _ in 0..20 {
+        tail.poll().await.unwrap();
+    }
+    let started = Instant::now();
+    for _ in 0..POLLS {
+        assert_eq!(tail.poll().await.unwrap(), Poll::Unchanged);
+    }
+    started.elapsed() / POLLS
+}
+
+#[tokio::test]
+#[ignore = "a measurement, not a test"]
+async fn measure_polls() {
+    let city = city().await;
+    println!("idle poll, empty log: {:?}", idle_poll(&city).await);
+    city.psql(
+        "INSERT INTO urbis.change_log (xid, layer, feature_id) \
+         SELECT (n / 10 % 500)::text::xid8, 'pole', n FROM generate_series(1, 200000) AS n",
+    )
+    .await;
+    println!("idle poll, 200,000 log rows: {:?}", idle_poll(&city).await);
+    let mut open = city.connect().await;
+    execute(&mut open, &format!("BEGIN; {}", insert_pole(1, 1))).await.unwrap();
+    println!("idle poll, behind an open transaction: {:?}", idle_poll(&city).await);
+
+    let (mut tail, _) = city.load().await;
+    let mut writer = city.connect().await;
+    let mut spent = Duration::ZERO;
+    for east in 0..500 {
+        execute(&mut writer, &insert_pole(east, 1)).await.unwrap();
+        let started = Instant::now();
+        assert!(matches!(tail.poll().await.unwrap(), Poll::Changed(_)));
+        spent += started.elapsed();
+    }
+    println!("poll with one changed feature: {:?}", spent / 500);
+}
+
+#[tokio::test]
+#[ignore = "a measurement, not a test"]
+async fn measure_imports() {
+    const COUNT: u32 = 200_000;
+    let city = city().await;
+    let rate = |name: &str, ms: u64| {
+        println!("{name}: {ms} ms, {} records/s", u64::from(COUNT) * 1_000 / ms.max(1));
+    };
+    rate("first load", city.publish(records(0..COUNT)).await.duration_ms);
+    rate("again, unchanged", city.publish(records(0..COUNT)).await.duration_ms);
+    let higher = (0..COUNT).map(|key| record(&format!("P-{key:05}"), 9.0)).collect();
+    rate("again, all changed", city.publish(higher).await.duration_ms);
+    let started = Instant::now();
+    let (mut tail, memory) = city.load().await;
+    println!(
+        "load of {} features: {:?}",
+        memory.values().map(|l| l.len()).sum::<usize>(),
+        started.elapsed()
+    );
+    city.psql("UPDATE layer.pole SET lamps = 9 WHERE feature_id % 20 = 0").await;
+    let started = Instant::now();
+    assert!(matches!(tail.poll().await.unwrap(), Poll::Changed(_)));
+    println!("poll with {} changed features: {:?}", COUNT / 20, started.elapsed());
+}

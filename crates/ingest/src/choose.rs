@@ -1,5 +1,6 @@
 //! Which mapping to use for a file that someone names on the command line.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use gdal::vector::LayerAccess;
@@ -45,7 +46,12 @@ pub fn choose_source(layer: &Layer, path: &Path) -> Result<Source, IngestError> 
         path: path.to_owned(),
     })?;
     let known = raw::field_names(&from);
-    let mut source = Source {
+    let fields = known_fields(layer, &known);
+    if let Some(field) = layer.key.iter().find(|name| !fields.contains_key(*name)) {
+        let (layer, field) = (layer.id.clone(), field.clone());
+        return Err(IngestError::MissingField { layer, field, known });
+    }
+    Ok(Source {
         file,
         layer: Some(from.name()),
         crs: srid.to_string(),
@@ -54,25 +60,11 @@ pub fn choose_source(layer: &Layer, path: &Path) -> Result<Source, IngestError> 
         attribution: None,
         origin: None,
         retrieved: first.retrieved,
-        fields: Default::default(),
+        fields,
         xy: None,
-        filter: Default::default(),
-        constants: Default::default(),
-    };
-    let names = layer.attributes.iter().map(|attribute| attribute.name.as_str());
-    for name in names.chain(["valid_from", "valid_to"]) {
-        let aliases = present_aliases(layer, name, &known);
-        if !aliases.is_empty() {
-            source.fields.insert(name.to_owned(), aliases);
-        }
-    }
-    match layer.key.iter().find(|name| !source.fields.contains_key(*name)) {
-        None => Ok(source),
-        Some(field) => {
-            let (layer, field) = (layer.id.clone(), field.clone());
-            Err(IngestError::MissingField { layer, field, known })
-        }
-    }
+        filter: BTreeMap::new(),
+        constants: BTreeMap::new(),
+    })
 }
 
 fn osm_source(layer: &Layer, opened: &Opened, first: &Source) -> Result<Source, IngestError> {
@@ -81,6 +73,16 @@ fn osm_source(layer: &Layer, opened: &Opened, first: &Source) -> Result<Source, 
     let source = layer.sources.iter().find(is_osm).unwrap_or(first);
     opened.layer(layer, source.layer.as_deref())?;
     Ok(source.clone())
+}
+
+/// All attributes that the file has a field for.
+fn known_fields(layer: &Layer, known: &[String]) -> BTreeMap<String, Vec<String>> {
+    let names = layer.attributes.iter().map(|attribute| attribute.name.as_str());
+    names
+        .chain(["valid_from", "valid_to"])
+        .map(|name| (name.to_owned(), present_aliases(layer, name, known)))
+        .filter(|(_, aliases)| !aliases.is_empty())
+        .collect()
 }
 
 /// The attribute's own name and its names in all sources, as far as the file has them.

@@ -86,10 +86,11 @@ fn is_like(found: &SpatialRef, code: u32) -> Result<bool, GdalError> {
 
 /// What to call a file's CRS in a message.
 pub(crate) fn describe(found: &SpatialRef) -> String {
-    match identify(found) {
-        Some(srid) => srid.to_string(),
-        None => found.name().unwrap_or_else(|| "a CRS without a name".to_owned()),
+    if let Some(srid) = identify(found) {
+        return srid.to_string();
     }
+    let name = found.name().filter(|name| name != "unnamed");
+    name.or_else(|| found.to_proj4().ok()).unwrap_or_else(|| "a CRS without a name".to_owned())
 }
 
 /// Says whether a file's CRS says nothing: a drawing plane, or a placeholder.
@@ -154,8 +155,6 @@ fn area_of(srid: Srid) -> Result<[f64; 4], GdalError> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
     use super::*;
 
     /// lat, lon, EPSG:5899 E, N, EPSG:3406 E, N; made with cs2cs of PROJ 9.1.1.

@@ -101,13 +101,16 @@ pub enum ExampleFailure {
 /// [`ExampleFailure`] where something else comes out than the example says.
 pub fn run_example(layer: &Layer, example: &Example) -> Result<(), ExampleFailure> {
     let _quiet = Quiet::start();
-    let source = source_of(layer, example).ok_or(ExampleFailure::NoSource)?;
+    let mut source = source_of(layer, example).ok_or(ExampleFailure::NoSource)?.clone();
+    if example.input.contains_key(GEOMETRY) {
+        source.xy = None;
+    }
     let (fields, record) = record_of(example)?;
     let srid = example.srid(layer);
     let unusable = |cause| ExampleFailure::Mapping { cause };
     let transform = |cause| IngestError::Transform { from: srid, to: layer.storage_srid, cause };
     let mut importer = Importer {
-        mapping: Mapping::new(layer, source, fields, Presence::Sparse).map_err(unusable)?,
+        mapping: Mapping::new(layer, &source, fields, Presence::Sparse).map_err(unusable)?,
         geometry: GeometryReader::new(layer, srid, Drawing::Gis)
             .map_err(transform)
             .map_err(unusable)?,

@@ -39,6 +39,13 @@ enum Place {
     Column(usize),
 }
 
+/// A field and the values that let a record through.
+struct Condition {
+    /// `None` where the file does not have the field: then it never holds.
+    place: Option<Place>,
+    wanted: Vec<String>,
+}
+
 /// What fills one attribute.
 struct Rule {
     parser: Parser,
@@ -64,8 +71,7 @@ pub(crate) struct Mapping {
     rules: Vec<Rule>,
     validity: [Rule; 2],
     key: Vec<usize>,
-    /// A condition on a field that the file does not have never holds.
-    filter: Vec<(Option<Place>, Vec<String>)>,
+    filter: Vec<Condition>,
     xy: Option<[Place; 2]>,
     fields: Vec<String>,
     /// Columns that the mapping reads, in order of their names.
@@ -107,12 +113,7 @@ impl Mapping {
 
     /// Says whether the source's conditions hold for a record.
     pub(crate) fn selects(&self, record: &SourceRecord) -> bool {
-        self.filter.iter().all(|(place, wanted)| {
-            let Some(place) = place else { return false };
-            let value = read(record, *place);
-            let has = |word: &String| word == ANY || value.to_text().as_deref() == Some(word);
-            !value.is_blank() && wanted.iter().any(has)
-        })
+        self.filter.iter().all(|condition| condition.holds(record))
     }
 
     /// The geometry of a record: its own, or a point made of its columns.
@@ -206,7 +207,7 @@ impl Mapping {
     fn places(&self) -> impl Iterator<Item = Place> {
         let rules = self.rules.iter().chain(&self.validity);
         let mapped = rules.flat_map(|rule| rule.places.iter().copied());
-        let conditions = self.filter.iter().filter_map(|(place, _)| *place);
+        let conditions = self.filter.iter().filter_map(|condition| condition.place);
         mapped.chain(conditions).chain(self.xy.into_iter().flatten())
     }
 
@@ -234,6 +235,15 @@ impl SourceRecord {
     /// make every record look changed when one is put in above it.
     fn id_if_used(&self, used: bool) -> &str {
         if used { &self.id } else { "" }
+    }
+}
+
+impl Condition {
+    fn holds(&self, record: &SourceRecord) -> bool {
+        let Some(place) = self.place else { return false };
+        let value = read(record, place);
+        let is = |word: &String| word == ANY || value.to_text().as_deref() == Some(word);
+        !value.is_blank() && self.wanted.iter().any(is)
     }
 }
 
@@ -292,10 +302,10 @@ impl Resolver<'_> {
         Ok(Rule { parser, required, places, constant })
     }
 
-    fn filter(&self) -> Result<Vec<(Option<Place>, Vec<String>)>, IngestError> {
+    fn filter(&self) -> Result<Vec<Condition>, IngestError> {
         let resolve = |(field, wanted): (&String, &Vec<String>)| {
             let places = self.places(std::slice::from_ref(field))?;
-            Ok((places.first().copied(), wanted.clone()))
+            Ok(Condition { place: places.first().copied(), wanted: wanted.clone() })
         };
         self.source.filter.iter().map(resolve).collect()
     }

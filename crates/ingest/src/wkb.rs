@@ -77,7 +77,7 @@ pub(crate) fn without_srid(wkb: &[u8]) -> Vec<u8> {
 pub(crate) fn unstorable(sequences: &[Sequence]) -> Option<&'static str> {
     sequences.iter().find_map(|Sequence { shape, positions }| match (shape, positions.len()) {
         (Shape::Line, 1) => Some("a line of one position"),
-        (Shape::Ring, 1..=3) => Some("a ring of fewer than four positions"),
+        (Shape::Ring, 0..=3) => Some("a ring of fewer than four positions"),
         (Shape::Ring, _) if positions.first() != positions.last() => {
             Some("a ring that is not closed")
         }

@@ -11,10 +11,8 @@ use urbis_model::ImportItem;
 use crate::support::{OFFICE, fixture, layer, layer_from, root, source, try_read};
 
 fn refusal(layer: &str, source: &Source, path: &Path) -> IngestError {
-    match try_read(&self::layer(layer), source, path, None) {
-        Ok(reading) => panic!("{} is read: {:?}", path.display(), reading.summary),
-        Err(error) => error,
-    }
+    let reading = try_read(&self::layer(layer), source, path, None);
+    reading.map(|reading| reading.summary).expect_err(&path.display().to_string())
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! its working folder, so `/proc/<pid>/cwd` tells ours from a stranger.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -104,17 +105,38 @@ fn remove_stale(path: &Path) -> Result<(), ClusterError> {
     }
 }
 
+/// Waits until no initdb or pg_ctl works for this folder: they outlive a `kill -9` of who
+/// started them. The server itself is not waited for.
+///
+/// # Errors
+///
+/// [`ClusterError::Leftovers`] where it stays.
+pub(crate) fn wait_for_programs(folder: &Path) -> Result<(), ClusterError> {
+    let told = || processes().filter(|pid| is_told(*pid, folder)).collect::<Vec<_>>();
+    if wait_until(LEFTOVER_DEADLINE, || told().is_empty()) {
+        return Ok(());
+    }
+    Err(ClusterError::Leftovers { folder: folder.into(), pids: told() })
+}
+
+fn is_told(pid: u32, folder: &Path) -> bool {
+    let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let mut words = command.split(|byte| *byte == 0);
+    let is_server = words.next().is_some_and(|program| program.ends_with(b"postgres"));
+    !is_server && words.any(|word| word == folder.as_os_str().as_bytes())
+}
+
 fn works_in(pid: u32, pgdata: &Path) -> bool {
     fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == pgdata)
 }
 
 fn processes_in(pgdata: &Path) -> Vec<u32> {
-    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-    processes
-        .flatten()
-        .filter_map(|process| process.file_name().to_str()?.parse().ok())
-        .filter(|pid| works_in(*pid, pgdata))
-        .collect()
+    processes().filter(|pid| works_in(*pid, pgdata)).collect()
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|process| process.file_name().to_str()?.parse().ok())
 }
 
 fn wait_until(deadline: Duration, done: impl Fn() -> bool) -> bool {

@@ -11,7 +11,7 @@ use crate::account::Account;
 use crate::binaries::{Binaries, Search};
 use crate::error::{ClusterError, files};
 use crate::folder::{Claim, Folder};
-use crate::postmaster::{Postmaster, clear_dead_server};
+use crate::postmaster::{Postmaster, clear_dead_server, wait_for_programs};
 use crate::program;
 use crate::psql::{Psql, URBIS};
 use crate::settings::{Purpose, Settings};
@@ -152,14 +152,21 @@ impl PrivateCluster {
         }
     }
 
+    /// Under a lock, because a psql outlives a `kill -9` of who started it, and may be at it still.
     fn make_database(&self) -> Result<(), ClusterError> {
-        let exists = format!("SELECT 1 FROM pg_database WHERE datname = '{URBIS}'");
-        if self.psql.run("postgres", &exists)?.is_empty() {
-            self.psql.run("postgres", &format!("CREATE DATABASE {URBIS}"))?;
-        }
+        self.psql.run(
+            "postgres",
+            &format!(
+                "SELECT pg_advisory_lock(1);\n\
+                 SELECT 'CREATE DATABASE {URBIS}' WHERE NOT EXISTS \
+                 (SELECT 1 FROM pg_database WHERE datname = '{URBIS}') \\gexec\n"
+            ),
+        )?;
         self.psql.run(
             URBIS,
-            "SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS postgis",
+            "SET client_min_messages = warning;\n\
+             SELECT pg_advisory_lock(1);\n\
+             CREATE EXTENSION IF NOT EXISTS postgis;\n",
         )?;
         Ok(())
     }
@@ -175,7 +182,7 @@ impl PrivateCluster {
         self.psql.run(
             "postgres",
             &format!(
-                "{create}ALTER ROLE qgis PASSWORD '{password}';\n\
+                "SELECT pg_advisory_lock(1);\n{create}ALTER ROLE qgis PASSWORD '{password}';\n\
                  GRANT pg_read_all_data, pg_write_all_data TO qgis;\n"
             ),
         )?;
@@ -191,6 +198,7 @@ fn make_cluster(
 ) -> Result<(), ClusterError> {
     let unfinished = folder.unfinished_cluster();
     if unfinished.exists() {
+        wait_for_programs(&unfinished)?;
         fs::remove_dir_all(&unfinished).map_err(files("remove unfinished", &unfinished))?;
     }
     Folder::make_private(&unfinished, account)?;
@@ -207,6 +215,7 @@ fn make_cluster(
 /// Takes over a running server if it listens where we want it to; else stops it.
 fn adopt(folder: &Folder, psql: &Psql, listen: Option<SocketAddr>) -> Result<bool, ClusterError> {
     let pgdata = folder.cluster();
+    wait_for_programs(&pgdata)?;
     let Some(found) = Postmaster::of(&pgdata) else { return Ok(false) };
     let host = listen.map_or_else(String::new, |address| address.ip().to_string());
     let as_wanted =

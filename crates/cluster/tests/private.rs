@@ -181,6 +181,21 @@ fn an_initdb_that_was_cut_short_is_begun_anew() {
 }
 
 #[test]
+fn an_initdb_that_outlives_a_kill_is_waited_for() {
+    let home = Home::new();
+    let unfinished = home.data.join("pg.new");
+    fs::create_dir_all(&unfinished).unwrap();
+    fs::write(home.data.join("lock"), "1\n").unwrap();
+    fs::set_permissions(&home.data, Permissions::from_mode(0o755)).unwrap();
+    // Writes a file a moment for a second, as initdb does.
+    let script = "for i in $(seq 50); do : >\"$0/$i\"; sleep 0.02; done";
+    let mut orphan = Command::new("sh").args(["-c", script]).arg(&unfinished).spawn().unwrap();
+    let cluster = home.start();
+    assert!(orphan.try_wait().unwrap().is_some_and(|status| status.success()));
+    cluster.stop().unwrap();
+}
+
+#[test]
 fn a_long_path_gets_a_short_socket_elsewhere() {
     let home = Home::with_data(&format!("{}/{}", "a".repeat(100), "dữ liệu".repeat(6)));
     let cluster = home.start();

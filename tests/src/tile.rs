@@ -71,7 +71,7 @@ fn to_value(value: MvtValueRef<'_>) -> Value {
 /// When `ogrinfo` fails on the tile.
 pub fn decode_with_gdal(url: &str, layer_id: &str) -> Vec<u64> {
     let output = Command::new("ogrinfo")
-        .args(["-ro", "-al", "-q", "-geom=NO", &format!("MVT:{url}"), layer_id])
+        .args(["-ro", "-al", "-q", "-geom=NO", "-oo", "CLIP=NO", &format!("MVT:{url}"), layer_id])
         .output()
         .expect("ogrinfo starts");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

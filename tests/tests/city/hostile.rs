@@ -78,7 +78,9 @@ const WHOLE: [&str; 22] = [
 fn hostile_input_is_refused_with_what_to_mend() {
     let city = City::start();
     for parameter in PARAMETERS {
-        for value in HOSTILE {
+        let is_coordinate = parameter.contains("lon={}") || parameter.contains("lat={}");
+        // -1 is a place in the Atlantic.
+        for value in HOSTILE.iter().filter(|value| !(is_coordinate && **value == "-1")) {
             refuse(&city, "GET", &parameter.replace("{}", value));
         }
         let long = "9".repeat(5_000);

@@ -19,7 +19,7 @@ fn fingerprint(database_url: &str) -> String {
 fn import(database_url: &str) -> std::process::Command {
     let mut command = urbis();
     command.args(["import", "road_segment", ROADS, "--json", "--database-url", database_url]);
-    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    command.stdout(std::process::Stdio::null());
     command
 }
 

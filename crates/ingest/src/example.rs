@@ -92,6 +92,23 @@ pub enum ExampleFailure {
     },
 }
 
+impl ExampleFailure {
+    /// Stable code for reports and tests; never reworded, never reused.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoSource => "example_no_source",
+            Self::Mapping { .. } => "example_mapping",
+            Self::Geometry { .. } => "example_geometry",
+            Self::FieldType { .. } => "example_field_type",
+            Self::LeftOut => "example_left_out",
+            Self::Rejected { .. } => "example_rejected",
+            Self::NotRejected { .. } => "example_not_rejected",
+            Self::Faults { .. } => "example_faults",
+            Self::Attribute { .. } => "example_attribute",
+        }
+    }
+}
+
 /// Runs one example of a layer.
 ///
 /// Its input goes through the mapping of the source that knows most of its fields.

@@ -24,7 +24,7 @@ impl Drop for RawFeature {
 }
 
 /// Reads the next feature of a layer; `None` at the end and at an error, which stands in
-/// [`last_failure`] then.
+/// [`super::last_failure`] then.
 pub(crate) fn next_feature(layer: &Layer<'_>) -> Option<RawFeature> {
     forget_errors();
     // SAFETY: the layer borrows its open dataset.

@@ -24,7 +24,7 @@ const ONE_UNIT: f64 = 1.42;
 /// Places the tiles are spread around: two in the centre, the edge of the extract, the hills
 /// in the west, and Hoàng Sa.
 const PLACES: [(f64, f64); 5] = [
-    (108.2208, 16.0678),
+    (108.2142, 16.0557),
     (108.2137, 16.0544),
     (108.2290, 16.0460),
     (107.85, 15.75),
@@ -56,13 +56,11 @@ fn gdal_reads_the_same_features_from_the_server() {
         for tile in tiles_around(&PLACES[..2], z) {
             let path = format!("/tiles/{layer}/{tile}");
             let ours: Vec<u64> = decode(&city.fetch(&path).body, layer).into_keys().collect();
-            assert!(!ours.is_empty(), "{path} is empty");
-            assert_eq!(
-                decode_with_gdal(&format!("{}{path}.pbf", city.base), layer),
-                ours,
-                "{path}"
-            );
+            compared += ours.len();
+            let theirs = decode_with_gdal(&format!("{}{path}.pbf", city.base), layer);
+            assert_eq!(theirs, ours, "{path}");
         }
+        assert!(compared > 0, "no feature of {layer} was compared");
     }
 }
 

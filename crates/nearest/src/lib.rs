@@ -1,6 +1,6 @@
 //! Nearest features to a place, and the polygons around it, over one immutable snapshot.
 //!
-//! [`nearest`] is the k nearest features by WGS 84 geodesic; [`containing`] is exact point in
+//! [`nearest()`] is the k nearest features by WGS 84 geodesic; [`containing`] is exact point in
 //! polygon on the integer world grid. Both read a [`urbis_snapshot::LayerSnapshot`] and nothing
 //! else: no I/O, no clock, the same answer for the same snapshot.
 

@@ -1,6 +1,6 @@
 //! Nearest features to a place, over one immutable snapshot.
 //!
-//! [`nearest`] takes candidates in growing planar distance of their boxes, measures each on the
+//! [`nearest()`] takes candidates in growing planar distance of their boxes, measures each on the
 //! geodesic, and ends when no waiting candidate can beat the worst answer kept.
 //!
 //! - **In**: a [`LonLat`] (EPSG:4326; x = longitude, y = latitude), a result limit, a radius in
@@ -26,7 +26,7 @@ use urbis_snapshot::{LayerSnapshot, SnapshotFeature};
 use crate::plane::{SIDE, planar_reach};
 use crate::shape::{distance_floor, reach_feature};
 
-/// One answer of [`nearest`].
+/// One answer of [`nearest()`].
 #[derive(Debug, Clone, Copy)]
 pub struct Nearest<'a> {
     /// The feature.

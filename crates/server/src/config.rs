@@ -8,7 +8,7 @@ use urbis_catalog::{Catalog, CitySettings};
 
 use crate::{BaseUrl, TrustedProxy};
 
-/// Everything [`crate::serve`] is told.
+/// Everything [`crate::serve()`] is told.
 #[derive(Debug)]
 pub struct ServeConfig {
     /// Address to listen on; port 0 takes a free one.

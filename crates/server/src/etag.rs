@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use xxhash_rust::xxh3::Xxh3;
 
 /// A strong entity tag (RFC 9110, 8.8.3): 128 bits in hexadecimal, quoted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Etag(String);
 
 impl Etag {

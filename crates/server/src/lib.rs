@@ -1,6 +1,6 @@
 //! The city over HTTP: tiles, TileJSON, styles, nearest, everything at a place, the web map.
 //!
-//! [`serve`] binds, loads the city, follows the change log and answers from memory until it is
+//! [`serve()`] binds, loads the city, follows the change log and answers from memory until it is
 //! told to stop. No request waits for the database: while PostgreSQL is away every answer goes on
 //! and says by `Urbis-Age-Ms` how old it is.
 //!
@@ -17,6 +17,7 @@ mod follow;
 mod geojson;
 mod layers;
 mod middleware;
+mod packed;
 mod problem;
 mod query;
 mod reply;

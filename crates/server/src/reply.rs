@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 
 use crate::BaseUrl;
 use crate::encoding::Encoding;
@@ -112,7 +113,7 @@ impl Head {
     }
 
     /// 200 with a body that is packed already.
-    pub fn ok(&self, media_type: &'static str, (encoding, body): (Encoding, Vec<u8>)) -> Response {
+    pub fn ok(&self, media_type: &'static str, (encoding, body): (Encoding, Bytes)) -> Response {
         let mut response = Response::new(Body::from(body));
         let headers = response.headers_mut();
         self.apply(headers);
@@ -150,11 +151,23 @@ impl Content {
         let encoding = caller.encoding;
         let etag = Etag::from_parts(&[&body, encoding.as_str().as_bytes()]);
         let is_held = caller.if_none_match.matches(&etag);
-        let head = Head { etag: Some(etag), caching, published };
+        // What shows no revision is a file, and files are few.
+        let is_file = published.is_none();
+        let head = Head { etag: Some(etag.clone()), caching, published };
         if is_held {
             return Ok(head.not_modified());
         }
-        let packed = state.off_runtime("packing an answer", move || encoding.pack(body)).await?;
+        if let Some(packed) = state.packed().find(&etag) {
+            return Ok(head.ok(media_type, packed));
+        }
+        let pack = move || {
+            let (encoding, body) = encoding.pack(body);
+            (encoding, Bytes::from(body))
+        };
+        let packed = state.off_runtime("packing an answer", pack).await?;
+        if is_file {
+            state.packed().keep(etag, packed.clone());
+        }
         Ok(head.ok(media_type, packed))
     }
 }

@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{ALLOWED_METHODS, ApiError};
-use crate::routes::{at, files, health, layers, nearest, styles, tilejson, tiles};
+use crate::routes::{at, files, glyphs, health, layers, nearest, styles, tilejson, tiles};
 use crate::state::AppState;
 
 /// The service over a state; the state may have no city yet.
@@ -19,7 +19,7 @@ pub fn router(state: AppState) -> Router {
         .route("/", read(files::get_index))
         .route("/assets/{name}", read(files::get_asset))
         .route("/sprites/{name}", read(files::get_sprite))
-        .route("/fonts/{stack}/{range}", read(files::get_glyphs))
+        .route("/fonts/{stack}/{range}", read(glyphs::get_glyphs))
         .route("/layers", read(layers::get_layers))
         .route("/tiles/{layers}", read(tilejson::get_tilejson))
         .route("/tiles/{layers}/{z}/{x}/{y}", read(tiles::get_tile))

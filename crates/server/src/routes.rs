@@ -2,6 +2,7 @@
 
 pub(crate) mod at;
 pub(crate) mod files;
+pub(crate) mod glyphs;
 pub(crate) mod health;
 pub(crate) mod layers;
 pub(crate) mod nearest;

@@ -12,6 +12,7 @@ use urbis_model::{Openness, Revision};
 use urbis_snapshot::City;
 
 use crate::base_url::BaseUrls;
+use crate::packed::PackedFiles;
 use crate::problem::ApiError;
 use crate::{BaseUrl, Files, TrustedProxy};
 
@@ -45,6 +46,7 @@ struct Shared {
     city_settings: CitySettings,
     bases: BaseUrls,
     files: Files,
+    packed: PackedFiles,
     city: ArcSwapOption<City>,
     started: Instant,
     /// When memory last equalled the database, milliseconds after `started`.
@@ -84,6 +86,7 @@ impl AppState {
             city_settings: city,
             bases: BaseUrls { public_url, trusted_proxies, fallback },
             files,
+            packed: PackedFiles::default(),
             city: ArcSwapOption::empty(),
             started: Instant::now(),
             confirmed_ms: AtomicU64::new(0),
@@ -125,6 +128,10 @@ impl AppState {
 
     pub(crate) fn files(&self) -> Files {
         self.0.files
+    }
+
+    pub(crate) fn packed(&self) -> &PackedFiles {
+        &self.0.packed
     }
 
     /// A place among the requests that are answered; `None` where there are too many.

@@ -64,9 +64,10 @@ fn describe(
     })
 }
 
-/// A semantic version that grows with the tile engine and differs with every catalogue.
+/// A semantic version that grows with the tile engine and differs with every catalogue; its
+/// numbers stay below 2^53, where readers in JavaScript stop.
 fn version(catalog: &Catalog) -> String {
-    format!("1.{}.{}", urbis_tiles::ENGINE_VERSION, catalog.hash())
+    format!("1.{}.{}", urbis_tiles::ENGINE_VERSION, catalog.hash() >> 11)
 }
 
 /// The lines that the sources want to be shown, each once.

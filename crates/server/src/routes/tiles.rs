@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use bytes::Bytes;
 use urbis_catalog::Layer;
 use urbis_model::{LayerId, TileAddress};
 use urbis_snapshot::City;
@@ -73,7 +74,7 @@ struct Found {
 enum Body {
     Held,
     Empty,
-    Packed((Encoding, Vec<u8>)),
+    Packed((Encoding, Bytes)),
 }
 
 impl Ask {
@@ -88,7 +89,8 @@ impl Ask {
         if mvt.is_empty() {
             return Found { etag, body: Body::Empty };
         }
-        Found { etag, body: Body::Packed(self.caller.encoding.pack(mvt)) }
+        let (encoding, packed) = self.caller.encoding.pack(mvt);
+        Found { etag, body: Body::Packed((encoding, packed.into())) }
     }
 
     /// Last change in the tile's area, catalogue, tile engine, layers, address, encoding, class.

@@ -177,3 +177,17 @@ async fn glyphs_fall_back_within_the_stack_and_never_on_a_known_font() {
     assert_eq!(missing.body, expected);
     assert_eq!(service.get("/fonts/Unknown/0-255.pbf").await.status, 404);
 }
+
+#[tokio::test]
+async fn a_panic_is_a_500_that_tells_an_id_only_and_the_next_request_is_served() {
+    let service = Service::with(|settings| settings.files.web = |path| panic!("secret {path}"));
+    let answer = service.get("/").await;
+    assert_eq!(answer.status, 500);
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    let problem = answer.json();
+    assert_eq!(problem["code"], "internal");
+    assert!(problem["detail"].as_str().unwrap().contains("problem "), "{problem}");
+    assert!(!problem.to_string().contains("secret"), "{problem}");
+    assert_eq!(service.get("/health/live").await.status, 200);
+}

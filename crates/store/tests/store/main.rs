@@ -5,6 +5,7 @@
 mod harness;
 mod import;
 mod interleaving;
+mod interrupted;
 mod measure;
 mod migrate;
 mod tail;

@@ -301,7 +301,7 @@ async fn both_scans_of_a_long_log_go_by_the_index() {
     // As the tail's own session; the log was never analysed.
     execute(
         &mut connection,
-        "SET enable_seqscan = off; SET enable_bitmapscan = off; \
+        "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashagg = off; \
          SET plan_cache_mode = force_generic_plan; SET jit = off",
     )
     .await

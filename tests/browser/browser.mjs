@@ -72,16 +72,23 @@ export async function openPage(browser, url, options = {}) {
   return { page, faults, answers, close: () => context.close() };
 }
 
+/** How long a map may take to come to rest; software rendering on a busy machine is slow. */
+const IDLE_DEADLINE_MS = 60_000;
+
 /** Waits until the map has drawn all that it wants to draw. */
 export async function waitForIdle(page) {
-  await page.waitForFunction(() => window.urbisMap !== undefined, undefined, { timeout: 30_000 });
+  await page.waitForFunction(() => window.urbisMap !== undefined, undefined, { timeout: IDLE_DEADLINE_MS });
   await page.evaluate(
-    () =>
-      new Promise((resolve) => {
+    (deadline) =>
+      new Promise((resolve, reject) => {
         const map = window.urbisMap;
-        if (map.loaded() && map.areTilesLoaded() && !map.isMoving()) resolve();
-        else map.once('idle', () => resolve());
+        const state = () => ({ loaded: map.loaded(), tiles: map.areTilesLoaded(), moving: map.isMoving() });
+        setTimeout(() => reject(new Error(`the map is not at rest: ${JSON.stringify(state())}`)), deadline);
+        map.once('idle', () => resolve());
+        // A map that rests already says so once more after one more frame.
+        map.triggerRepaint();
       }),
+    IDLE_DEADLINE_MS,
   );
 }
 

@@ -6,7 +6,7 @@
 // page reported no fault and asked nobody but the server. Pictures go to target/.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { launch, openPage, ROOT, waitForIdle } from './browser.mjs';
@@ -62,6 +62,10 @@ const checks = {
       const names = await drawnNames(page, 'admin_unit');
       assert.ok(names.includes('Hải Châu') || names.includes('Sơn Trà'), `ward names drawn: ${names}`);
       assert.ok(names.some((name) => VIETNAMESE.test(name)), `ward names drawn: ${names}`);
+      const drawn = await page.evaluate(() =>
+        window.urbisMap.queryRenderedFeatures({ layers: ['admin-label'] }).map(({ properties }) => properties.name),
+      );
+      assert.equal(drawn.filter((name) => name === 'Hòa Vang' || name === 'Hoà Vang').length, 1, `once each: ${drawn}`);
     },
   },
 
@@ -205,6 +209,9 @@ const checks = {
 };
 
 await mkdir(target, { recursive: true });
+for (const file of await readdir(target)) {
+  if (file.startsWith('map-failed-')) await rm(join(target, file));
+}
 const browser = await launch();
 let passed = 0;
 let failed = 0;

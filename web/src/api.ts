@@ -75,6 +75,7 @@ type StateListener = (state: ServerState, revisionChanged: boolean) => void;
 
 const stateListeners: StateListener[] = [];
 let state: ServerState | undefined;
+let newestRevision: number | undefined;
 
 /** Absolute address of a path below the page. */
 export function address(path: string): string {
@@ -138,7 +139,10 @@ function stateFrom(response: Response): ServerState {
 }
 
 function publish(next: ServerState): void {
-  const changed = state?.revision !== undefined && next.revision !== state.revision;
   state = next;
-  stateListeners.forEach((listener) => listener(next, changed));
+  const revision = Number(next.revision ?? 0);
+  // Answers overtake each other, and a cache or a second node may be behind: only newer is news.
+  const isNews = newestRevision !== undefined && revision > newestRevision;
+  newestRevision = Math.max(newestRevision ?? 0, revision);
+  stateListeners.forEach((listener) => listener(next, isNews));
 }

@@ -4,7 +4,7 @@ import { askHealth, onServerState, type ServerState } from './api';
 import { byId, element } from './dom';
 import { duration, word } from './i18n';
 
-const POLL_EVERY_MS = 10_000;
+const POLL_EVERY_MS = 5_000;
 
 /** Older than this, the data deserves a word. */
 const LATE_AFTER_MS = 10_000;

@@ -1,0 +1,39 @@
+#!/bin/bash
+# Clients that others wrote, against the running binary: Chromium with the map page, GDAL with
+# tiles, GeoJSON and the tables behind them.
+#   tests/clients/run.sh path/to/urbis
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+urbis=$1
+data=$(mktemp -d)
+log=$data.log
+pid=
+
+stop() {
+  local code=$?
+  trap - EXIT
+  if [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null; then wait "$pid" || code=1; fi
+  if [ "$code" != 0 ]; then tail -n 50 "$log" >&2 || true; fi
+  rm -rf "$data" "$log" "$log.out"
+  exit "$code"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+env -u DATABASE_URL "$urbis" up --listen 127.0.0.1:0 --data-dir "$data" >"$log.out" 2>"$log" </dev/null &
+pid=$!
+base=
+for _ in $(seq 1200); do
+  base=$(sed -n 's/^Map: \(http:[^ ]*[^/ ]\)\/*$/\1/p' "$log.out")
+  if [ -n "$base" ]; then break; fi
+  kill -0 "$pid" 2>/dev/null || { echo "clients: urbis ended early" >&2; exit 1; }
+  sleep 0.1
+done
+[ -n "$base" ] || { echo "clients: urbis did not start" >&2; exit 1; }
+
+tests/clients/gdal.sh "$base" "$("$urbis" status --json --data-dir "$data" |
+  sed 's/.*"database_url":"\([^"]*\)".*/\1/')"
+node tests/browser/style.mjs
+timeout 600 node tests/browser/map.mjs "$base/"
+if grep -E ' (WARN|ERROR) ' "$log"; then echo "clients: the log must hold no warning" >&2; exit 1; fi

@@ -7,7 +7,7 @@ tools=$PWD/target/tools
 
 install_tool() {
   local name=$1 version=$2
-  if [ "$("$tools/bin/$name" --version 2>/dev/null | awk '{print $2}')" = "$version" ]; then return; fi
+  if [ "$("$tools/bin/$name" --version 2>/dev/null | awk '{print $NF}')" = "$version" ]; then return; fi
   echo "tools: building $name $version"
   cargo install --quiet --locked --root "$tools" --target-dir "$tools/build" "$name@$version"
   rm -rf "$tools/build"

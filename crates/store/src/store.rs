@@ -1,6 +1,7 @@
 //! The handle to the database that the rest of the program holds.
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
 use crate::StoreError;
 use crate::session::connect_options;
@@ -23,6 +24,10 @@ impl Store {
     /// [`StoreError::Connect`].
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let options = connect_options(url)?;
+        // A pool tries for half a minute and forgets why it failed; one connection says it at once.
+        let connected = PgConnection::connect_with(&options).await;
+        let first = connected.map_err(|cause| StoreError::Connect { cause })?;
+        first.close().await.map_err(|cause| StoreError::Connect { cause })?;
         let pool = PgPoolOptions::new()
             .max_connections(POOL_CONNECTIONS)
             .connect_with(options.clone())

@@ -1,5 +1,7 @@
 //! The built binary over HTTP, on the bundled city.
 
+#![expect(clippy::panic, reason = "a test may panic")]
+
 mod coverage;
 mod edits;
 mod freshness;

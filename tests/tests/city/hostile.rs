@@ -3,7 +3,7 @@
 use urbis_tests::City;
 
 /// Path, expected status. `{}` stands for each hostile value below.
-const PARAMETERS: [&str; 16] = [
+const PARAMETERS: [&str; 18] = [
     "/tiles/{}",
     "/tiles/building,{}",
     "/tiles/{}/14/13117/7460",
@@ -20,6 +20,8 @@ const PARAMETERS: [&str; 16] = [
     "/nearest/building?lon=108.2&lat=16.06&limit={}",
     "/nearest/building?lon=108.2&lat=16.06&within_m={}",
     "/at?lon={}&lat=16.06",
+    "/at?lon=108.2&lat={}",
+    "/assets/{}",
 ];
 
 const HOSTILE: [&str; 24] = [
@@ -78,9 +80,7 @@ const WHOLE: [&str; 22] = [
 fn hostile_input_is_refused_with_what_to_mend() {
     let city = City::start();
     for parameter in PARAMETERS {
-        let is_coordinate = parameter.contains("lon={}") || parameter.contains("lat={}");
-        // -1 is a place in the Atlantic.
-        for value in HOSTILE.iter().filter(|value| !(is_coordinate && **value == "-1")) {
+        for value in HOSTILE {
             refuse(&city, "GET", &parameter.replace("{}", value));
         }
         let long = "9".repeat(5_000);

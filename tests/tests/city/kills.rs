@@ -62,6 +62,8 @@ fn a_killed_first_load_leaves_nothing_or_all() {
         assert_eq!(fingerprint(&database_url), empty, "kill {kill}");
     }
     assert!(import(&database_url).status().expect("urbis starts").success());
+    let indexed = "SELECT to_regclass('layer.road_segment_geom') IS NOT NULL";
+    assert_eq!(psql(&database_url, indexed), "t", "the spatial index is gone");
 }
 
 #[test]
@@ -85,8 +87,10 @@ fn a_killed_re_import_leaves_the_layer_as_it_was_or_complete() {
     }
     assert!(import(&database_url).status().expect("urbis starts").success());
     assert_eq!(fingerprint(&database_url), complete);
-    let staging = "SELECT count(*) FROM pg_class WHERE relname LIKE 'staging%' AND relkind = 'r'";
+    let staging = "SELECT count(*) FROM pg_class WHERE relname LIKE 'import\\_staged%'";
     assert_eq!(psql(&database_url, staging), "0", "staging tables are left");
+    let indexed = "SELECT to_regclass('layer.road_segment_geom') IS NOT NULL";
+    assert_eq!(psql(&database_url, indexed), "t", "the spatial index is gone");
     let running = "SELECT count(*) FROM urbis.import_run WHERE status = 'running'";
     assert_eq!(psql(&database_url, running), "0", "dead runs are not marked");
 }

@@ -2,7 +2,7 @@
 
 use urbis_tests::City;
 
-/// Edges are straight in longitude and latitude here and geodesics in PostGIS: for an edge of
+/// Edges are straight on the Mercator plane here and geodesics in PostGIS: for an edge of
 /// 1 km that is 6 mm, for the longest edge of a ward (some 5 km) 0.15 m. The grid adds 7 mm.
 const TOLERANCE_M: f64 = 0.02;
 const WARD_TOLERANCE_M: f64 = 0.2;

@@ -58,7 +58,7 @@ fn tiles(city: &City) -> BTreeSet<(u32, u32, u32)> {
         "WITH place AS (
            SELECT ST_Transform(ST_PointN(ST_ExteriorRing((ST_Dump(geom)).geom), 1), 4326) AS p
            FROM layer.admin_unit WHERE ST_X(ST_Centroid(ST_Transform(geom, 4326))) < 108.2
-           ORDER BY code LIMIT 40)
+           ORDER BY code LIMIT 16)
          SELECT z, floor((ST_X(p) + 180) / 360 * 2 ^ z)::int,
                 floor((1 - asinh(tan(radians(ST_Y(p)))) / pi()) / 2 * 2 ^ z)::int
          FROM generate_series(5, 16) z, place GROUP BY 1, 2, 3",

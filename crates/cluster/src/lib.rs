@@ -13,8 +13,9 @@
 //! pg.password    password of role qgis, once TCP was asked for
 //! ```
 //!
-//! No SQL about the city is known here, and no environment variable is read: the command
-//! line does that.
+//! No SQL about the city is known here, and no setting is read from the environment: the command
+//! line does that. Only [`TemporaryCluster`], which is for tests, lies where `TMPDIR` says on a
+//! machine whose `/dev/shm` is missing or small.
 
 mod account;
 mod binaries;

@@ -123,7 +123,8 @@ impl Drop for Watcher {
     }
 }
 
-/// In memory where the machine has a file system for that, else where temporary files go.
+/// In memory where the machine has a file system for that, else where temporary files go:
+/// `TMPDIR`, or `/tmp`.
 fn make_folder() -> Result<PathBuf, ClusterError> {
     let shared_memory = Path::new("/dev/shm");
     let mut builder = tempfile::Builder::new();

@@ -1,7 +1,7 @@
 //! The cluster of one data folder: made once, started, adopted, stopped.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -268,18 +268,30 @@ fn with_log_tail(error: ClusterError, log: &Path) -> ClusterError {
     ClusterError::ProgramFailed { program, status, output }
 }
 
-/// 32 hexadecimal digits, made once, readable by the owner alone.
+/// 32 hexadecimal digits, made once, readable by the owner alone; the file appears whole.
 fn read_or_make_password(path: &Path) -> Result<String, ClusterError> {
-    if let Ok(password) = fs::read_to_string(path) {
-        return Ok(password.trim().to_owned());
+    // An empty one is what a crash may leave of a file that was not flushed.
+    let known = fs::read_to_string(path).unwrap_or_default();
+    if !known.trim().is_empty() {
+        return Ok(known.trim().to_owned());
     }
     let mut bytes = [0_u8; 16];
     let random = Path::new("/dev/urandom");
     let mut source = fs::File::open(random).map_err(files("open", random))?;
     source.read_exact(&mut bytes).map_err(files("read", random))?;
     let password: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let file = fs::File::options().create_new(true).write(true).mode(0o600).open(path);
-    let mut file = file.map_err(files("make", path))?;
-    std::io::Write::write_all(&mut file, password.as_bytes()).map_err(files("write", path))?;
+    let unfinished = path.with_extension("password.new");
+    write_private(&unfinished, &password).map_err(files("write", &unfinished))?;
+    fs::rename(&unfinished, path).map_err(files("rename the new password to", path))?;
     Ok(password)
+}
+
+/// The caller holds the folder's lock, so what is there already is of a process that died.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    if path.exists() {
+        fs::remove_file(path)?;
+    }
+    let mut file = fs::File::options().create_new(true).write(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }

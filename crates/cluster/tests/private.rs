@@ -295,6 +295,25 @@ fn fake_programs(home: &Home, major: u32) -> ClusterOptions {
 }
 
 #[test]
+fn a_password_file_that_a_crash_left_empty_is_made_anew() {
+    let home = Home::new();
+    home.start().stop().unwrap();
+    fs::write(home.data.join("pg.password"), "").unwrap();
+    fs::write(home.data.join("pg.password.new"), "half").unwrap();
+    let address = free_address();
+    let options = ClusterOptions { listen: Some(address), ..ClusterOptions::default() };
+    let cluster = PrivateCluster::start(&home.data, options).unwrap();
+    let (_, password_file) = cluster.tcp().unwrap();
+    assert_eq!(fs::metadata(&password_file).unwrap().mode() & 0o777, 0o600);
+    let password = fs::read_to_string(password_file).unwrap();
+    assert_eq!(password.len(), 32);
+    assert!(!home.data.join("pg.password.new").exists());
+    let by_tcp = format!("postgres://qgis@{address}/urbis");
+    assert!(psql_output(&by_tcp, "SELECT 1", &password).status.success());
+    cluster.stop().unwrap();
+}
+
+#[test]
 fn a_missing_postgis_names_its_package() {
     let home = Home::new();
     let options = fake_programs(&home, 16);

@@ -29,6 +29,8 @@ pub(crate) struct Postmaster {
     pub(crate) socket_dir: PathBuf,
     /// First TCP address, empty where there is none.
     pub(crate) listen: String,
+    /// Whether it lets clients in: not while it starts, recovers or stops.
+    pub(crate) ready: bool,
 }
 
 impl Postmaster {
@@ -47,6 +49,7 @@ impl Postmaster {
             port: lines.get(3)?.parse().ok()?,
             socket_dir: lines.get(4)?.into(),
             listen: (*lines.get(5)?).to_owned(),
+            ready: lines.get(7) == Some(&"ready"),
         })
     }
 
@@ -162,8 +165,11 @@ mod tests {
             port: 5432,
             socket_dir: "/data/run".into(),
             listen: "127.0.0.1".into(),
+            ready: true,
         };
-        assert_eq!(Postmaster::parse(text), Some(expected));
+        assert_eq!(Postmaster::parse(text), Some(expected.clone()));
+        let starting = text.replace("ready   ", "starting");
+        assert_eq!(Postmaster::parse(&starting), Some(Postmaster { ready: false, ..expected }));
     }
 
     #[test]

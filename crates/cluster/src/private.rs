@@ -102,10 +102,12 @@ impl PrivateCluster {
         Ok(cluster)
     }
 
-    /// URL of the server that runs for this folder, whichever process started it.
+    /// URL of the server that runs for this folder and lets clients in, whichever process
+    /// started it.
     pub fn running_url(data_dir: &Path) -> Option<String> {
         let root = data_dir.canonicalize().ok()?;
-        let Postmaster { socket_dir, port, .. } = Postmaster::of(&root.join("pg"))?;
+        let postmaster = Postmaster::of(&root.join("pg"))?;
+        let Postmaster { socket_dir, port, ready: true, .. } = postmaster else { return None };
         let bin_dir = PathBuf::new();
         Some(Psql { bin_dir, account: Account::Ourselves, socket_dir, port }.url(URBIS))
     }
@@ -137,6 +139,29 @@ impl PrivateCluster {
 
     pub(crate) const fn psql(&self) -> &Psql {
         &self.psql
+    }
+
+    /// Starts the server again where it is gone, killed or stopped by whomever; says whether it
+    /// was. A look at a living server costs two file reads.
+    ///
+    /// Blocks for as long as the dead server's children and crash recovery take.
+    ///
+    /// # Errors
+    ///
+    /// [`ClusterError::Leftovers`] where the children stay, [`ClusterError::ProgramFailed`] with
+    /// the end of the log where it does not start.
+    pub fn revive(&self) -> Result<bool, ClusterError> {
+        let pgdata = self.folder.cluster();
+        if Postmaster::of(&pgdata).is_some() {
+            return Ok(false);
+        }
+        // Somebody else's pg_ctl may be about to start it.
+        wait_for_programs(&pgdata)?;
+        if Postmaster::of(&pgdata).is_some() {
+            return Ok(false);
+        }
+        start_server(&self.folder, &self.psql)?;
+        Ok(true)
     }
 
     /// Stops the server: open transactions are rolled back, then it ends. Blocks until it did.

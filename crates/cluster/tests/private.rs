@@ -125,6 +125,25 @@ fn a_killed_server_is_recovered() {
 }
 
 #[test]
+fn a_server_that_died_is_started_again_and_a_living_one_left_alone() {
+    let home = Home::new();
+    let cluster = home.start();
+    let pid = home.postmaster();
+    assert!(!cluster.revive().unwrap());
+    assert_eq!(home.postmaster(), pid);
+    psql(&cluster.database_url(), "CREATE TABLE kept AS SELECT 7 AS n");
+
+    kill("-KILL", &pid);
+    wait_for("the server to end", || !Path::new(&format!("/proc/{pid}/cwd")).exists());
+    assert_eq!(PrivateCluster::running_url(&home.data), None);
+    assert!(cluster.revive().unwrap());
+    assert_ne!(home.postmaster(), pid);
+    assert_eq!(PrivateCluster::running_url(&home.data), Some(cluster.database_url()));
+    assert_eq!(psql(&cluster.database_url(), "SELECT n FROM kept"), "7");
+    cluster.stop().unwrap();
+}
+
+#[test]
 fn an_orphan_is_adopted_with_its_sessions() {
     let home = Home::new();
     let cluster = home.start();
@@ -263,6 +282,25 @@ fn tcp_is_open_only_when_asked_for_and_only_with_the_password() {
 }
 
 #[test]
+fn a_password_file_that_a_crash_left_empty_is_made_anew() {
+    let home = Home::new();
+    home.start().stop().unwrap();
+    fs::write(home.data.join("pg.password"), "").unwrap();
+    fs::write(home.data.join("pg.password.new"), "half").unwrap();
+    let address = free_address();
+    let options = ClusterOptions { listen: Some(address), ..ClusterOptions::default() };
+    let cluster = PrivateCluster::start(&home.data, options).unwrap();
+    let (_, password_file) = cluster.tcp().unwrap();
+    assert_eq!(fs::metadata(&password_file).unwrap().mode() & 0o777, 0o600);
+    let password = fs::read_to_string(password_file).unwrap();
+    assert_eq!(password.len(), 32);
+    assert!(!home.data.join("pg.password.new").exists());
+    let by_tcp = format!("postgres://qgis@{address}/urbis");
+    assert!(psql_output(&by_tcp, "SELECT 1", &password).status.success());
+    cluster.stop().unwrap();
+}
+
+#[test]
 fn a_closed_folder_above_the_data_is_named() {
     if fs::metadata("/proc/self").unwrap().uid() != 0 {
         return; // Only root hands the cluster to another user.
@@ -292,25 +330,6 @@ fn fake_programs(home: &Home, major: u32) -> ClusterOptions {
     }
     let search = Search { only: Some(bin_dir), also: Vec::new() };
     ClusterOptions { search, ..ClusterOptions::default() }
-}
-
-#[test]
-fn a_password_file_that_a_crash_left_empty_is_made_anew() {
-    let home = Home::new();
-    home.start().stop().unwrap();
-    fs::write(home.data.join("pg.password"), "").unwrap();
-    fs::write(home.data.join("pg.password.new"), "half").unwrap();
-    let address = free_address();
-    let options = ClusterOptions { listen: Some(address), ..ClusterOptions::default() };
-    let cluster = PrivateCluster::start(&home.data, options).unwrap();
-    let (_, password_file) = cluster.tcp().unwrap();
-    assert_eq!(fs::metadata(&password_file).unwrap().mode() & 0o777, 0o600);
-    let password = fs::read_to_string(password_file).unwrap();
-    assert_eq!(password.len(), 32);
-    assert!(!home.data.join("pg.password.new").exists());
-    let by_tcp = format!("postgres://qgis@{address}/urbis");
-    assert!(psql_output(&by_tcp, "SELECT 1", &password).status.success());
-    cluster.stop().unwrap();
 }
 
 #[test]

@@ -48,6 +48,11 @@ impl Store {
         let run = Run::start(self, &request, &mut connection).await?;
         let mut intake = Intake::new(request.layer, messages);
         let outcome = carry_out(&run, &mut connection, &mut intake).await;
+        // The server takes a moment to notice that a connection is gone, and the next import must
+        // not find the lock of this one. A connection that broke has lost its lock already.
+        if let Err(error) = unlock_import(&mut connection, request.layer.id.as_str()).await {
+            tracing::debug!(run.id = run.run_id, %error, "import lock not given back");
+        }
         drop(connection);
         if let Err(error) = &outcome
             && let Err(second) = run.record_failure(&intake, error).await

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what is missing on Debian 12 or a child of it, and does nothing where nothing is.
 #   scripts/install.sh [run] [test] [clients]
-# run: PostgreSQL, PostGIS, GDAL, Node. test: what the tests call. clients: a browser.
+# run: PostgreSQL, PostGIS, GDAL, Node. test: what the tests call. clients: a browser, QGIS.
 set -euo pipefail
 
 # Versions of PostgreSQL that will do, best first: Debian 12 has 15, Debian 13 has 17.
@@ -55,7 +55,7 @@ collect_missing() {
         ;;
       clients)
         command -v chromium >/dev/null || missing+=(chromium)
-        want curl
+        want curl python3-qgis qgis-providers
         ;;
       *)
         echo "install: unknown group '$group', known: run test clients" >&2

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Clients that others wrote, against the running binary: Chromium with the map page, GDAL with
-# tiles, GeoJSON and the tables behind them.
+# Clients that others wrote, against the running binary: GDAL with tiles, GeoJSON and the tables
+# behind them, QGIS with tiles, style and an edit, Chromium with the map page.
 #   tests/clients/run.sh path/to/urbis
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -32,8 +32,11 @@ for _ in $(seq 1200); do
 done
 [ -n "$base" ] || { echo "clients: urbis did not start" >&2; exit 1; }
 
-tests/clients/gdal.sh "$base" "$("$urbis" status --json --data-dir "$data" |
-  sed 's/.*"database_url":"\([^"]*\)".*/\1/')"
+database=$("$urbis" status --json --data-dir "$data" |
+  sed 's/.*"database_url":"\([^"]*\)".*/\1/')
+tests/clients/gdal.sh "$base" "$database"
+# Debian's QGIS belongs to Debian's Python, whatever `python3` is.
+XDG_RUNTIME_DIR=$data/qgis /usr/bin/python3 tests/clients/with_qgis.py "$base" "$database"
 node tests/browser/style.mjs
 timeout 600 node tests/browser/map.mjs "$base/"
 if grep -E ' (WARN|ERROR) ' "$log"; then echo "clients: the log must hold no warning" >&2; exit 1; fi

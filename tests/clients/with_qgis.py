@@ -1,0 +1,117 @@
+"""QGIS as a client: what README says of it, done by a real QGIS without a screen.
+
+    tests/clients/with_qgis.py BASE_URL DATABASE_URL
+
+Opens the vector tiles with our style, draws them, opens a table of the city over the socket,
+moves nothing but a name, and waits until the map's tile has it. Needs Debian's python3-qgis.
+"""
+
+import os
+import sys
+import time
+import urllib.request
+from urllib.parse import parse_qs, quote, urlsplit
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from qgis.core import (  # noqa: E402: Qt reads the platform when it is imported
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsDataSourceUri,
+    QgsMapRendererSequentialJob,
+    QgsMapSettings,
+    QgsRectangle,
+    QgsVectorLayer,
+    QgsVectorTileLayer,
+)
+from qgis.PyQt.QtCore import QSize  # noqa: E402
+
+# The bundled buildings, EPSG:3857.
+CENTRE = QgsRectangle(12045200, 1810000, 12047500, 1812300)
+NAME = "Nhà thử QGIS"
+
+
+def main(base, database_url):
+    app = QgsApplication([], False)
+    app.initQgis()
+    checks = [tiles_are_drawn(base), table_is_read(database_url), edit_is_on_the_map(base, database_url)]
+    app.exitQgis()
+    print(f"{sum(checks)} passed, {checks.count(False)} failed")
+    return 0 if all(checks) else 1
+
+
+def check(sentence, holds):
+    print(f"{'ok' if holds else 'not ok'}: {sentence}")
+    return bool(holds)
+
+
+def tiles_are_drawn(base):
+    tiles = quote(f"{base}/tiles/admin_unit,road_segment,building/", safe=":/,") + "%7Bz%7D/%7Bx%7D/%7By%7D.pbf"
+    layer = QgsVectorTileLayer(
+        f"type=xyz&url={tiles}&zmin=5&zmax=16&styleUrl={base}/styles/danang", "Urbis"
+    )
+    styled = layer.isValid() and layer.loadDefaultStyle()[1]
+    settings = QgsMapSettings()
+    settings.setLayers([layer])
+    settings.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    settings.setOutputSize(QSize(512, 512))
+    settings.setExtent(CENTRE)
+    job = QgsMapRendererSequentialJob(settings)
+    job.start()
+    job.waitForFinished()
+    image = job.renderedImage()
+    os.makedirs("target", exist_ok=True)
+    image.save("target/qgis.png")
+    colours = {image.pixel(x, y) for x in range(0, 512, 3) for y in range(0, 512, 3)}
+    return check(f"QGIS draws our tiles with our style ({len(colours)} colours)", styled and len(colours) > 20)
+
+
+def table(database_url, name):
+    parts = urlsplit(database_url)
+    uri = QgsDataSourceUri()
+    host = parse_qs(parts.query)["host"][0]
+    uri.setConnection(host, str(parts.port or 5432), parts.path.lstrip("/"), parts.username, parts.password or "")
+    uri.setDataSource("layer", name, "geom", "", "feature_id")
+    return QgsVectorLayer(uri.uri(False), name, "postgres")
+
+
+def table_is_read(database_url):
+    wards = table(database_url, "admin_unit")
+    named = wards.fields().field("name").comment() if wards.isValid() else ""
+    return check(
+        f"QGIS opens the wards in {wards.crs().authid()} with the Vietnamese meaning of a column ({named})",
+        wards.isValid() and wards.featureCount() == 94 and wards.crs().authid() == "EPSG:5899" and named == "Tên",
+    )
+
+
+def edit_is_on_the_map(base, database_url):
+    houses = table(database_url, "building")
+    house = next(houses.getFeatures())
+    centre = house.geometry().centroid().asPoint()
+    column = houses.fields().indexOf("name")
+    with_edit = houses.startEditing() and houses.changeAttributeValue(house.id(), column, NAME)
+    saved = with_edit and houses.commitChanges()
+    tile = tile_of(houses, centre)
+    deadline = time.monotonic() + 10
+    seen = False
+    while saved and not seen and time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{base}/tiles/building/{tile}") as answer:
+            seen = NAME.encode() in answer.read()
+    return check("what QGIS saves is in the tile", seen)
+
+
+def tile_of(layer, place):
+    from qgis.core import QgsCoordinateTransform, QgsProject
+
+    to_mercator = QgsCoordinateTransform(
+        layer.crs(), QgsCoordinateReferenceSystem("EPSG:3857"), QgsProject.instance()
+    )
+    xy = to_mercator.transform(place)
+    half, count = 20037508.342789244, 2**16
+    x = int((xy.x() + half) / (2 * half) * count)
+    y = int((half - xy.y()) / (2 * half) * count)
+    return f"16/{x}/{y}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -2,15 +2,22 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use urbis_catalog::Catalog;
-use urbis_store::Store;
+use urbis_store::{ImportReport, Store, StoreError};
 
 use crate::import::{ImportOptions, Job, run_job};
 use crate::settings::Settings;
 
-/// Imports the sources of every layer that is empty; all of them where an earlier first import
+/// How long the server may take to notice that an importer is dead.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Pause between two tries.
+const TRY_AGAIN: Duration = Duration::from_millis(200);
+
+/// Imports the city into a database without features; all of it again where an earlier first import
 /// was cut short between two layers or sources.
 ///
 /// # Errors
@@ -25,20 +32,14 @@ pub async fn import_city_if_missing(
     let status = store.status(catalog).await?;
     let is_empty =
         |job: &Job<'_>| status.layers.get(&job.layer.id).is_none_or(|layer| layer.features == 0);
-    let mut jobs = Job::all_of_city(catalog, &settings.city);
-    let all_empty = jobs.iter().all(is_empty);
-    if !all_empty && !unfinished.is_set() {
+    let jobs = Job::all_of_city(catalog, &settings.city);
+    if jobs.is_empty() || !(jobs.iter().all(is_empty) || unfinished.is_set()) {
         return Ok(());
     }
-    if jobs.is_empty() {
-        return Ok(());
-    }
-    // Nothing is taken twice: a record that is there already stays untouched.
-    jobs.sort_by(|one, other| one.layer.id.cmp(&other.layer.id));
     unfinished.set()?;
     tracing::info!(city = %settings.city.display(), "imports the bundled city");
     for job in &jobs {
-        let report = run_job(store, job, &ImportOptions::default()).await?;
+        let report = import_patiently(store, job).await?;
         tracing::info!(
             layer.id = %job.layer.id,
             rows = report.read,
@@ -48,6 +49,23 @@ pub async fn import_city_if_missing(
         );
     }
     unfinished.clear()
+}
+
+/// Imports as soon as the server has noticed that an importer of the same source was killed.
+async fn import_patiently(store: &Store, job: &Job<'_>) -> anyhow::Result<ImportReport> {
+    let start = Instant::now();
+    loop {
+        match run_job(store, job, &ImportOptions::default()).await {
+            Err(error) if is_import_running(&error) && start.elapsed() < PATIENCE => {
+                tokio::time::sleep(TRY_AGAIN).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+fn is_import_running(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(StoreError::ImportRunning { .. }))
 }
 
 /// A file in the data folder while the first import runs. A database of the user's has none: its

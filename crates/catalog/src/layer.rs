@@ -263,9 +263,24 @@ impl Layer {
     pub fn openness_of(&self, attribute: &Attribute) -> Openness {
         attribute.openness.unwrap_or(self.openness)
     }
+
+    /// Positions in [`Self::attributes`] of those in the layer's tiles that `class` may see, in
+    /// the order of the tile.
+    pub fn tile_attributes(&self, class: Openness) -> impl Iterator<Item = usize> {
+        let indices = self.tiles.attributes.iter().filter_map(|name| self.attribute_index(name));
+        indices.filter(move |index| self.openness_of(&self.attributes[*index]) <= class)
+    }
 }
 
 impl Source {
+    /// Says whether records of the source are told apart by the layer's key: where no field and
+    /// no constant fills any of it, they are told apart by their geometry.
+    pub fn has_key_of(&self, layer: &Layer) -> bool {
+        let fills =
+            |name: &String| self.fields.contains_key(name) || self.constants.contains_key(name);
+        layer.key.iter().any(fills)
+    }
+
     /// The declared CRS; `None` where it is not written `EPSG:n`, which no checked layer has.
     pub fn srid(&self) -> Option<Srid> {
         parse_crs(&self.crs)

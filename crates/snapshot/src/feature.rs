@@ -2,7 +2,7 @@
 
 use geo_types::Geometry;
 use urbis_catalog::Layer;
-use urbis_model::{AttributeValue, Feature, FeatureId, WorldBox};
+use urbis_model::{AttributeValue, Feature, FeatureId, Openness, WorldBox};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::intern::Interner;
@@ -18,7 +18,18 @@ pub struct SnapshotFeature {
     attributes: Box<[AttributeValue]>,
     world_box: Option<WorldBox>,
     first_zoom: u8,
-    version: u64,
+    hashes: Hashes,
+}
+
+/// What two states of a feature are told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Hashes {
+    /// Over everything.
+    whole: u64,
+    /// Over what a tile can show to everybody.
+    drawn_open: u64,
+    /// Over what a tile can show to anybody.
+    drawn_all: u64,
 }
 
 impl SnapshotFeature {
@@ -53,9 +64,27 @@ impl SnapshotFeature {
         self.first_zoom
     }
 
-    /// A hash of all that can be seen of it: id, geometry, ranks, first zoom, attributes.
+    /// Vertices of its geometry; a ring counts its first once.
+    pub fn vertex_count(&self) -> usize {
+        self.shape.vertices().len()
+    }
+
+    /// A hash of all there is to it: id, geometry, ranks, first zoom, attributes.
     pub const fn version(&self) -> u64 {
-        self.version
+        self.hashes.whole
+    }
+
+    /// A hash of what a tile can show of it to `class`: id, geometry, ranks, and the attributes
+    /// that are in the layer's tiles and open to `class`.
+    ///
+    /// Nothing that the public may not see is in the hash for [`Openness::Open`], so that it does
+    /// not tell when a hidden value changes. Stricter classes share one hash over all attributes
+    /// of the tiles.
+    pub const fn drawn_version(&self, class: Openness) -> u64 {
+        match class {
+            Openness::Open => self.hashes.drawn_open,
+            Openness::Internal | Openness::Restricted => self.hashes.drawn_all,
+        }
     }
 }
 
@@ -87,9 +116,10 @@ impl Unranked {
     pub(crate) fn finish(self, layer: &Layer, ranks: Box<[u8]>) -> SnapshotFeature {
         let Self { id, shape, attributes, world_box } = self;
         let first_zoom = first_zoom(layer, &attributes, world_box);
+        let hashes = Hashes::default();
         let mut feature =
-            SnapshotFeature { id, shape, ranks, attributes, world_box, first_zoom, version: 0 };
-        feature.version = feature.hash();
+            SnapshotFeature { id, shape, ranks, attributes, world_box, first_zoom, hashes };
+        feature.hashes = feature.hash(layer);
         feature
     }
 }
@@ -109,19 +139,31 @@ impl SnapshotFeature {
         }
     }
 
-    fn hash(&self) -> u64 {
-        let mut hasher = Xxh3::new();
-        hasher.update(&self.id.value().to_le_bytes());
-        hasher.update(&[self.first_zoom]);
-        hash_ends(&mut hasher, self.shape.part_ends());
-        hash_ends(&mut hasher, self.shape.path_ends());
+    fn hash(&self, layer: &Layer) -> Hashes {
+        let mut common = Xxh3::new();
+        common.update(&self.id.value().to_le_bytes());
+        hash_ends(&mut common, self.shape.part_ends());
+        hash_ends(&mut common, self.shape.path_ends());
         for vertex in self.shape.vertices() {
-            hasher.update(&vertex.x.to_le_bytes());
-            hasher.update(&vertex.y.to_le_bytes());
+            common.update(&vertex.x.to_le_bytes());
+            common.update(&vertex.y.to_le_bytes());
         }
-        hasher.update(&self.ranks);
-        self.attributes.iter().for_each(|value| hash_value(&mut hasher, value));
-        hasher.digest()
+        common.update(&self.ranks);
+
+        let mut whole = common.clone();
+        whole.update(&[self.first_zoom]);
+        self.attributes.iter().for_each(|value| hash_value(&mut whole, value));
+        let drawn = |class| {
+            let mut hasher = common.clone();
+            let shown = layer.tile_attributes(class).filter_map(|at| self.attributes.get(at));
+            shown.for_each(|value| hash_value(&mut hasher, value));
+            hasher.digest()
+        };
+        Hashes {
+            whole: whole.digest(),
+            drawn_open: drawn(Openness::Open),
+            drawn_all: drawn(Openness::Restricted),
+        }
     }
 }
 

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use urbis_catalog::Layer;
-use urbis_model::{Feature, FeatureId, WorldBox, WorldXy};
+use urbis_model::{Feature, FeatureId, Openness, WorldBox, WorldXy};
 
 use crate::SnapshotFeature;
 use crate::feature::Unranked;
@@ -113,11 +113,12 @@ impl LayerSnapshot {
         })
     }
 
-    /// A digest of the features that [`Self::in_box`] finds: changes when one of them changes,
-    /// comes or goes, and does not depend on how the layer came to hold them.
-    pub fn area_version(&self, world_box: WorldBox, zoom: u8) -> u64 {
+    /// A digest of the features that [`Self::in_box`] finds: changes when what a tile can show of
+    /// one of them to `class` changes, or one comes or goes; does not depend on how the layer came
+    /// to hold them.
+    pub fn area_version(&self, world_box: WorldBox, zoom: u8, class: Openness) -> u64 {
         self.visible(world_box, zoom)
-            .map(|feature| mix(feature.version()))
+            .map(|feature| mix(feature.drawn_version(class)))
             .fold(0, u64::wrapping_add)
     }
 

@@ -11,8 +11,8 @@ use crate::grid::TileGrid;
 /// A digest of all that the tile could show to `class`; renders nothing.
 ///
 /// Equal digests mean equal bytes, given the same catalogue and
-/// [`ENGINE_VERSION`](crate::ENGINE_VERSION). A change outside the tile and its buffer, or of what
-/// the zoom does not show, leaves it.
+/// [`ENGINE_VERSION`](crate::ENGINE_VERSION). A change outside the tile and its buffer, of what
+/// the zoom does not show, or of an attribute that is not in the tile leaves it.
 ///
 /// Cost: one search a layer, and one addition a feature found.
 pub fn area_version(city: &City, layers: &[&Layer], tile: TileAddress, class: Openness) -> u64 {
@@ -24,7 +24,7 @@ pub fn area_version(city: &City, layers: &[&Layer], tile: TileAddress, class: Op
         hasher.update(&[0]);
         hasher.update(layer.id.as_str().as_bytes());
         hasher.update(&[0]);
-        hasher.update(&snapshot.area_version(world_box, tile.z()).to_le_bytes());
+        hasher.update(&snapshot.area_version(world_box, tile.z(), class).to_le_bytes());
     }
     hasher.digest()
 }

@@ -11,14 +11,8 @@ pub(crate) fn is_shown(layer: &Layer, zoom: u8, class: Openness) -> bool {
 
 /// The attributes of a layer's tiles that a class may see: name and index, in tile order.
 pub(crate) fn shown_attributes(layer: &Layer, class: Openness) -> Vec<(&str, usize)> {
-    let names = layer.tiles.attributes.iter();
-    names
-        .filter_map(|name| {
-            let index = layer.attribute_index(name)?;
-            let is_open = layer.openness_of(&layer.attributes[index]) <= class;
-            is_open.then_some((name.as_str(), index))
-        })
-        .collect()
+    let indices = layer.tile_attributes(class);
+    indices.map(|index| (layer.attributes[index].name.as_str(), index)).collect()
 }
 
 /// Names and values of those attributes of one feature.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use geo_types::{Geometry, Point};
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::{ChangeBatch, Feature, LayerChange, LayerId, Revision, WorldBox};
-use urbis_snapshot::City;
+use urbis_model::{ChangeBatch, Feature, LayerChange, LayerId, Openness, Revision, WorldBox};
+use urbis_snapshot::{City, LayerSnapshot};
 
 use crate::coverage::coverage_layer;
 use crate::mesh::Mesh;
@@ -101,8 +101,10 @@ fn assert_same(changed: &City, rebuilt: &City, layer: &Layer, step: u64) {
     let everywhere = WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX };
     for zoom in [0, 8, 12, 22] {
         assert_eq!(changed.in_box(everywhere, zoom), rebuilt.in_box(everywhere, zoom));
-        let version = changed.area_version(everywhere, zoom);
-        assert_eq!(version, rebuilt.area_version(everywhere, zoom), "step {step}, {}", layer.id);
+        for class in [Openness::Open, Openness::Internal, Openness::Restricted] {
+            let version = |layer: &LayerSnapshot| layer.area_version(everywhere, zoom, class);
+            assert_eq!(version(changed), version(rebuilt), "step {step}, {}", layer.id);
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use geo_types::Point;
 use urbis_catalog::Layer;
-use urbis_model::{ChangeBatch, Feature, LayerChange, Openness, Revision, TileAddress};
+use urbis_model::{
+    AttributeValue, ChangeBatch, Feature, LayerChange, Openness, Revision, TileAddress,
+};
 use urbis_snapshot::City;
 use urbis_tiles::{area_version, render};
 
@@ -73,6 +75,31 @@ fn digests_differ_by_class_and_layers() {
     let open = area_version(&city, &[&layer], tile, Openness::Open);
     assert_ne!(open, area_version(&city, &[&layer], tile, Openness::Internal));
     assert_ne!(open, area_version(&city, &[], tile, Openness::Open));
+}
+
+#[test]
+fn a_digest_tells_of_a_value_that_its_class_sees_in_the_tile_and_of_no_other() {
+    let tiles = "minzoom = 6\nmaxzoom = 14\nattributes = [\"name\", \"secret\"]";
+    let layer = layer("tree", "Point", tiles, "");
+    let before = city_of(&layer, vec![tree(1, 108.0)]);
+    let tile = tile_at(14, 108.0, 16.0);
+    // Attributes of the test layer: name, size (not in the tile), secret (internal).
+    for (index, changes) in
+        [(0, [true, true, true]), (1, [false, false, false]), (2, [false, true, true])]
+    {
+        let mut tree = tree(1, 108.0);
+        tree.attributes[index] = AttributeValue::text("another");
+        let after = apply(&before, &layer, vec![tree], vec![]);
+        let kept = after.layer(&layer.id).and_then(|layer| layer.feature(id(1)));
+        assert_eq!(kept.map(|f| &f.attributes()[index]), Some(&AttributeValue::text("another")));
+        let classes = [Openness::Open, Openness::Internal, Openness::Restricted];
+        for (class, changes) in classes.into_iter().zip(changes) {
+            let digest = |city| area_version(city, &[&layer], tile, class);
+            let draw = |city| render(city, &[&layer], tile, class);
+            assert_eq!(digest(&before) != digest(&after), changes, "attribute {index}, {class}");
+            assert_eq!(draw(&before) != draw(&after), changes, "attribute {index}, {class}");
+        }
+    }
 }
 
 /// Tiles over the mesh at many zooms.

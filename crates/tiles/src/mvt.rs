@@ -1,7 +1,8 @@
 //! The bytes of a Mapbox Vector Tile, written by hand.
 //!
-//! By hand because it is the innermost loop of the tile path: the crate `mvt`, measured for this,
-//! took three times as long, most of it in objects a vertex. The reader in the tests is another's.
+//! By hand because it is the innermost loop of the tile path: bytes go from the snapshot into the
+//! tile without a value in between. What that is worth is for `bench/` to measure. The reader in
+//! the tests is another's.
 //!
 //! Source: Mapbox Vector Tile Specification 2.1, section 4 and its `vector_tile.proto`.
 

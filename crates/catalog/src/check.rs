@@ -10,8 +10,26 @@ use crate::{Attribute, AttributeType, Example, Layer, LayerFault, Nearest, Sourc
 /// CRSs that tables, transforms and tests cover.
 const STORAGE_SRIDS: [u32; 4] = [4326, 5899, 3405, 3406];
 
-/// Columns of every layer table, and the member that nearest answers add.
-const RESERVED: [&str; 6] = ["feature_id", "geom", "edited_at", "actor", "client", "distance_m"];
+/// Columns of every layer table, the member that nearest answers add, and the columns that
+/// PostgreSQL itself gives every table.
+const RESERVED: [&str; 13] = [
+    "feature_id",
+    "geom",
+    "edited_at",
+    "actor",
+    "client",
+    "distance_m",
+    "ctid",
+    "xmin",
+    "xmax",
+    "cmin",
+    "cmax",
+    "tableoid",
+    "oid",
+];
+
+/// Endings of the indexes that stand beside the tables of other layers, in the same schema.
+const INDEX_ENDINGS: [&str; 3] = ["_geom", "_pkey", "_version"];
 
 /// Beginnings of columns that hold the two times.
 const RESERVED_STARTS: [&str; 2] = ["valid_", "recorded_"];
@@ -41,6 +59,9 @@ pub(crate) fn check_layer(layer: &Layer) -> Result<(), LayerFault> {
 fn check_identity(layer: &Layer) -> Result<(), LayerFault> {
     if Theme::find(layer.id.as_str()).is_some() {
         return Err(LayerFault::NameIsTheme);
+    }
+    if let Some(ending) = INDEX_ENDINGS.iter().find(|end| layer.id.as_str().ends_with(**end)) {
+        return Err(LayerFault::NameReserved { ending });
     }
     if Theme::find(&layer.theme).is_none() {
         let nearest = Nearest::find(&layer.theme, Theme::ALL.iter().map(|theme| theme.id));

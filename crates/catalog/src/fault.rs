@@ -21,6 +21,13 @@ pub enum LayerFault {
     #[error("its name is a theme's name")]
     NameIsTheme,
 
+    /// A layer ends like the indexes that are made beside every table.
+    #[error("its name ends in '{ending}', which the database uses for indexes")]
+    NameReserved {
+        /// The ending.
+        ending: &'static str,
+    },
+
     /// Two definitions have one name.
     #[error("it is defined twice")]
     Duplicate,
@@ -181,6 +188,7 @@ impl LayerFault {
         match self {
             Self::ThemeUnknown { .. } => "theme_unknown",
             Self::NameIsTheme => "layer_name_is_theme",
+            Self::NameReserved { .. } => "layer_name_reserved",
             Self::Duplicate => "layer_duplicate",
             Self::StorageSrid { .. } => "storage_srid_unsupported",
             Self::AttributeName { .. } => "attribute_name",

@@ -7,9 +7,8 @@ use urbis_model::LayerId;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::check::check_layer;
-use crate::error::shorten;
 use crate::parse::read_toml;
-use crate::{CatalogError, Layer, LayerFault, Nearest, Theme, UnknownLayer};
+use crate::{CatalogError, Layer, LayerFault};
 
 /// All layers, each checked, in order of their ids.
 #[derive(Debug, Clone)]
@@ -62,39 +61,6 @@ impl Catalog {
     /// Hash of all definitions; changes when any file changes in meaning.
     pub const fn hash(&self) -> u64 {
         self.hash
-    }
-
-    /// The layers that a comma list of layer and theme ids means: in the order given, those of a
-    /// theme in order of their ids, each layer once.
-    ///
-    /// # Errors
-    ///
-    /// [`UnknownLayer`] at the first name that is neither a layer nor a theme with layers.
-    pub fn resolve(&self, names: &str) -> Result<Vec<&Layer>, UnknownLayer> {
-        let mut found: Vec<&Layer> = Vec::new();
-        for name in names.split(',') {
-            let meant = self.layers_called(name);
-            if meant.is_empty() {
-                return Err(self.unknown(name));
-            }
-            for layer in meant {
-                if !found.iter().any(|earlier| earlier.id == layer.id) {
-                    found.push(layer);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    fn layers_called(&self, name: &str) -> Vec<&Layer> {
-        self.layers().filter(|layer| layer.id.as_str() == name || layer.theme == name).collect()
-    }
-
-    fn unknown(&self, name: &str) -> UnknownLayer {
-        let themes = Theme::ALL.iter().map(|theme| theme.id);
-        let themes = themes.filter(|theme| self.layers().any(|layer| layer.theme == *theme));
-        let known = self.layers().map(|layer| layer.id.as_str()).chain(themes);
-        UnknownLayer { name: shorten(name), nearest: Nearest::find(name, known) }
     }
 }
 

@@ -85,23 +85,6 @@ impl CatalogError {
     }
 }
 
-/// A name that is neither a layer nor a theme with layers.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("layer '{name}' is not known{nearest}")]
-pub struct UnknownLayer {
-    /// The name as it came, cut at 80 characters.
-    pub name: String,
-    /// A known name that looks like it.
-    pub nearest: Nearest,
-}
-
-impl UnknownLayer {
-    /// Stable code for problems, logs and tests.
-    pub const fn code(&self) -> &'static str {
-        "unknown_layer"
-    }
-}
-
 /// The known name that a misspelled one was probably meant to be; shown as `, did you mean 'x'?`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Nearest(pub Option<String>);
@@ -135,7 +118,7 @@ impl fmt::Display for Nearest {
 }
 
 /// Cuts a name from outside to what an error may repeat.
-pub(crate) fn shorten(name: &str) -> String {
+fn shorten(name: &str) -> String {
     name.chars().take(MAX_NAME_CHARS).collect()
 }
 

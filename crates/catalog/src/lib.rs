@@ -13,7 +13,7 @@ mod settings;
 mod theme;
 
 pub use catalog::Catalog;
-pub use error::{CatalogError, Nearest, UnknownLayer};
+pub use error::{CatalogError, Nearest};
 pub use fault::LayerFault;
 pub use layer::{
     Attribute, AttributeType, CodeValue, Edits, Example, ImportRules, Layer, OnInvalid, Source,

@@ -109,6 +109,9 @@ fn every_contradiction_has_its_code() {
         ("name = \"level_m\"", "name = \"valid_from\"", "attribute_reserved"),
         ("name = \"level_m\"", "name = \"recorded_at\"", "attribute_reserved"),
         ("name = \"level_m\"", "name = \"geom\"", "attribute_reserved"),
+        ("name = \"level_m\"", "name = \"xmin\"", "attribute_reserved"),
+        ("name = \"level_m\"", "name = \"ctid\"", "attribute_reserved"),
+        ("name = \"level_m\"", "name = \"oid\"", "attribute_reserved"),
         ("name = \"level_m\"", "name = \"Level\"", "attribute_name"),
         ("name = \"level_m\"", "name = \"a;drop\"", "attribute_name"),
         ("name = \"level_m\"", "name = \"code\"", "attribute_duplicate"),
@@ -146,6 +149,16 @@ fn a_layer_cannot_be_called_like_a_theme_or_badly() {
 }
 
 #[test]
+fn a_layer_cannot_be_called_like_an_index_of_another() {
+    for name in ["gauge_geom", "gauge_pkey", "gauge_version"] {
+        let files = folder(&[("gauge.toml", GAUGE), (&format!("{name}.toml"), GAUGE)]);
+        let error = Catalog::load(files.path()).unwrap_err();
+        assert_eq!(error.code(), "layer_name_reserved", "{name}");
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
+
+#[test]
 fn a_missing_folder_is_said_so() {
     let error = Catalog::load(&folder(&[]).path().join("nowhere")).unwrap_err();
     assert_eq!(error.code(), "catalog_unreadable");
@@ -157,32 +170,6 @@ fn the_hash_follows_meaning_and_not_spelling() {
     assert_eq!(load(&format!("# a comment\n{GAUGE}")).unwrap().hash(), hash);
     assert_ne!(load(&GAUGE.replace("minzoom = 8", "minzoom = 7")).unwrap().hash(), hash);
     assert_ne!(load(&GAUGE.replace("Gauges", "Gages")).unwrap().hash(), hash);
-}
-
-#[test]
-fn names_resolve_in_the_order_given_and_once() {
-    let dir = folder(&[("gauge.toml", GAUGE), ("alarm.toml", GAUGE), ("notes.md", "")]);
-    let catalog = Catalog::load(dir.path()).unwrap();
-    let names = |list: &str| {
-        let layers = catalog.resolve(list).unwrap();
-        layers.iter().map(|layer| layer.id.to_string()).collect::<Vec<_>>()
-    };
-    assert_eq!(names("gauge,alarm"), ["gauge", "alarm"]);
-    assert_eq!(names("gauge,alarm,gauge"), ["gauge", "alarm"]);
-    assert_eq!(names("flood"), ["alarm", "gauge"]);
-    assert_eq!(names("gauge,flood"), ["gauge", "alarm"]);
-}
-
-#[test]
-fn an_unknown_name_comes_with_the_nearest_known_one() {
-    let catalog = load(GAUGE).unwrap();
-    let error = catalog.resolve("gauge,gage").unwrap_err();
-    assert_eq!(error.nearest.0.as_deref(), Some("gauge"));
-    assert_eq!(error.to_string(), "layer 'gage' is not known, did you mean 'gauge'?");
-    for name in ["", ",", "gauge,", " gauge", "land"] {
-        assert!(catalog.resolve(name).is_err(), "'{name}'");
-    }
-    assert!(catalog.resolve(&"x".repeat(100_000)).unwrap_err().to_string().len() < 200);
 }
 
 #[test]

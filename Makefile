@@ -24,8 +24,8 @@ test: ## Install what is missing, run all tests and `urbis check`
 	cargo test --workspace --locked
 	$(URBIS) check
 
-test-quick: ## Run the tests of the crates alone, without the end-to-end tests
-	cargo test --workspace --locked --exclude urbis-tests
+test-quick: ## Run the tests of the crates, without the end-to-end tests and those of the cluster
+	cargo test --workspace --locked --exclude urbis-tests --exclude urbis-cluster
 
 check: ## Format, clippy, doc, licences and advisories, unused dependencies, types of the page
 	@scripts/install.sh run

@@ -15,7 +15,7 @@ stop() {
   trap - EXIT
   if [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null; then wait "$pid" || code=1; fi
   if [ "$code" != 0 ]; then tail -n 50 "$log" >&2 || true; fi
-  rm -rf "$data" "$log" "$log.out"
+  rm -rf "$data" "$data.qgis" "$log" "$log.out"
   exit "$code"
 }
 trap stop EXIT
@@ -36,7 +36,8 @@ database=$("$urbis" status --json --data-dir "$data" |
   sed 's/.*"database_url":"\([^"]*\)".*/\1/')
 tests/clients/gdal.sh "$base" "$database"
 # Debian's QGIS belongs to Debian's Python, whatever `python3` is.
-XDG_RUNTIME_DIR=$data/qgis /usr/bin/python3 tests/clients/with_qgis.py "$base" "$database"
+mkdir -m 700 "$data.qgis"
+XDG_RUNTIME_DIR=$data.qgis /usr/bin/python3 tests/clients/with_qgis.py "$base" "$database"
 node tests/browser/style.mjs
 timeout 600 node tests/browser/map.mjs "$base/"
 if grep -E ' (WARN|ERROR) ' "$log"; then echo "clients: the log must hold no warning" >&2; exit 1; fi

@@ -35,7 +35,7 @@ check: ## Format, clippy, doc, licences and advisories, unused dependencies, typ
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items --locked --quiet
 	scripts/deny.sh
-	target/tools/bin/cargo-machete --with-metadata
+	cargo machete --with-metadata
 	cd web && npm run --silent check
 
 test-clients: ## Browsers and GDAL against the running binary

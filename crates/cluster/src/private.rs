@@ -295,10 +295,13 @@ fn with_log_tail(error: ClusterError, log: &Path) -> ClusterError {
 
 /// 32 hexadecimal digits, made once, readable by the owner alone; the file appears whole.
 fn read_or_make_password(path: &Path) -> Result<String, ClusterError> {
-    // An empty one is what a crash may leave of a file that was not flushed.
-    let known = fs::read_to_string(path).unwrap_or_default();
-    if !known.trim().is_empty() {
-        return Ok(known.trim().to_owned());
+    // An empty one is what a crash leaves of a file that was not flushed.
+    match fs::read_to_string(path) {
+        Ok(known) if !known.trim().is_empty() => return Ok(known.trim().to_owned()),
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+            return Err(files("read", path)(cause));
+        }
+        _ => {}
     }
     let mut bytes = [0_u8; 16];
     let random = Path::new("/dev/urandom");

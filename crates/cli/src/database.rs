@@ -6,18 +6,33 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use urbis_cluster::{ClusterError, ClusterOptions, PrivateCluster, Search};
 
+use crate::running::RunningNode;
 use crate::settings::Settings;
+use crate::supervisor::Supervisor;
 
 /// How long a node that is just starting may take until its server can be found.
 const START_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a node that serves already may take to bring its dead server back.
+const REVIVAL_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A database to talk to; close it when done.
 #[derive(Debug)]
 pub struct Database {
     /// URL for libpq and sqlx.
     pub url: String,
-    /// The private cluster, where this process runs it.
-    pub cluster: Option<PrivateCluster>,
+    server: Server,
+}
+
+/// Who runs the server.
+#[derive(Debug)]
+enum Server {
+    /// Another process.
+    Another,
+    /// This one.
+    Ours(PrivateCluster),
+    /// This one, and it starts it again where it dies.
+    Watched(Supervisor),
 }
 
 impl Database {
@@ -38,7 +53,10 @@ impl Database {
             match Self::own_blocking(settings) {
                 Err(error) if is_in_use(&error) => {
                     if let Some(url) = PrivateCluster::running_url(&settings.data_dir) {
-                        return Ok(Self { url, cluster: None });
+                        return Ok(Self { url, server: Server::Another });
+                    }
+                    if start.elapsed() > REVIVAL_PATIENCE {
+                        refuse_dead_server(settings)?;
                     }
                     if start.elapsed() > START_PATIENCE {
                         return Err(error);
@@ -62,12 +80,30 @@ impl Database {
 
     fn own_blocking(settings: &Settings) -> anyhow::Result<Self> {
         if let Some(url) = &settings.database_url {
-            return Ok(Self { url: url.clone(), cluster: None });
+            return Ok(Self { url: url.clone(), server: Server::Another });
         }
         let cluster = PrivateCluster::start(&settings.data_dir, options(settings))?;
         let adopted = cluster.was_adopted();
         tracing::info!(data_dir = %cluster.data_dir().display(), adopted, "PostgreSQL runs");
-        Ok(Self { url: cluster.database_url(), cluster: Some(cluster) })
+        Ok(Self { url: cluster.database_url(), server: Server::Ours(cluster) })
+    }
+
+    /// The private cluster, where this process runs it and does not watch it yet.
+    pub const fn cluster(&self) -> Option<&PrivateCluster> {
+        match &self.server {
+            Server::Ours(cluster) => Some(cluster),
+            Server::Another | Server::Watched(_) => None,
+        }
+    }
+
+    /// From now on a private server that dies is started again.
+    #[must_use]
+    pub fn watched(self) -> Self {
+        let server = match self.server {
+            Server::Ours(cluster) => Server::Watched(Supervisor::watch(cluster)),
+            other @ (Server::Another | Server::Watched(_)) => other,
+        };
+        Self { server, ..self }
     }
 
     /// Stops the cluster where this process runs it.
@@ -76,7 +112,11 @@ impl Database {
     ///
     /// Where the server does not stop.
     pub async fn close(self) -> anyhow::Result<()> {
-        let Some(cluster) = self.cluster else { return Ok(()) };
+        let cluster = match self.server {
+            Server::Another => return Ok(()),
+            Server::Ours(cluster) => cluster,
+            Server::Watched(supervisor) => supervisor.end().await?,
+        };
         tokio::task::spawn_blocking(move || cluster.stop()).await??;
         tracing::info!("PostgreSQL stopped");
         Ok(())
@@ -97,6 +137,17 @@ impl Database {
         closed?;
         Ok(value)
     }
+}
+
+/// A node tells that it runs once it serves; that it has no server then is no slow start.
+fn refuse_dead_server(settings: &Settings) -> anyhow::Result<()> {
+    let Some(node) = RunningNode::of(&settings.data_dir) else { return Ok(()) };
+    anyhow::bail!(
+        "PostgreSQL in '{}' is down, and the node that runs it (process {}) has not brought it back \
+         yet: look into postgres.log there, or try again later",
+        settings.data_dir.display(),
+        node.pid
+    )
 }
 
 fn is_in_use(error: &anyhow::Error) -> bool {

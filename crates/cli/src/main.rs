@@ -10,6 +10,7 @@ mod output;
 mod running;
 mod seed;
 mod settings;
+mod supervisor;
 mod telemetry;
 
 use std::process::ExitCode;

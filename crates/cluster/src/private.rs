@@ -141,8 +141,13 @@ impl PrivateCluster {
         &self.psql
     }
 
+    /// Whether the server lives, ready or not. Costs two file reads.
+    pub fn is_running(&self) -> bool {
+        Postmaster::of(&self.folder.cluster()).is_some()
+    }
+
     /// Starts the server again where it is gone, killed or stopped by whomever; says whether it
-    /// was. A look at a living server costs two file reads.
+    /// was.
     ///
     /// Blocks for as long as the dead server's children and crash recovery take.
     ///
@@ -151,13 +156,9 @@ impl PrivateCluster {
     /// [`ClusterError::Leftovers`] where the children stay, [`ClusterError::ProgramFailed`] with
     /// the end of the log where it does not start.
     pub fn revive(&self) -> Result<bool, ClusterError> {
-        let pgdata = self.folder.cluster();
-        if Postmaster::of(&pgdata).is_some() {
-            return Ok(false);
-        }
         // Somebody else's pg_ctl may be about to start it.
-        wait_for_programs(&pgdata)?;
-        if Postmaster::of(&pgdata).is_some() {
+        wait_for_programs(&self.folder.cluster())?;
+        if self.is_running() {
             return Ok(false);
         }
         start_server(&self.folder, &self.psql)?;

@@ -20,10 +20,11 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
     let interrupt = Interrupt::listen()?;
     let config = NodeConfig::new(settings)?;
     let database = Database::own(settings).await?;
-    let tcp = database.cluster.as_ref().and_then(urbis_cluster::PrivateCluster::tcp);
-    let private = database.cluster.is_some();
+    let tcp = database.cluster().and_then(urbis_cluster::PrivateCluster::tcp);
+    let private = database.cluster().is_some();
     let url = database.url.clone();
     database
+        .watched()
         .then_close(async {
             let prepared = interrupt.unless(prepare(settings, &url, &config)).await;
             let Some(prepared) = prepared else { return Ok(Exit::Done) };

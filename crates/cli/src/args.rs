@@ -50,8 +50,10 @@ impl Command {
                 pg_listen: *pg_listen,
                 ..given
             },
-            Self::Serve(ServeArgs { database, node }) => {
-                Given { database: database.clone(), node: node.clone(), ..given }
+            Self::Serve(ServeArgs { database_url, node }) => {
+                let database =
+                    DatabaseArgs { database_url: database_url.clone(), ..DatabaseArgs::default() };
+                Given { database, node: node.clone(), ..given }
             }
             Self::Migrate(database) => Given { database: database.clone(), ..given },
             Self::Import(asked) => Given { database: asked.database.clone(), ..given },
@@ -79,7 +81,7 @@ pub struct CommonArgs {
     /// Folder of the layer files [default: layers]
     #[arg(long, global = true, env = "URBIS_LAYERS", value_name = "DIR")]
     pub layers: Option<PathBuf>,
-    /// What to log, as in RUST_LOG [default: info]
+    /// What to log, as in RUST_LOG [default: info,sqlx=error]
     #[arg(long, global = true, env = "RUST_LOG", value_name = "FILTER")]
     pub log: Option<String>,
     /// How to log [default: text]
@@ -90,7 +92,7 @@ pub struct CommonArgs {
 /// Which database.
 #[derive(Debug, Clone, Default, Args)]
 pub struct DatabaseArgs {
-    /// A PostgreSQL of your own; without it a private one runs below the data folder
+    /// A PostgreSQL of your own; without it the private one below the data folder is used
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// Data folder [default: /var/lib/urbis as root, else ~/.local/share/urbis]
@@ -138,8 +140,9 @@ pub struct UpArgs {
 /// Flags of `serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    #[command(flatten)]
-    pub database: DatabaseArgs,
+    /// The PostgreSQL to serve from; required, `urbis up` runs one itself
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
     #[command(flatten)]
     pub node: NodeArgs,
 }

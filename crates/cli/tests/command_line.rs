@@ -221,6 +221,14 @@ fn status_of_a_folder_without_a_node_ends_with_3() {
 }
 
 #[test]
+fn help_says_which_database_a_command_needs_and_the_true_defaults() {
+    let serve = text(&run(&["serve", "--help"]).stdout);
+    assert!(serve.contains("The PostgreSQL to serve from; required"), "{serve}");
+    assert!(!serve.contains("private"), "{serve}");
+    assert!(serve.contains("[default: info,sqlx=error]"), "{serve}");
+}
+
+#[test]
 fn layers_are_listed_for_people_and_scripts() {
     let plain = text(&run(&["layers"]).stdout);
     assert!(plain.contains("road_segment"), "{plain}");

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod commands;
 mod database;
+mod environment;
 mod exit;
 mod import;
 mod output;
@@ -15,14 +16,12 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::args::{Arguments, Command};
 use crate::exit::Exit;
 use crate::settings::Settings;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     match run(arguments) {
         Ok(exit) => exit.into(),
         Err(error) => {

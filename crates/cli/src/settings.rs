@@ -1,4 +1,6 @@
 //! Settings: the first of flag, environment variable, file and default wins.
+//!
+//! Empty variables do not come as far as this: see [`crate::environment`].
 
 mod file;
 
@@ -109,7 +111,7 @@ fn default_log() -> String {
     "info,sqlx=error".into()
 }
 
-/// An empty text means "not set": TOML has no null, and shells export empty variables.
+/// An empty text means "not set": TOML has no null.
 fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -217,6 +218,24 @@ fn status_of_a_folder_without_a_node_ends_with_3() {
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(3));
         assert_eq!(json, serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok());
+    }
+}
+
+#[test]
+fn an_empty_variable_is_not_set() {
+    let help = text(&run(&["up", "--help"]).stdout) + &text(&run(&["check", "--help"]).stdout);
+    let variables: BTreeSet<&str> = help
+        .split("[env: ")
+        .skip(1)
+        .map(|rest| rest.split('=').next().unwrap().trim_end_matches(']'))
+        .collect();
+    assert!(variables.contains("URBIS_LISTEN") && variables.len() >= 12, "{variables:?}");
+    for args in [&["status", "--data-dir", "/nope"][..], &["check"], &["serve"]] {
+        let without = run(args);
+        for variable in &variables {
+            let with = urbis().args(args).env(variable, "").output().unwrap();
+            assert_eq!(with, without, "{variable} {args:?}");
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::environment::without_empty_variables;
 use crate::exit;
@@ -26,7 +27,13 @@ impl Arguments {
     /// `--help`.
     pub fn read() -> Self {
         let matches = without_empty_variables(Self::command()).get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let (Command::Status(asked), Some((_, matches))) =
+            (&mut arguments.command, matches.subcommand())
+        {
+            asked.whom = Whom::named_in(matches);
+        }
+        arguments
     }
 }
 
@@ -225,7 +232,8 @@ pub struct LayersArgs {
 /// Flags of `status`.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// Data folder of the node [default: /var/lib/urbis as root, else ~/.local/share/urbis]
+    /// Ask the node of this data folder and no other; without it the one of the usual data folder
+    /// is asked, else the one at the configured address
     #[arg(long, env = "URBIS_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Ask the node at this address, whatever its data folder
@@ -234,6 +242,31 @@ pub struct StatusArgs {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+    #[arg(skip)]
+    whom: Whom,
+}
+
+/// Which node `status` asks. Only a flag names one: a variable says what holds for every command.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Whom {
+    /// The one at an address.
+    Address,
+    /// The one of a data folder.
+    Folder,
+    /// The one of the data folder, else the one at the configured address.
+    #[default]
+    Any,
+}
+
+impl Whom {
+    fn named_in(matches: &ArgMatches) -> Self {
+        let is_flag = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+        match (is_flag("listen"), is_flag("data_dir")) {
+            (true, _) => Self::Address,
+            (false, true) => Self::Folder,
+            (false, false) => Self::Any,
+        }
+    }
 }
 
 impl CheckArgs {
@@ -251,6 +284,11 @@ impl LayersArgs {
 }
 
 impl StatusArgs {
+    /// Which node to ask.
+    pub const fn whom(&self) -> Whom {
+        self.whom
+    }
+
     /// How to print.
     pub const fn format(&self) -> Format {
         Format::from_flag(self.json)

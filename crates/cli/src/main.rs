@@ -44,7 +44,9 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             Command::Import(asked) => commands::import::run(&settings, asked).await,
             Command::Check(asked) => commands::check::run(&settings, asked.format()),
             Command::Layers(asked) => commands::layers::run(&settings, asked.format()),
-            Command::Status(asked) => commands::status::run(&settings, asked.format()).await,
+            Command::Status(asked) => {
+                commands::status::run(&settings, asked.whom(), asked.format()).await
+            }
         }
     });
     // A GDAL call on a blocking thread cannot be interrupted; do not wait for it.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -219,6 +220,51 @@ fn status_of_a_folder_without_a_node_ends_with_3() {
         assert_eq!(output.status.code(), Some(3));
         assert_eq!(json, serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok());
     }
+}
+
+/// Answers every request as a ready node would, and says who it is.
+fn fake_node(name: &'static str) -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            let mut line = String::new();
+            while stream.read_line(&mut line).unwrap() > 2 {
+                line.clear();
+            }
+            let answer = format!("HTTP/1.0 200 OK\r\n\r\n{{\"name\": \"{name}\"}}");
+            stream.get_mut().write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    address
+}
+
+#[test]
+fn status_asks_the_node_that_a_flag_names_and_no_other() {
+    let (beside, elsewhere) = (fake_node("beside"), fake_node("elsewhere").to_string());
+    let folder = tempfile::tempdir().unwrap();
+    let announced = serde_json::json!({
+        "pid": std::process::id(), "listen": beside, "url": "http://x/", "database_url": "x"
+    });
+    fs::write(folder.path().join("urbis.json"), announced.to_string()).unwrap();
+    let used = folder.path().to_str().unwrap();
+    let ask = |args: &[&str], data_dir: &str| {
+        let mut command = urbis();
+        command.args(["status", "--json"]).args(args);
+        // What the environment says names no node: it holds for every command.
+        command.env("URBIS_LISTEN", &elsewhere).env("URBIS_DATA_DIR", data_dir);
+        let output = command.output().unwrap();
+        let shown: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), shown["name"].as_str().map(str::to_owned))
+    };
+    let found = |name: &str| (Some(0), Some(name.to_owned()));
+    assert_eq!(ask(&[], used), found("beside"));
+    assert_eq!(ask(&[], "/nope"), found("elsewhere"));
+    assert_eq!(ask(&["--data-dir", used], "/nope"), found("beside"));
+    assert_eq!(ask(&["--listen", &elsewhere], used), found("elsewhere"));
+    assert_eq!(ask(&["--listen", &elsewhere, "--data-dir", used], used), found("elsewhere"));
+    assert_eq!(ask(&["--data-dir", "/nope"], used), (Some(3), None));
 }
 
 #[test]

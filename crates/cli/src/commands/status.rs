@@ -2,21 +2,29 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::args::Whom;
 use crate::exit::Exit;
 use crate::output::{Format, say, say_json};
 use crate::running::{Health, RunningNode, ask_health};
 use crate::settings::Settings;
 
-/// Asks the node of the data folder, else the one at the configured address.
+/// Asks a node how it is.
 ///
 /// # Errors
 ///
 /// Where the output has no JSON form, which would be a bug.
-pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<Exit> {
-    let node = RunningNode::of(&settings.data_dir);
-    let listen = node.as_ref().map_or(settings.listen, |node| node.listen);
+pub async fn run(settings: &Settings, whom: Whom, format: Format) -> anyhow::Result<Exit> {
+    let node = match whom {
+        Whom::Address => None,
+        Whom::Folder | Whom::Any => RunningNode::of(&settings.data_dir),
+    };
+    let listen = match (&node, whom) {
+        (Some(node), _) => node.listen,
+        (None, Whom::Folder) => return say_stopped(settings, whom, format),
+        (None, Whom::Address | Whom::Any) => settings.listen,
+    };
     let health = tokio::task::spawn_blocking(move || ask_health(listen)).await?;
-    let Some(health) = health else { return say_stopped(settings, format) };
+    let Some(health) = health else { return say_stopped(settings, whom, format) };
     let shown = describe(settings, node.as_ref(), health);
     match format {
         Format::Json => say_json(&shown)?,
@@ -25,11 +33,17 @@ pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn say_stopped(settings: &Settings, format: Format) -> anyhow::Result<Exit> {
-    let data_dir = settings.data_dir.display().to_string();
+fn say_stopped(settings: &Settings, whom: Whom, format: Format) -> anyhow::Result<Exit> {
+    let (key, place) = match whom {
+        Whom::Address => ("listen", settings.listen.to_string()),
+        Whom::Folder | Whom::Any => ("data_dir", settings.data_dir.display().to_string()),
+    };
+    let preposition = if whom == Whom::Address { "at" } else { "in" };
     match format {
-        Format::Json => say_json(&json!({"status": "stopped", "data_dir": data_dir}))?,
-        Format::Text => say(&format!("no node runs in '{data_dir}'; start one with 'urbis up'")),
+        Format::Json => say_json(&json!({"status": "stopped", key: place}))?,
+        Format::Text => {
+            say(&format!("no node runs {preposition} '{place}'; start one with 'urbis up'"));
+        }
     }
     Ok(Exit::NotRunning)
 }

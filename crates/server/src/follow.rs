@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use urbis_catalog::Catalog;
 use urbis_model::{ChangeBatch, Revision};
 use urbis_snapshot::City;
@@ -18,9 +18,6 @@ use crate::state::AppState;
 
 /// Time between polls; every change is visible within a tenth of a second.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
-
-/// A poll that takes longer has lost its connection without knowing.
-const POLL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Waits between attempts while the database is away: doubled from the first to the last.
 const FIRST_BACKOFF: Duration = Duration::from_millis(20);
@@ -68,23 +65,14 @@ struct Trouble {
     backoff: Duration,
 }
 
-/// Why a step did not bring memory up to date.
-enum Setback {
-    Store(StoreError),
-    TimedOut,
-}
-
 impl Follower<'_> {
     /// Brings memory up to date once.
-    async fn step(&mut self) -> Result<(), Setback> {
-        let Some(tail) = &mut self.tail else {
-            return self.load().await.map_err(Setback::Store);
-        };
-        // A poll that is cut short drops its connection; its position is as before.
-        let Ok(poll) = timeout(POLL_TIMEOUT, tail.poll()).await else {
-            return Err(Setback::TimedOut);
-        };
-        match poll.map_err(Setback::Store)? {
+    ///
+    /// There is no limit on the whole of it: a layer that changed as a whole takes as long as it
+    /// takes. The store gives up where the database makes no progress.
+    async fn step(&mut self) -> Result<(), StoreError> {
+        let Some(tail) = &mut self.tail else { return self.load().await };
+        match tail.poll().await? {
             Poll::Unchanged => self.state.confirm(),
             Poll::Changed(batch) => self.apply(batch).await,
             Poll::Reload { reason } => {
@@ -163,21 +151,21 @@ impl Follower<'_> {
     }
 
     /// Logs the begin and the end of a loss, and waits before the next attempt.
-    async fn note(&mut self, outcome: Result<(), Setback>) {
-        let Err(setback) = outcome else {
+    async fn note(&mut self, outcome: Result<(), StoreError>) {
+        let Err(error) = outcome else {
             if let Some(trouble) = self.trouble.take() {
                 let away_ms = trouble.since.elapsed().as_millis();
                 tracing::info!(away_ms, "the database is back");
             }
             return;
         };
-        let is_locked = matches!(setback, Setback::Store(StoreError::LayerLocked { .. }));
+        let is_locked = matches!(error, StoreError::LayerLocked { .. });
         match &mut self.trouble {
             Some(trouble) => trouble.backoff = (trouble.backoff * 2).min(LAST_BACKOFF),
             // Another session holds a table: nothing is wrong, and its end may be near.
             None if is_locked => return sleep(FIRST_BACKOFF).await,
             None => {
-                log_loss(&setback);
+                log_loss(&error);
                 self.trouble = Some(Trouble { since: Instant::now(), backoff: FIRST_BACKOFF });
             }
         }
@@ -185,16 +173,11 @@ impl Follower<'_> {
     }
 }
 
-fn log_loss(setback: &Setback) {
-    match setback {
-        Setback::TimedOut => tracing::error!("the database does not answer, serving on"),
-        Setback::Store(error) => {
-            let causes: Vec<String> =
-                std::iter::successors(std::error::Error::source(error), |cause| cause.source())
-                    .map(ToString::to_string)
-                    .collect();
-            let cause = causes.join(": ");
-            tracing::error!(code = error.code(), %error, cause, "lost the database, serving on");
-        }
-    }
+fn log_loss(error: &StoreError) {
+    let causes: Vec<String> =
+        std::iter::successors(std::error::Error::source(error), |cause| cause.source())
+            .map(ToString::to_string)
+            .collect();
+    let cause = causes.join(": ");
+    tracing::error!(code = error.code(), %error, cause, "lost the database, serving on");
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection};
 use urbis_catalog::{Catalog, Layer};
@@ -13,7 +12,7 @@ use crate::error::while_doing;
 use crate::layer_sql::{LayerSql, WhichFeatures, lock_for_reading};
 use crate::position::DatabaseIdentity;
 use crate::row::FeatureReader;
-use crate::session::{connect, is_lock_timeout, run};
+use crate::session::{connect, is_lock_timeout, next_row, run};
 use crate::{Position, Store, StoreError};
 
 /// Starts a transaction that sees one snapshot.
@@ -79,7 +78,7 @@ pub(crate) async fn read_features(
     let mut rows = query.fetch(connection);
     let mut reader = FeatureReader::new(layer);
     let mut features = Vec::with_capacity(ids.map_or(0, <[_]>::len));
-    while let Some(row) = rows.try_next().await.map_err(while_doing("reading features"))? {
+    while let Some(row) = next_row(&mut rows).await.map_err(while_doing("reading features"))? {
         features.push(reader.read(&row)?);
     }
     Ok(features)

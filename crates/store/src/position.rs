@@ -7,6 +7,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::StoreError;
 use crate::error::while_doing;
+use crate::session::answer;
 
 /// A state of the database as one node has seen it, in the words of PostgreSQL's `pg_snapshot`.
 ///
@@ -62,10 +63,9 @@ pub(crate) struct DatabaseIdentity {
 impl DatabaseIdentity {
     /// Asks the server.
     pub(crate) async fn read(connection: &mut PgConnection) -> Result<Self, StoreError> {
-        let query = include_str!("sql/database_identity.sql");
+        let query = sqlx::query_as(include_str!("sql/database_identity.sql"));
         let (system_identifier, timeline, started): (String, Option<String>, i64) =
-            sqlx::query_as(query)
-                .fetch_one(connection)
+            answer(query.fetch_one(connection))
                 .await
                 .map_err(while_doing("identifying the database"))?;
         let timeline = timeline.ok_or(StoreError::NotPrimary)?;

@@ -1,7 +1,13 @@
 //! Sessions: what each connection relies on, and who is said to write.
 
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use futures_util::{TryStream, TryStreamExt};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions};
+use tokio::time::timeout;
 
 use crate::StoreError;
 use crate::error::while_doing;
@@ -14,6 +20,13 @@ const LOCK_SPACE: i32 = 0x7572_6269;
 
 /// The second number of the lock that migrations take; those of imports come from a hash.
 const MIGRATION_LOCK: i32 = 1;
+
+/// Longest wait for what a healthy server does at once: to connect, to begin, to probe.
+const ANSWER_WAIT: Duration = Duration::from_secs(20);
+
+/// Longest wait for the next row of a statement that reads much. The first may come after a sort
+/// of the whole table; how long all of them take is limited by nothing.
+const ROW_WAIT: Duration = Duration::from_secs(300);
 
 /// Who writes, as the history names them.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +52,33 @@ pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, StoreError>
 
 /// Opens a connection of one's own.
 pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
-    options.connect().await.map_err(|cause| StoreError::Connect { cause })
+    answer(options.connect()).await.map_err(|cause| StoreError::Connect { cause })
+}
+
+/// Waits for what a healthy server does at once. Afterwards its connection is of no use.
+pub(crate) async fn answer<T>(
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    within(ANSWER_WAIT, asked).await
+}
+
+/// The next row of a statement that reads much; `None` after the last.
+pub(crate) async fn next_row<S: TryStream<Error = sqlx::Error> + Unpin>(
+    rows: &mut S,
+) -> Result<Option<S::Ok>, sqlx::Error> {
+    within(ROW_WAIT, rows.try_next()).await
+}
+
+/// A connection whose other end is gone without a word looks like one that is slow: only a limit
+/// on the time without progress tells them apart.
+async fn within<T>(
+    limit: Duration,
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    timeout(limit, asked).await.unwrap_or_else(|_| {
+        let silence = format!("nothing came for {} s", limit.as_secs());
+        Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, silence)))
+    })
 }
 
 /// Runs statements that take no values.
@@ -53,6 +92,16 @@ pub(crate) async fn run(
         .await
         .map(drop)
         .map_err(while_doing(doing))
+}
+
+/// As [`run`], for what a healthy server does at once.
+pub(crate) async fn run_at_once(
+    connection: &mut PgConnection,
+    sql: String,
+    doing: &'static str,
+) -> Result<(), StoreError> {
+    let asked = sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection);
+    answer(asked).await.map(drop).map_err(while_doing(doing))
 }
 
 /// Says in the current transaction who writes.
@@ -110,4 +159,45 @@ pub(crate) async fn unlock_import(
 /// Says whether a statement failed because a lock was not to be had in time.
 pub(crate) fn is_lock_timeout(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(|error| error.code()).as_deref() == Some(LOCK_NOT_AVAILABLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::stream;
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    fn is_silence<T>(outcome: &Result<T, sqlx::Error>) -> bool {
+        matches!(outcome, Err(sqlx::Error::Io(cause)) if cause.kind() == io::ErrorKind::TimedOut)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_may_take_any_time_while_rows_come_and_no_longer() {
+        let pause = ROW_WAIT - Duration::from_secs(1);
+        let slow = stream::unfold(0, |row| async move {
+            match row {
+                ..5 => sleep(pause).await,
+                _ => std::future::pending().await,
+            }
+            Some((Ok(row), row + 1))
+        });
+        let mut rows = pin!(slow);
+        let began = Instant::now();
+        for row in 0..5 {
+            assert_eq!(next_row(&mut rows).await.unwrap(), Some(row));
+        }
+        assert_eq!(began.elapsed(), pause * 5);
+        assert!(is_silence(&next_row(&mut rows).await));
+        assert_eq!(began.elapsed(), pause * 5 + ROW_WAIT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_says_nothing_is_given_up() {
+        let began = Instant::now();
+        assert!(is_silence(&answer(std::future::pending::<Result<(), sqlx::Error>>()).await));
+        assert_eq!(began.elapsed(), ANSWER_WAIT);
+    }
 }

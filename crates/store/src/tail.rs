@@ -17,7 +17,7 @@ use crate::error::while_doing;
 use crate::layer_sql::lock_for_reading;
 use crate::load::{BEGIN_SNAPSHOT, read_features};
 use crate::position::DatabaseIdentity;
-use crate::session::{connect, connect_options, is_lock_timeout, run};
+use crate::session::{answer, connect, connect_options, is_lock_timeout, next_row, run_at_once};
 use crate::{Position, StoreError};
 
 /// The log grows to any length and its statistics lag behind: the plan must not depend on them.
@@ -80,8 +80,10 @@ impl Tail {
     /// Finds what was committed since the position and moves the position on.
     ///
     /// One round trip where nothing changed. After an error the position is as before; the next
-    /// call connects again if need be. Waiting between calls is left to the caller, and so is a
-    /// limit on how long a poll may take: it may be dropped at any moment.
+    /// call connects again if need be. Waiting between calls is left to the caller.
+    ///
+    /// A poll may take long where a whole layer must be read; it fails where the database makes no
+    /// progress: 20 s for an answer, 300 s for the next row. It may be dropped at any moment.
     ///
     /// # Errors
     ///
@@ -141,7 +143,7 @@ impl Tail {
         if let Some(reason) = identity.refuses(&self.position) {
             return Ok(Err(reason));
         }
-        run(&mut connection, PLANNER.into(), "preparing a tail").await?;
+        run_at_once(&mut connection, PLANNER.into(), "preparing a tail").await?;
         Ok(Ok(connection))
     }
 
@@ -156,13 +158,12 @@ impl Tail {
         &self,
         connection: &mut PgConnection,
     ) -> Result<(Position, ChangeBatch), StoreError> {
+        let probe = sqlx::query_as(include_str!("sql/probe_log.sql"))
+            .bind(self.position.xmax.to_string())
+            .bind(self.position.in_progress_texts())
+            .fetch_one(&mut *connection);
         let (snapshot, names): (String, Vec<String>) =
-            sqlx::query_as(include_str!("sql/probe_log.sql"))
-                .bind(self.position.xmax.to_string())
-                .bind(self.position.in_progress_texts())
-                .fetch_one(&mut *connection)
-                .await
-                .map_err(while_doing("probing the change log"))?;
+            answer(probe).await.map_err(while_doing("probing the change log"))?;
         let mut named = self.known_layers(&names);
         if named.is_empty() {
             return Ok((self.position.moved_to(&snapshot)?, ChangeBatch::default()));
@@ -183,18 +184,19 @@ impl Tail {
         connection: &mut PgConnection,
         locked: &BTreeMap<LayerId, &Layer>,
     ) -> Result<Result<(Position, ChangeBatch), BTreeMap<LayerId, &Layer>>, StoreError> {
-        let mut transaction =
-            connection.begin_with(BEGIN_SNAPSHOT).await.map_err(while_doing("starting a poll"))?;
+        let mut transaction = answer(connection.begin_with(BEGIN_SNAPSHOT))
+            .await
+            .map_err(while_doing("starting a poll"))?;
         lock_without_waiting(&mut transaction, locked).await?;
         let missed = self.read_log(&mut transaction).await?;
         if missed.keys().any(|layer| !locked.contains_key(layer)) {
-            transaction.rollback().await.map_err(while_doing("ending a poll"))?;
+            answer(transaction.rollback()).await.map_err(while_doing("ending a poll"))?;
             let names: Vec<String> = missed.keys().map(LayerId::to_string).collect();
             return Ok(Err(self.known_layers(&names)));
         }
         let position = self.read_position(&mut transaction).await?;
         let batch = read_batch(&mut transaction, locked, missed).await?;
-        transaction.commit().await.map_err(while_doing("ending a poll"))?;
+        answer(transaction.commit()).await.map_err(while_doing("ending a poll"))?;
         Ok(Ok((position, batch)))
     }
 
@@ -204,8 +206,9 @@ impl Tail {
     ) -> Result<(Position, ChangeBatch, Vec<(LayerId, Vec<Feature>)>), StoreError> {
         let all: BTreeMap<_, _> =
             self.catalog.layers().map(|layer| (layer.id.clone(), layer)).collect();
-        let mut transaction =
-            connection.begin_with(BEGIN_SNAPSHOT).await.map_err(while_doing("starting a poll"))?;
+        let mut transaction = answer(connection.begin_with(BEGIN_SNAPSHOT))
+            .await
+            .map_err(while_doing("starting a poll"))?;
         lock_without_waiting(&mut transaction, &all).await?;
         let missed = self.read_log(&mut transaction).await?;
         let position = self.read_position(&mut transaction).await?;
@@ -214,19 +217,19 @@ impl Tail {
         for (id, layer) in &all {
             rebuilt.push((id.clone(), read_features(&mut transaction, layer, None).await?));
         }
-        transaction.commit().await.map_err(while_doing("ending a poll"))?;
+        answer(transaction.commit()).await.map_err(while_doing("ending a poll"))?;
         Ok((position, batch, rebuilt))
     }
 
     async fn read_log(&self, connection: &mut PgConnection) -> Result<MissedLayers, StoreError> {
-        let rows: Vec<(String, Option<i64>)> = sqlx::query_as(include_str!("sql/read_log.sql"))
+        let mut rows = sqlx::query_as(include_str!("sql/read_log.sql"))
             .bind(self.position.xmax.to_string())
             .bind(self.position.in_progress_texts())
-            .fetch_all(connection)
-            .await
-            .map_err(while_doing("reading the change log"))?;
+            .fetch(connection);
         let mut missed = MissedLayers::new();
-        for (name, feature_id) in rows {
+        let failed = while_doing("reading the change log");
+        while let Some(row) = next_row(&mut rows).await.map_err(&failed)? {
+            let (name, feature_id): (String, Option<i64>) = row;
             let Some(layer) = self.known_layer(&name) else { continue };
             // A feature id out of range is in no snapshot of memory either.
             let feature = feature_id.map(FeatureId::new);
@@ -242,8 +245,8 @@ impl Tail {
     }
 
     async fn read_position(&self, connection: &mut PgConnection) -> Result<Position, StoreError> {
-        let snapshot: String = sqlx::query_scalar("SELECT pg_current_snapshot()::text")
-            .fetch_one(connection)
+        let query = sqlx::query_scalar("SELECT pg_current_snapshot()::text");
+        let snapshot: String = answer(query.fetch_one(connection))
             .await
             .map_err(while_doing("reading the current snapshot"))?;
         self.position.moved_to(&snapshot)
@@ -264,7 +267,7 @@ async fn lock_without_waiting(
     layers: &BTreeMap<LayerId, &Layer>,
 ) -> Result<(), StoreError> {
     let Some(lock) = lock_for_reading(layers.values().copied()) else { return Ok(()) };
-    match run(connection, format!("{lock} NOWAIT"), "locking layers for reading").await {
+    match run_at_once(connection, format!("{lock} NOWAIT"), "locking layers for reading").await {
         Err(StoreError::Database { cause, .. }) if is_lock_timeout(&cause) => {
             Err(StoreError::LayerLocked { cause })
         }

@@ -62,28 +62,13 @@ fn open_to_other_origins(method: &Method, response: &mut Response) {
 mod tests {
     use axum::body::Body;
     use tower::ServiceExt;
-    use urbis_catalog::{CitySettings, Title, View};
 
     use super::*;
-    use crate::{Files, Settings, router};
-
-    fn state() -> AppState {
-        AppState::new(Settings {
-            city: CitySettings {
-                title: Title { vi: "Thành phố".into(), en: "City".into() },
-                bbox: [107.0, 15.0, 109.0, 17.0].try_into().unwrap(),
-                view: View { center: [108.0, 16.0], zoom: 10.0 },
-            },
-            public_url: None,
-            trusted_proxies: Vec::new(),
-            listen: "127.0.0.1:0".parse().unwrap(),
-            files: Files::embedded(),
-        })
-    }
+    use crate::router;
 
     #[tokio::test]
     async fn beyond_the_limit_a_client_is_told_to_come_back() {
-        let state = state();
+        let state = AppState::for_tests();
         let app = router(state.clone());
         let ask = async || {
             let request = Request::get("/health/live").body(Body::empty()).unwrap();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::JoinSet;
 use urbis_catalog::CitySettings;
 use urbis_model::{Openness, Revision};
 use urbis_snapshot::City;
@@ -52,7 +53,7 @@ struct Shared {
     /// When memory last equalled the database, milliseconds after `started`.
     confirmed_ms: AtomicU64,
     admission: Semaphore,
-    workers: Semaphore,
+    workers: Arc<Semaphore>,
 }
 
 /// One revision of the city, held for the whole of a request.
@@ -91,7 +92,7 @@ impl AppState {
             started: Instant::now(),
             confirmed_ms: AtomicU64::new(0),
             admission: Semaphore::new(MAX_REQUESTS),
-            workers: Semaphore::new(cores * WORKERS_PER_CORE),
+            workers: Arc::new(Semaphore::new(cores * WORKERS_PER_CORE)),
         }))
     }
 
@@ -142,6 +143,9 @@ impl AppState {
     /// Runs work of over half a millisecond off the threads that serve connections; few at once,
     /// the others wait in order.
     ///
+    /// A client that leaves takes its waiting work with it; work that has begun runs to its end
+    /// and counts until then.
+    ///
     /// # Errors
     ///
     /// [`ApiError::Internal`] where the work panicked.
@@ -150,8 +154,77 @@ impl AppState {
         doing: &'static str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ApiError> {
-        let failed = |_| ApiError::Internal { doing };
-        let _permit = self.0.workers.acquire().await.map_err(|_| ApiError::Overloaded)?;
-        tokio::task::spawn_blocking(work).await.map_err(failed)
+        let workers = Arc::clone(&self.0.workers);
+        let permit = workers.acquire_owned().await.map_err(|_| ApiError::Overloaded)?;
+        // A set that is dropped with the request takes back what has not begun.
+        let mut tasks = JoinSet::new();
+        tasks.spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        match tasks.join_next().await {
+            Some(Ok(done)) => Ok(done),
+            Some(Err(_)) | None => Err(ApiError::Internal { doing }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use tokio::time::timeout;
+    use urbis_catalog::{Title, View};
+
+    use super::*;
+
+    /// Time in which what should not come had every chance.
+    const WHILE: Duration = Duration::from_millis(50);
+
+    impl AppState {
+        /// Without a city.
+        pub(crate) fn for_tests() -> Self {
+            Self::new(Settings {
+                city: CitySettings {
+                    title: Title { vi: "Thành phố".into(), en: "City".into() },
+                    bbox: [107.0, 15.0, 109.0, 17.0].try_into().unwrap(),
+                    view: View { center: [108.0, 16.0], zoom: 10.0 },
+                },
+                public_url: None,
+                trusted_proxies: Vec::new(),
+                listen: "127.0.0.1:0".parse().unwrap(),
+                files: Files::embedded(),
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn work_whose_client_left_counts_until_it_ends_and_never_begins_late() {
+        let state = AppState::for_tests();
+        let places = state.0.workers.available_permits();
+        let (begun, begins) = mpsc::channel();
+        let mut ends = Vec::new();
+        for _ in 0..places {
+            let (end, ended) = mpsc::channel::<()>();
+            let begun = begun.clone();
+            let work = move || {
+                begun.send(()).unwrap();
+                ended.recv().unwrap();
+            };
+            // The client leaves while its work runs.
+            assert!(timeout(WHILE, state.off_runtime("waiting", work)).await.is_err());
+            begins.recv().unwrap();
+            ends.push(end);
+        }
+        assert_eq!(state.0.workers.available_permits(), 0);
+        let begun_late = begun.clone();
+        let late = state.off_runtime("waiting", move || begun_late.send(()).unwrap());
+        assert!(timeout(WHILE, late).await.is_err());
+
+        ends.into_iter().for_each(|end| end.send(()).unwrap());
+        assert_eq!(state.off_runtime("adding", || 1 + 1).await, Ok(2));
+        let all = u32::try_from(places).unwrap();
+        assert!(state.0.workers.acquire_many(all).await.is_ok());
+        assert!(begins.try_recv().is_err(), "work of a client that left has begun");
     }
 }

@@ -1,11 +1,13 @@
 //! A node's life: bind, load, follow, answer, stop.
+//!
+//! Connections speak HTTP/1.1 only: whoever wants HTTP/2 or TLS has a reverse proxy in front.
 
 use std::future::Future;
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -16,7 +18,8 @@ use crate::follow::{Origin, follow};
 use crate::reply::Peer;
 use crate::{AppState, Files, ServeConfig, ServerError, Settings, router};
 
-/// A client that has not sent its headers by then is let go.
+/// A client that has not sent the whole head of a request by then is let go; counted from the
+/// start of the connection and from the end of each answer.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Most bytes of a request's head.
@@ -80,12 +83,8 @@ async fn answer(listener: TcpListener, app: Router, mut stopped: watch::Receiver
         };
         match accepted {
             Ok((stream, peer)) => {
-                connections.spawn(answer_connection(
-                    stream,
-                    Peer(peer),
-                    app.clone(),
-                    stopped.clone(),
-                ));
+                let connection = Connection { stream, peer: Peer(peer), app: app.clone() };
+                connections.spawn(connection.answer(HEADER_READ_TIMEOUT, stopped.clone()));
             }
             Err(cause) => {
                 tracing::warn!(%cause, "cannot accept a connection");
@@ -100,38 +99,79 @@ async fn answer(listener: TcpListener, app: Router, mut stopped: watch::Receiver
     }
 }
 
-async fn answer_connection(
+/// One client and what answers it.
+struct Connection {
     stream: TcpStream,
     peer: Peer,
     app: Router,
-    mut stopped: watch::Receiver<()>,
-) {
-    // Small answers leave at once.
-    if let Err(cause) = stream.set_nodelay(true) {
-        tracing::debug!(%cause, "cannot switch off Nagle's delay");
-    }
-    let service = app.map_request(move |mut request: axum::http::Request<_>| {
-        request.extensions_mut().insert(peer);
-        request
-    });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_READ_TIMEOUT)
-        .max_buf_size(MAX_HEAD_LEN);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HEAD_LEN as u32);
-    let connection =
-        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    let mut connection = std::pin::pin!(connection);
-    let outcome = tokio::select! {
-        outcome = connection.as_mut() => outcome,
-        _ = stopped.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+}
+
+impl Connection {
+    /// Answers requests until the client leaves, stays silent for too long, or the node stops.
+    async fn answer(self, silence: Duration, mut stopped: watch::Receiver<()>) {
+        let Self { stream, peer, app } = self;
+        // Small answers leave at once.
+        if let Err(cause) = stream.set_nodelay(true) {
+            tracing::debug!(%cause, "cannot switch off Nagle's delay");
         }
-    };
-    if let Err(cause) = outcome {
-        tracing::debug!(%cause, "a connection ended early");
+        let service = app.map_request(move |mut request: axum::http::Request<_>| {
+            request.extensions_mut().insert(peer);
+            request
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(silence)
+            .max_buf_size(MAX_HEAD_LEN)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let mut connection = std::pin::pin!(connection);
+        let outcome = tokio::select! {
+            outcome = connection.as_mut() => outcome,
+            _ = stopped.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(cause) = outcome {
+            tracing::debug!(%cause, "a connection ended early");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const SILENCE: Duration = Duration::from_millis(100);
+
+    /// Longest time that something which should come may take.
+    const DEADLINE: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn a_silent_client_is_let_go_whatever_it_sent_before() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let app = router(AppState::for_tests());
+        let (_stop, stopped) = watch::channel(());
+        for (sent, expected) in [
+            ("", ""),
+            ("GE", ""),
+            ("GET /health/live HTTP/1.1\r\nhost: a", ""),
+            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ""),
+            ("GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n", "HTTP/1.1 200"),
+        ] {
+            let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            let (stream, peer) = listener.accept().await.unwrap();
+            let connection = Connection { stream, peer: Peer(peer), app: app.clone() };
+            let answering = tokio::spawn(connection.answer(SILENCE, stopped.clone()));
+            client.write_all(sent.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            let read = timeout(DEADLINE, client.read_to_end(&mut answer)).await;
+            read.expect("the node hangs up").unwrap();
+            assert!(answer.starts_with(expected.as_bytes()), "{sent:?}");
+            assert!(!expected.is_empty() || answer.is_empty(), "{sent:?}");
+            answering.await.unwrap();
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! The files that are served as they are: the web map, its fonts and sprites, the styles.
 //!
-//! A release binary holds them; a debug binary reads them from the sources on each request, so
-//! that a style or a page can be changed without a build.
+//! Every binary holds them, a debug binary as well: it runs on a machine that has no sources. The
+//! build script has them embedded anew when one changes.
 
 use std::borrow::Cow;
 
 use rust_embed::Embed;
 
-/// Bytes of a file; borrowed where the binary holds them.
+/// Bytes of a file; borrowed from the binary, or made by a test.
 pub(crate) type Contents = Cow<'static, [u8]>;
 
 #[derive(Embed)]
@@ -39,6 +39,21 @@ impl Files {
             web_paths: || Web::iter().map(Cow::into_owned).collect(),
             style: |name| Styles::get(name).map(|file| file.data),
             style_paths: || Styles::iter().map(Cow::into_owned).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_binary_holds_its_files_and_reads_no_source() {
+        let files = Files::embedded();
+        let names = (files.style_paths)();
+        assert!(!names.is_empty());
+        for name in names {
+            assert!(matches!((files.style)(&name), Some(Cow::Borrowed(_))), "{name}");
         }
     }
 }

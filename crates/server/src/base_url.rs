@@ -11,6 +11,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};
 
 use crate::ServerError;
+use crate::problem::ApiError;
 
 /// Longest host, port or path prefix that is taken from a header.
 const MAX_PART_LEN: usize = 255;
@@ -34,8 +35,11 @@ impl BaseUrl {
         if authority.len() > MAX_PART_LEN || prefix.len() > MAX_PART_LEN || !prefix_is_plain {
             return None;
         }
+        // What the grammar of URLs allows beyond this has a meaning elsewhere, such as `;` in a
+        // policy or `'` in a page.
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
         let parsed: Authority = authority.parse().ok()?;
-        if parsed.host().is_empty() || authority.contains('@') {
+        if parsed.host().is_empty() || !authority.bytes().all(is_plain) {
             return None;
         }
         Some(Self(format!("{scheme}://{parsed}{prefix}")))
@@ -46,6 +50,19 @@ impl BaseUrl {
         Self(format!("http://{listen}"))
     }
 
+    /// The host that a request names; `None` where it names none.
+    fn asked_for(uri: &Uri, headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
+        let host = match (uri.authority(), headers.get(header::HOST)) {
+            (Some(authority), _) => authority.as_str(),
+            (None, Some(host)) => host.to_str().map_err(|_| ApiError::HostInvalid)?.trim(),
+            (None, None) => return Ok(None),
+        };
+        if host.is_empty() {
+            return Ok(None);
+        }
+        Self::from_parts("http", host, "").map(Some).ok_or(ApiError::HostInvalid)
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -53,9 +70,17 @@ impl BaseUrl {
 
     /// Scheme, host and port alone.
     pub(crate) fn origin(&self) -> &str {
-        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
-        let end = self.0[after_scheme..].find('/').map_or(self.0.len(), |at| after_scheme + at);
-        &self.0[..end]
+        let start = self.authority_start();
+        &self.0[..start + self.authority().len()]
+    }
+
+    /// Host and port.
+    fn authority(&self) -> &str {
+        self.0[self.authority_start()..].split('/').next().unwrap_or_default()
+    }
+
+    fn authority_start(&self) -> usize {
+        self.0.find("://").map_or(0, |at| at + 3)
     }
 }
 
@@ -135,24 +160,32 @@ pub(crate) struct BaseUrls {
 
 impl BaseUrls {
     /// The base of the answer to one request.
-    pub fn for_request(&self, peer: Option<IpAddr>, uri: &Uri, headers: &HeaderMap) -> BaseUrl {
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::HostInvalid`] where the request names a host that cannot be one (RFC 9112,
+    /// section 3.2), whether it would be used or not.
+    pub fn for_request(
+        &self,
+        peer: Option<IpAddr>,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<BaseUrl, ApiError> {
+        let asked = BaseUrl::asked_for(uri, headers)?;
         if let Some(public_url) = &self.public_url {
-            return public_url.clone();
+            return Ok(public_url.clone());
         }
         let is_trusted =
             peer.is_some_and(|peer| self.trusted_proxies.iter().any(|proxy| proxy.covers(peer)));
-        let host = uri.authority().map(Authority::as_str);
-        let host = host.or_else(|| first_value(headers, header::HOST.as_str())).unwrap_or("");
-        if is_trusted && let Some(base) = from_forwarded(headers, host) {
-            return base;
-        }
-        BaseUrl::from_parts("http", host, "").unwrap_or_else(|| self.fallback.clone())
+        let asked = asked.unwrap_or_else(|| self.fallback.clone());
+        let forwarded = is_trusted.then(|| from_forwarded(headers, &asked)).flatten();
+        Ok(forwarded.unwrap_or(asked))
     }
 }
 
-fn from_forwarded(headers: &HeaderMap, host: &str) -> Option<BaseUrl> {
+fn from_forwarded(headers: &HeaderMap, asked: &BaseUrl) -> Option<BaseUrl> {
     let scheme = first_value(headers, "x-forwarded-proto").unwrap_or("http");
-    let host = first_value(headers, "x-forwarded-host").unwrap_or(host);
+    let host = first_value(headers, "x-forwarded-host").unwrap_or(asked.authority());
     let prefix = first_value(headers, "x-forwarded-prefix").unwrap_or("");
     BaseUrl::from_parts(scheme, host, prefix)
 }
@@ -166,7 +199,20 @@ fn first_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
 
-    fn base_for(peer: &str, headers: &[(&'static str, &'static str)]) -> String {
+    const HOSTILE_HOSTS: [&str; 10] = [
+        "evil\"onload",
+        "user@evil",
+        "a evil",
+        "evil/path",
+        "<script>evil",
+        "evil;script-src",
+        "evil'self'",
+        "evil,b",
+        "evil%41",
+        "evil:port:port",
+    ];
+
+    fn base_for(peer: &str, headers: &[(&'static str, &'static str)]) -> Result<String, ApiError> {
         let bases = BaseUrls {
             public_url: None,
             trusted_proxies: vec!["10.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()],
@@ -177,7 +223,7 @@ mod tests {
             map.insert(*name, value.parse().unwrap());
         }
         let peer = Some(peer.parse().unwrap());
-        bases.for_request(peer, &Uri::from_static("/layers"), &map).to_string()
+        bases.for_request(peer, &Uri::from_static("/layers"), &map).map(|base| base.to_string())
     }
 
     #[test]
@@ -188,19 +234,36 @@ mod tests {
             ("x-forwarded-host", "maps.example, inner"),
             ("x-forwarded-prefix", "/city/"),
         ];
-        assert_eq!(base_for("10.1.2.3", &headers), "https://maps.example/city");
-        assert_eq!(base_for("::1", &headers), "https://maps.example/city");
-        assert_eq!(base_for("192.0.2.7", &headers), "http://node:8400");
+        let base = |peer| base_for(peer, &headers).unwrap();
+        assert_eq!(base("10.1.2.3"), "https://maps.example/city");
+        assert_eq!(base("::1"), "https://maps.example/city");
+        assert_eq!(base("192.0.2.7"), "http://node:8400");
     }
 
     #[test]
     fn a_hostile_host_never_gets_into_a_link() {
-        for host in ["", "evil\"onload", "user@evil", "a b", "evil/path", "<script>"] {
-            assert_eq!(base_for("192.0.2.7", &[("host", host)]), "http://127.0.0.1:8400", "{host}");
+        let peers = ["192.0.2.7", "10.0.0.1"];
+        for host in HOSTILE_HOSTS {
+            for peer in peers {
+                assert_eq!(base_for(peer, &[("host", host)]), Err(ApiError::HostInvalid), "{host}");
+            }
+            // Of a list the first is taken, which is a sound name here.
+            if !host.contains(',') {
+                let base = base_for("10.0.0.1", &[("host", "node"), ("x-forwarded-host", host)]);
+                assert_eq!(base.unwrap(), "http://node", "{host}");
+            }
+        }
+        for peer in peers {
+            assert_eq!(base_for(peer, &[("host", "")]).unwrap(), "http://127.0.0.1:8400");
+            assert_eq!(base_for(peer, &[]).unwrap(), "http://127.0.0.1:8400");
+        }
+        for host in ["city.example", "city_1.example:8400", "192.0.2.1", "[::1]:8400", "CITY"] {
+            let base = base_for("192.0.2.7", &[("host", host)]).unwrap();
+            assert_eq!(base, format!("http://{host}"));
         }
         for prefix in ["//evil", "evil", "/a\"b", "/a?b"] {
             let base = base_for("10.0.0.1", &[("host", "node"), ("x-forwarded-prefix", prefix)]);
-            assert_eq!(base, "http://node", "{prefix}");
+            assert_eq!(base.unwrap(), "http://node", "{prefix}");
         }
     }
 

@@ -31,6 +31,8 @@ pub(crate) enum ApiError {
     PathNotUtf8,
     #[error("the address is longer than {limit} bytes")]
     UriTooLong { limit: usize },
+    #[error("the request names a host that cannot be one")]
+    HostInvalid,
     #[error("layer '{name}' is not known")]
     UnknownLayer { name: String, nearest: Nearest },
     #[error("{found} layers are asked for at once, at most {limit} are allowed")]
@@ -67,6 +69,7 @@ impl ApiError {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::PathNotUtf8 => "path_not_utf8",
             Self::UriTooLong { .. } => "uri_too_long",
+            Self::HostInvalid => "host_invalid",
             Self::UnknownLayer { .. } => "unknown_layer",
             Self::TooManyLayers { .. } => "too_many_layers",
             Self::UnknownFile { .. } => "unknown_file",
@@ -105,6 +108,9 @@ impl ApiError {
             Self::MethodNotAllowed => "use one of the methods in Allow".into(),
             Self::PathNotUtf8 => "percent-encode the path as UTF-8".into(),
             Self::UriTooLong { .. } => "ask for less at once".into(),
+            Self::HostInvalid => {
+                "send Host: name[:port] of letters, digits, '-', '.', '_', or [address]:port".into()
+            }
             Self::UnknownLayer { nearest, .. } => {
                 did_you_mean(nearest, "see /layers for all layers and themes")
             }

@@ -1,6 +1,5 @@
 //! Successful answers: freshness, validators, caching, content coding.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use axum::body::Body;
@@ -62,14 +61,14 @@ pub(crate) struct Caller {
 pub(crate) struct Peer(pub SocketAddr);
 
 impl FromRequestParts<AppState> for Caller {
-    type Rejection = Infallible;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
         Ok(Self {
             encoding: Encoding::negotiate(&parts.headers),
             if_none_match: IfNoneMatch::from_headers(&parts.headers),
-            base: state.bases().for_request(peer, &parts.uri, &parts.headers),
+            base: state.bases().for_request(peer, &parts.uri, &parts.headers)?,
         })
     }
 }

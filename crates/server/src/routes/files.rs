@@ -36,18 +36,19 @@ pub(crate) async fn get_index(
     };
     let mut response = content.send(&state, &caller).await?;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, page_policy(&caller));
+    headers.insert(header::CONTENT_SECURITY_POLICY, page_policy(&state));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     Ok(response)
 }
 
-/// The page loads from this server only; links to a configured base count as this server.
-fn page_policy(caller: &Caller) -> HeaderValue {
-    let own = caller.base.origin();
+/// The page runs and shows what this server sends, and nothing that stands in a document itself.
+/// Links to a configured base count as this server; nothing of the request gets into the policy.
+fn page_policy(state: &AppState) -> HeaderValue {
+    let public = state.bases().public_url.as_ref();
+    let public = public.map_or(String::new(), |base| format!(" {}", base.origin()));
     let policy = format!(
-        "default-src 'self'; connect-src 'self' {own}; img-src 'self' {own} data: blob:; \
-         style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; \
-         base-uri 'self'; form-action 'none'"
+        "default-src 'self'; style-src 'self'; img-src 'self' data:; worker-src 'self'; \
+         connect-src 'self'{public}; object-src 'none'; base-uri 'self'; form-action 'none'"
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'self'"))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode};
 use geo_types::{Geometry, line_string, polygon};
 use serde_json::Value;
@@ -159,6 +160,15 @@ impl Service {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        self.send(request).await
+    }
+
+    /// A GET that asks for another host.
+    pub async fn request_from(&self, host: &str, path: &str) -> Answer {
+        self.send(Request::builder().uri(path).header("host", host)).await
+    }
+
+    async fn send(&self, request: Builder) -> Answer {
         let request = request.body(Body::empty()).expect("a request");
         let response = self.app.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
@@ -168,8 +178,13 @@ impl Service {
 
     /// Publishes the next revision: street 1 moves, or ward 101 gets another name.
     pub fn change(&self, layer: &str, feature: Feature) {
+        self.change_many(layer, vec![feature]);
+    }
+
+    /// Publishes the next revision of the small city.
+    pub fn change_many(&self, layer: &str, upserted: Vec<Feature>) {
         let before = small_city();
-        let change = LayerChange::Rows { upserted: vec![feature], removed: vec![] };
+        let change = LayerChange::Rows { upserted, removed: vec![] };
         let batch = ChangeBatch { layers: [(layer_id(layer), change)].into() };
         self.state.publish(before.apply(Revision(8), batch));
     }
@@ -215,6 +230,13 @@ pub fn street(id: i64, shift: f64) -> Feature {
         line_string![(x: 108.22 + shift, y: 16.06), (x: 108.23 + shift, y: 16.06 + step)].into();
     let attributes = vec![AttributeValue::text(format!("street {id}"))];
     Feature { id: feature_id(id), geometry: Some(line), attributes }
+}
+
+/// A street of many vertices from the same crossing to the east, 20 mm apart.
+pub fn long_street(id: i64, vertices: u32) -> Feature {
+    let place = |index| (108.22 + f64::from(index) * 2e-7, 16.06);
+    let line: geo_types::LineString<f64> = (0..vertices).map(place).collect();
+    Feature { geometry: Some(line.into()), ..street(id, 0.0) }
 }
 
 pub fn feature_id(id: i64) -> FeatureId {

@@ -3,7 +3,7 @@
 use crate::city::Service;
 
 /// Each path with the codes that a value in the place of `{}` may be refused with.
-const PARAMETERS: [(&str, &[&str]); 17] = [
+const PARAMETERS: [(&str, &[&str]); 18] = [
     ("/tiles/{}", &["unknown_layer"]),
     ("/tiles/ward,{}", &["unknown_layer"]),
     ("/tiles/{}/14/13117/7451", &["unknown_layer"]),
@@ -21,6 +21,7 @@ const PARAMETERS: [(&str, &[&str]); 17] = [
     ("/nearest/street?lon=108.2&lat=16.06&limit={}", &["invalid_parameter"]),
     ("/nearest/street?lon=108.2&lat=16.06&within_m={}", &["invalid_parameter"]),
     ("/at?lon={}&lat=16.06", &["invalid_parameter"]),
+    ("/at?lon=108.2&lat={}", &["invalid_parameter"]),
 ];
 
 const HOSTILE: [&str; 26] = [
@@ -154,12 +155,27 @@ async fn hostile_headers_change_nothing() {
         ("if-none-match", "\"\"\", W/W/\"x, ,,,"),
         ("accept", "nonsense"),
         ("range", "bytes=0-1"),
-        ("host", "a b"),
         ("x-forwarded-host", "evil.example"),
     ] {
         let answer = service.request("GET", "/tiles/ward", &[(name, value)]).await;
         assert_eq!(answer.status, 200, "{name}: {value}");
         assert!(!String::from_utf8_lossy(&answer.body).contains("evil"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_cannot_be_one_is_refused_wherever_a_link_could_start_with_it() {
+    for host in ["a b", "evil;script-src *", "evil'", "evil\"", "u@evil", "evil/x", "a,evil"] {
+        for public_url in [None, Some("https://maps.example".parse().unwrap())] {
+            let service = Service::with(|settings| settings.public_url = public_url);
+            service.state.publish(crate::city::small_city());
+            for path in ["/", "/tiles/ward", "/styles/city", "/layers"] {
+                let answer = service.request_from(host, path).await;
+                assert_eq!(answer.status, 400, "{host} {path}");
+                assert_eq!(answer.json()["code"], "host_invalid", "{host} {path}");
+                assert!(!String::from_utf8_lossy(&answer.body).contains("evil"), "{host} {path}");
+            }
+        }
     }
 }
 

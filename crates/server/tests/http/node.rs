@@ -164,7 +164,7 @@ async fn raw_bytes_that_are_no_http_never_stop_the_node() {
     let long = format!("GET /{} HTTP/1.1\r\nhost: a\r\n\r\n", "a".repeat(10_000));
     for (bytes, expected) in [
         ("\0\u{1}\u{2} nonsense\r\n\r\n".as_bytes(), "HTTP/1.1 400"),
-        (b"GET /layers HTTP/1.1\r\nhost: \xff\xfe\r\nconnection: close\r\n\r\n", "HTTP/1.1 200"),
+        (b"GET /layers HTTP/1.1\r\nhost: \xff\xfe\r\nconnection: close\r\n\r\n", "HTTP/1.1 400"),
         (b"GET /layers HTTP/1.0\r\n\r\n", "HTTP/1.0 200"),
         (b"OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", "HTTP/1.1 404"),
         (huge.as_bytes(), "HTTP/1.1 431"),

@@ -6,22 +6,52 @@ use urbis_catalog::Layer;
 use urbis_model::{AttributeValue, Metres, Openness};
 use urbis_snapshot::SnapshotFeature;
 
-/// A feature as a JSON object, with the attributes that `class` may see and `distance_m`.
-pub(crate) fn feature_to_json(
-    layer: &Layer,
-    feature: &SnapshotFeature,
-    distance: Metres,
+/// Vertices that the geometries of one answer may have together: some 2.6 MB of JSON.
+const MAX_VERTICES: usize = 100_000;
+
+/// Writes the features of one answer and keeps its size within bounds.
+///
+/// A geometry is sent whole or not at all. Where it has more vertices than are left of the budget
+/// of the answer, `geometry` is null and the member `geometry_omitted` is true; smaller ones that
+/// follow are still sent.
+#[derive(Debug)]
+pub(crate) struct FeatureWriter {
     class: Openness,
-) -> Map<String, Value> {
-    let mut properties = properties_to_json(layer, feature, class);
-    properties.insert("distance_m".into(), round(distance.0, 1e3).into());
-    let mut object = Map::new();
-    object.insert("type".into(), "Feature".into());
-    object.insert("id".into(), feature.id().value().into());
-    let geometry = feature.to_geometry().map_or(Value::Null, |geometry| to_json(&geometry));
-    object.insert("geometry".into(), geometry);
-    object.insert("properties".into(), properties.into());
-    object
+    vertices_left: usize,
+}
+
+impl FeatureWriter {
+    /// For an answer to somebody of `class`.
+    pub fn new(class: Openness) -> Self {
+        Self { class, vertices_left: MAX_VERTICES }
+    }
+
+    /// A feature as a JSON object, with the attributes that the class may see and `distance_m`.
+    pub fn write(
+        &mut self,
+        layer: &Layer,
+        feature: &SnapshotFeature,
+        distance: Metres,
+    ) -> Map<String, Value> {
+        let mut properties = properties_to_json(layer, feature, self.class);
+        properties.insert("distance_m".into(), round(distance.0, 1e3).into());
+        let mut object = Map::new();
+        object.insert("type".into(), "Feature".into());
+        object.insert("id".into(), feature.id().value().into());
+        match self.vertices_left.checked_sub(feature.vertex_count()) {
+            Some(left) => {
+                self.vertices_left = left;
+                let geometry = feature.to_geometry().as_ref().map_or(Value::Null, to_json);
+                object.insert("geometry".into(), geometry);
+            }
+            None => {
+                object.insert("geometry".into(), Value::Null);
+                object.insert("geometry_omitted".into(), true.into());
+            }
+        }
+        object.insert("properties".into(), properties.into());
+        object
+    }
 }
 
 fn properties_to_json(

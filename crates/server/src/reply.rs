@@ -135,12 +135,12 @@ pub(crate) struct Content {
 
 impl Content {
     /// JSON of the city at a revision.
-    pub fn json(published: Published, body: &serde_json::Value) -> Self {
+    pub fn json(published: Published, body: String) -> Self {
         Self {
             media_type: "application/json",
             caching: Caching::Revalidate,
             published: Some(published),
-            body: body.to_string().into_bytes(),
+            body: body.into_bytes(),
         }
     }
 

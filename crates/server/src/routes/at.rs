@@ -7,7 +7,7 @@ use urbis_catalog::Layer;
 use urbis_model::{GeometryKind, LonLat, Metres};
 use urbis_snapshot::{LayerSnapshot, SnapshotFeature};
 
-use crate::geojson::feature_to_json;
+use crate::geojson::FeatureWriter;
 use crate::layers::visible;
 use crate::problem::ApiError;
 use crate::query::Query;
@@ -18,7 +18,8 @@ use crate::state::{AppState, Published};
 const REACH: Metres = Metres(50.0);
 
 /// Answers the polygons that contain the place, and the nearest feature of each layer of lines or
-/// points within 50 m, in order of layer ids.
+/// points within 50 m, in order of layer ids. Geometry is exact; what goes beyond 100 000 vertices
+/// in one answer is null, and the feature says `geometry_omitted`.
 ///
 /// # Errors
 ///
@@ -31,19 +32,25 @@ pub(crate) async fn get_at(
     let at = Query::parse(query.as_deref(), &["lon", "lat"])?.place()?;
     let published = state.published()?;
     let held = published.clone();
-    let body = state.off_runtime("looking at a place", move || look(&held, at)).await?;
-    Content::json(published, &body).send(&state, &caller).await
+    let look = move || look(&held, at).to_string();
+    let body = state.off_runtime("looking at a place", look).await?;
+    Content::json(published, body).send(&state, &caller).await
 }
 
 fn look(published: &Published, at: LonLat) -> Value {
     let city = &published.city;
+    let mut writer = FeatureWriter::new(Published::CLASS);
     let layers = visible(city.catalog(), Published::CLASS)
         .filter_map(|layer| Some((layer, city.layer(&layer.id)?)));
     let features: Vec<Value> = layers
         .flat_map(|(layer, snapshot)| {
-            found_in(layer, snapshot, at)
-                .into_iter()
-                .map(|(feature, distance)| describe(layer, feature, distance))
+            let found = found_in(layer, snapshot, at).into_iter();
+            found.map(move |(feature, distance)| (layer, feature, distance))
+        })
+        .map(|(layer, feature, distance)| {
+            let mut object = writer.write(layer, feature, distance);
+            object.insert("layer".into(), layer.id.as_str().into());
+            object.into()
         })
         .collect();
     json!({
@@ -69,10 +76,4 @@ fn found_in<'a>(
             near.map(|answer| (answer.feature, answer.distance)).collect()
         }
     }
-}
-
-fn describe(layer: &Layer, feature: &SnapshotFeature, distance: Metres) -> Value {
-    let mut object = feature_to_json(layer, feature, distance, Published::CLASS);
-    object.insert("layer".into(), layer.id.as_str().into());
-    object.into()
 }

@@ -48,7 +48,7 @@ pub(crate) async fn get_ready(
         "age_ms": published.age_ms(),
         "layers": counts,
     });
-    let mut content = Content::json(published, &body);
+    let mut content = Content::json(published, body.to_string());
     content.caching = Caching::Nothing;
     content.send(&state, &caller).await
 }

@@ -20,7 +20,7 @@ pub(crate) async fn get_layers(
     Query::refuse_all(query.as_deref())?;
     let published = state.published()?;
     let body = describe(state.city_settings(), &published);
-    Content::json(published, &body).send(&state, &caller).await
+    Content::json(published, body.to_string()).send(&state, &caller).await
 }
 
 fn describe(city: &CitySettings, published: &Published) -> Value {

@@ -32,7 +32,7 @@ pub(crate) async fn get_tilejson(
     let catalog = published.city.catalog();
     let layers = resolve(catalog, &names, Published::CLASS)?;
     let tilejson = describe(state.city_settings(), catalog, &names, &layers, &caller.base);
-    let mut content = Content::json(published, &tilejson);
+    let mut content = Content::json(published, tilejson.to_string());
     content.caching = Caching::Tile;
     content.send(&state, &caller).await
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::city::Service;
+use crate::city::{Service, long_street};
 
 #[tokio::test]
 async fn a_tilejson_says_what_the_tiles_hold() {
@@ -136,6 +136,34 @@ async fn on_the_common_edge_of_two_wards_both_are_named() {
 }
 
 #[tokio::test]
+async fn an_answer_has_a_most_of_vertices_and_says_what_it_leaves_out() {
+    let service = Service::start();
+    // All start at the place, so the order is that of the ids.
+    let path = "/nearest/street?lon=108.22&lat=16.06&limit=3";
+    service.change_many("street", vec![long_street(1, 60_000), long_street(2, 60_000)]);
+    let answer = service.get(path).await.json();
+    let features = answer["features"].as_array().unwrap();
+    let sent: Vec<_> = features
+        .iter()
+        .map(|feature| {
+            let lines = &feature["geometry"]["coordinates"];
+            (feature["id"].as_u64().unwrap(), lines[0].as_array().map(Vec::len))
+        })
+        .collect();
+    assert_eq!(sent, [(1, Some(60_000)), (2, None), (3, Some(2))]);
+    assert_eq!(features[1]["geometry"], json!(null));
+    assert_eq!(features[1]["geometry_omitted"], true);
+    assert_eq!(features[1]["properties"]["code"], "street 2");
+    assert!(features[0].get("geometry_omitted").is_none());
+
+    service.change_many("street", vec![long_street(1, 100_001)]);
+    let answer = service.get("/at?lon=108.22&lat=16.06").await.json();
+    let features = answer["features"].as_array().unwrap();
+    assert_eq!((&features[0]["id"], &features[0]["geometry_omitted"]), (&json!(1), &json!(true)));
+    assert_eq!(features[1]["geometry"]["type"], "MultiPolygon");
+}
+
+#[tokio::test]
 async fn health_says_what_is_loaded() {
     let service = Service::start();
     assert_eq!(service.get("/health/live").await.json(), json!({"status": "live"}));
@@ -152,7 +180,13 @@ async fn the_page_comes_with_a_policy_and_its_files_with_their_lifetimes() {
     let page = service.get("/").await;
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     assert_eq!(page.header("cache-control"), Some("no-cache"));
-    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'self'"));
+    assert_eq!(
+        page.header("content-security-policy"),
+        Some(
+            "default-src 'self'; style-src 'self'; img-src 'self' data:; worker-src 'self'; \
+             connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'none'"
+        )
+    );
     assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
     let hashed = service.get("/assets/urbis-6WUJR3KX.js").await;
     assert_eq!(hashed.header("cache-control"), Some("public, max-age=31536000, immutable"));

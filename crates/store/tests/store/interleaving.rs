@@ -179,6 +179,8 @@ async fn end_all(writers: &mut [Writer]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_equals_one_snapshot_after_every_poll_of_ten_thousand_interleavings() {
     let city = city().await;
+    // Ids that are typed must be drawn.
+    city.psql(&format!("SELECT setval('urbis.feature_id', {FEATURES})")).await;
     let (mut tail, mut memory) = city.load().await;
     let mut writers = writers(&city).await;
     let mut dice = Dice(SEED);

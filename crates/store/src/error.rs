@@ -28,6 +28,13 @@ pub enum StoreError {
         cause: sqlx::Error,
     },
 
+    /// The database lacks a table or a column that the program or the catalogue asks for.
+    #[error("the database is not up to date, {missing}; run 'urbis migrate'")]
+    NotMigrated {
+        /// What is missing, such as `layer 'building' needs: add column floors`.
+        missing: String,
+    },
+
     /// The fixed tables could not be brought up to date.
     #[error("cannot migrate the fixed tables")]
     Migrate {
@@ -143,6 +150,7 @@ impl StoreError {
         match self {
             Self::Connect { .. } => "database_unreachable",
             Self::Database { .. } => "database_failed",
+            Self::NotMigrated { .. } => "database_not_migrated",
             Self::Migrate { .. } => "migration_failed",
             Self::LossyChange { .. } => "layer_change_lossy",
             Self::LayerLocked { .. } => "layer_locked",
@@ -159,7 +167,16 @@ impl StoreError {
     }
 }
 
+/// What the server says where a table or a schema does not exist.
+const MISSING: [&str; 2] = ["42P01", "3F000"];
+
 /// Names what was being done when a statement failed.
 pub(crate) fn while_doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
-    move |cause| StoreError::Database { doing, cause }
+    move |cause| {
+        let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| MISSING.contains(&&*code)) {
+            return StoreError::NotMigrated { missing: format!("a table is missing for {doing}") };
+        }
+        StoreError::Database { doing, cause }
+    }
 }

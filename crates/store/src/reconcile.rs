@@ -53,18 +53,36 @@ pub(crate) async fn reconcile_layers(
     Ok(report)
 }
 
+/// Finds the first table or column that a layer lacks. A missing index, trigger or comment stops
+/// nobody from serving.
+pub(crate) async fn find_pending(
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+) -> Result<Option<String>, StoreError> {
+    for layer in catalog.layers() {
+        let steps = plan_table(connection, layer).await?;
+        if let Some(step) = steps.first() {
+            return Ok(Some(format!("layer '{}' needs: {}", layer.id, step.title)));
+        }
+    }
+    Ok(None)
+}
+
+async fn plan_table(connection: &mut PgConnection, layer: &Layer) -> Result<Vec<Step>, StoreError> {
+    let columns = difference::read_columns(connection, "layer", layer).await?;
+    if columns.is_empty() {
+        return Ok(vec![Step::new("create table", LayerSql::new(layer).create())]);
+    }
+    difference::plan_columns(connection, layer, &columns).await
+}
+
 async fn plan_layer(
     connection: &mut PgConnection,
     layer: &Layer,
     postgis_schema: &str,
 ) -> Result<Vec<Step>, StoreError> {
     let sql = LayerSql::new(layer);
-    let columns = difference::read_columns(connection, "layer", layer).await?;
-    let mut steps = if columns.is_empty() {
-        vec![Step::new("create table", sql.create())]
-    } else {
-        difference::plan_columns(connection, layer, &columns).await?
-    };
+    let mut steps = plan_table(connection, layer).await?;
     if !has_spatial_index(connection, layer).await? {
         steps.push(Step::new("create spatial index", sql.create_spatial_index()));
     }

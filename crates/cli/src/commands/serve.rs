@@ -32,7 +32,10 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
     };
     let interrupt = Interrupt::listen()?;
     let config = NodeConfig::new(settings)?;
-    Store::connect(&url).await?.recover().await?;
+    let store = Store::connect(&url).await?;
+    store.check_migrated(&config.catalog).await?;
+    store.recover().await?;
+    drop(store);
     serve_node(config, url, &interrupt, |node| {
         say(&format!("Map: {}", node.url));
         Ok(())

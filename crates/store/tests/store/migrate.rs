@@ -6,7 +6,7 @@ use sqlx::Connection;
 use urbis_catalog::{Catalog, Layer};
 use urbis_store::{Poll, Store, StoreError};
 
-use crate::harness::{City, city, database, follow, id, insert_pole, lane, layer, pole};
+use crate::harness::{City, catalog, city, database, follow, id, insert_pole, lane, layer, pole};
 
 /// EPSG:4326 longitude and latitude, EPSG:5899 and EPSG:3406 east and north in metres,
 /// through the datum shift EPSG:6960.
@@ -78,7 +78,7 @@ async fn a_second_migration_takes_no_step() {
 #[tokio::test]
 async fn nodes_that_start_together_migrate_once() {
     let url = database();
-    let catalog = crate::harness::catalog();
+    let catalog = catalog();
     let migrate = || async {
         let store = Store::connect(&url).await.unwrap();
         store.migrate(&catalog).await.unwrap().steps.len()
@@ -178,6 +178,56 @@ async fn a_layer_without_a_file_keeps_its_table() {
     let catalog = Arc::new(Catalog::from_layers(vec![lane()]).unwrap());
     assert_eq!(city.store.migrate(&catalog).await.unwrap().orphans, [id("pole")]);
     assert_eq!(city.number("SELECT count(*) FROM layer.pole").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_not_migrated_is_said_with_the_way_out() {
+    let store = Store::connect(&database()).await.unwrap();
+    let untouched = store.check_migrated(&catalog()).await.unwrap_err();
+    let unread = store.load(&catalog()).await.unwrap_err();
+    let unrecovered = store.recover().await.unwrap_err();
+    for error in [untouched, unread, unrecovered] {
+        assert_eq!(error.code(), "database_not_migrated");
+        assert!(error.to_string().contains("run 'urbis migrate'"), "{error}");
+    }
+    let city = city().await;
+    city.store.check_migrated(&city.catalog).await.unwrap();
+    let taller = pole_with(|attributes| attributes.push(("floors", "integer")));
+    let newer = Catalog::from_layers(vec![taller, lane()]).unwrap();
+    let error = city.store.check_migrated(&newer).await.unwrap_err();
+    assert_eq!(error.code(), "database_not_migrated");
+    assert!(error.to_string().contains("layer 'pole' needs: add column floors"), "{error}");
+    let more = layer("mast", "Point", 4326, &[("code", "text")]);
+    let newer = Catalog::from_layers(vec![pole(), lane(), more]).unwrap();
+    let error = city.store.check_migrated(&newer).await.unwrap_err();
+    assert!(error.to_string().contains("layer 'mast' needs: create table"), "{error}");
+    // An index, which a load drops for a while, holds nobody up.
+    city.psql("DROP INDEX layer.pole_geom").await;
+    city.store.check_migrated(&city.catalog).await.unwrap();
+    city.psql(
+        "DELETE FROM urbis.migration WHERE version = (SELECT max(version) FROM urbis.migration)",
+    )
+    .await;
+    let error = city.store.check_migrated(&city.catalog).await.unwrap_err();
+    assert_eq!(error.code(), "database_not_migrated");
+}
+
+#[tokio::test]
+async fn a_typed_feature_id_must_have_been_drawn() {
+    let city = city().await;
+    let mut connection = city.connect().await;
+    for id in [1, 3, 1_000_000] {
+        let typed = format!("INSERT INTO layer.pole (feature_id, asset_no) VALUES ({id}, 'T')");
+        let error = crate::harness::execute(&mut connection, &typed).await.unwrap_err();
+        assert!(error.to_string().contains("was never drawn"), "{error}");
+    }
+    city.psql(
+        "INSERT INTO layer.pole (feature_id, asset_no) VALUES (nextval('urbis.feature_id'), 'D')",
+    )
+    .await;
+    // Undo: a feature comes back under its own id.
+    city.psql("DELETE FROM layer.pole; INSERT INTO layer.pole (feature_id) VALUES (1)").await;
+    assert_eq!(city.publish(crate::harness::records(0..10)).await.inserted, 10);
 }
 
 #[tokio::test]

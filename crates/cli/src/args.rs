@@ -182,6 +182,12 @@ pub struct ImportArgs {
     /// Read the files as this source of the layer's file, whatever their names
     #[arg(long = "as", value_name = "SOURCE", requires = "layer")]
     pub read_as: Option<String>,
+    /// CRS of the files' coordinates, such as EPSG:5899, where they do not say it (CSV, DXF)
+    #[arg(long, value_name = "EPSG:N", conflicts_with = "city")]
+    pub crs: Option<String>,
+    /// Name of the source within the layer, the same at every re-import [default: the file's name]
+    #[arg(long, value_name = "NAME", conflicts_with = "city")]
+    pub source: Option<String>,
     /// Do everything but publish
     #[arg(long)]
     pub dry_run: bool,
@@ -201,7 +207,7 @@ pub struct ImportArgs {
 /// Who wins a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TakeArg {
-    /// The source's record
+    /// The source's record, over every edit, also one that was kept before
     Source,
     /// The edit made here
     Edit,

@@ -8,10 +8,11 @@ use anyhow::Context;
 use tokio::sync::mpsc;
 use urbis_ingest::{Clip, IngestError, ReadOptions, Stop};
 use urbis_store::{
-    ImportMessage, ImportMode, ImportReport, ImportRequest, Store, StoreError, Take,
+    FeatureGeometry, ImportMessage, ImportMode, ImportReport, ImportRequest, Store, StoreError,
+    Take,
 };
 
-pub use job::{Job, find_layer};
+pub use job::{FileOptions, Job, find_layer, parse_crs};
 pub use report::say_report;
 
 use crate::import::progress::Bar;
@@ -27,7 +28,7 @@ pub struct ImportOptions {
     /// Whether anything is published.
     pub mode: ImportMode,
     /// Only what shares a position with this polygon.
-    pub clip: Option<Clip>,
+    pub clip: Option<FeatureGeometry>,
 }
 
 /// Imports one source.
@@ -42,10 +43,17 @@ pub async fn run_job(
 ) -> anyhow::Result<ImportReport> {
     let (send, receive) = mpsc::channel(QUEUED_BATCHES);
     let bar = Bar::new(&format!("{} ← {}", job.layer.id, job.path.display()));
-    let reading = read(job, options, send, bar.clone());
+    // Transformed once, for reader and store must agree on what lies in it.
+    let clip = match &options.clip {
+        Some(clip) => Some(store.transform(clip, job.layer.storage_srid).await?),
+        None => None,
+    };
+    let reading = read(job, clip.clone(), send, bar.clone());
     let request = ImportRequest {
         layer: job.layer,
         source_name: job.name.clone(),
+        matching: job.matching(),
+        clip,
         take: options.take,
         mode: options.mode,
         actor: actor(),
@@ -68,13 +76,14 @@ pub async fn run_job(
 /// GDAL blocks and its handles stay on one thread.
 fn read(
     job: &Job<'_>,
-    options: &ImportOptions,
+    clip: Option<FeatureGeometry>,
     send: mpsc::Sender<ImportMessage>,
     bar: Bar,
 ) -> tokio::task::JoinHandle<Result<(), IngestError>> {
     let layer = job.layer.clone();
     let (source, path) = (job.source.clone(), job.path.clone());
-    let options = ReadOptions { clip: options.clip.clone() };
+    let clip = clip.map(|FeatureGeometry { ewkb, srid }| Clip { wkb: ewkb, srid });
+    let options = ReadOptions { clip };
     tokio::task::spawn_blocking(move || {
         let mut sink = |items| send.blocking_send(ImportMessage::Items(items)).map_err(|_| Stop);
         urbis_ingest::read_source(&layer, &source, &path, &options, &mut sink, &bar)?;

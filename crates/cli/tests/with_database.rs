@@ -96,6 +96,129 @@ fn a_conflict_ends_with_4_until_somebody_decides() {
 }
 
 #[test]
+fn a_clipped_import_closes_nothing_that_the_clip_leaves_out() {
+    let url = CLUSTER.create_database();
+    let import = |args: &[&str]| {
+        let output = run(&[&["import", "--json", "--database-url", &url], args].concat());
+        assert!(output.status.success(), "{output:?}");
+        reports(&output)
+    };
+    import(&["admin_unit", "data/danang/wards_2025.geojson"]);
+    let whole = import(&["building", "data/danang/haichau.osm.pbf"]);
+    let source = ["building", "data/danang/haichau.osm.pbf", "--clip", "admin_unit:20242"];
+    let part = import(&source);
+    let [read, inserted, updated, unchanged, closed, _] = numbers(&part[0]);
+    assert!(read > 0 && read < numbers(&whole[0])[0], "{read} records in the clip");
+    assert_eq!([inserted, updated, unchanged, closed], [0, 0, read, 0]);
+}
+
+#[test]
+fn a_database_that_was_never_migrated_is_said_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, url) = (wards(folder.path()), CLUSTER.create_database());
+    for args in [&["import", "admin_unit", &file, "--dry-run"][..], &["serve"]] {
+        let output = run(&[args, &["--database-url", &url]].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("run 'urbis migrate'") && !said.contains("relation"), "{said}");
+    }
+}
+
+/// Houses without any id, each a square at its own place.
+fn houses(path: &Path, wests: &[f64]) {
+    let house = |west: &f64| {
+        let (east, south, north) = (west + 0.0002, 16.06, 16.0602);
+        serde_json::json!({
+            "type": "Feature",
+            "properties": { "building": "yes" },
+            "geometry": { "type": "Polygon", "coordinates": [[
+                [west, south], [east, south], [east, north], [west, north], [west, south]
+            ]] },
+        })
+    };
+    let features: Vec<Value> = wests.iter().map(house).collect();
+    let collection = serde_json::json!({ "type": "FeatureCollection", "features": features });
+    fs::write(path, collection.to_string()).unwrap();
+}
+
+#[test]
+fn a_file_without_a_key_is_matched_by_geometry() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = CLUSTER.create_database();
+    let path = folder.path().join("houses.geojson");
+    let import = || {
+        let file = path.to_str().unwrap();
+        let output = run(&["import", "building", file, "--json", "--database-url", &url]);
+        assert!(output.status.success(), "{output:?}");
+        reports(&output).remove(0)
+    };
+    houses(&path, &[108.21, 108.22, 108.22]);
+    let first = import();
+    assert_eq!(numbers(&first), [3, 3, 0, 0, 0, 0]);
+    assert_eq!(first["matched_by_geometry"], 3);
+    assert_eq!(numbers(&import()), [3, 0, 0, 3, 0, 0]);
+    houses(&path, &[108.215, 108.22, 108.22]);
+    assert_eq!(numbers(&import()), [3, 1, 0, 2, 1, 0]);
+}
+
+#[test]
+fn a_source_is_the_same_wherever_its_file_lies_and_a_second_name_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = CLUSTER.create_database();
+    let import = |path: &Path, more: &[&str]| {
+        let args = ["import", "building", path.to_str().unwrap(), "--database-url", &url];
+        let output = run(&[&args[..], more].concat());
+        assert!(output.status.success(), "{output:?}");
+        output
+    };
+    let [here, there] = ["here", "there"].map(|name| folder.path().join(name));
+    for place in [&here, &there] {
+        fs::create_dir(place).unwrap();
+        houses(&place.join("houses.geojson"), &[108.21, 108.22]);
+    }
+    import(&here.join("houses.geojson"), &[]);
+    let moved = import(&there.join("houses.geojson"), &["--json"]);
+    assert_eq!(numbers(&reports(&moved)[0]), [2, 0, 0, 2, 0, 0]);
+    let named = import(&there.join("houses.geojson"), &["--source", "survey", "--dry-run"]);
+    let said = String::from_utf8_lossy(&named.stdout);
+    assert!(said.contains("building ← survey") && said.contains("warning: 2 records"), "{said}");
+    let whole = import(&there.join("houses.geojson"), &["--source", "survey", "--json"]);
+    assert_eq!(reports(&whole)[0]["keys_in_other_sources"], 2);
+    let tables = ["import_run", "feature_identity", "feature_fault"];
+    for table in tables {
+        let query = format!("SELECT DISTINCT source FROM urbis.{table}");
+        let output = Command::new("psql").args(["-XAtq", "-c", &query, &url]).output().unwrap();
+        let sources = String::from_utf8(output.stdout).unwrap();
+        assert!(sources.lines().all(|source| !source.contains('/')), "{table}: {sources}");
+    }
+}
+
+#[test]
+fn a_drawing_is_read_in_the_crs_that_somebody_states_and_its_rejects_are_shown() {
+    let url = CLUSTER.create_database();
+    let drawing = "tests/fixtures/ingest/houses.dxf";
+    let import = |more: &[&str]| {
+        let args = ["import", "building", drawing, "--json", "--database-url", &url];
+        run(&[&args[..], more].concat())
+    };
+    let refused = import(&[]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--crs EPSG:n"), "{refused:?}");
+    let read = import(&["--crs", "EPSG:5899"]);
+    assert!(read.status.success(), "{read:?}");
+    let report = &reports(&read)[0];
+    assert!(report["inserted"].as_u64().unwrap() >= 8, "{report}");
+    assert_eq!(import(&["--crs", "5899"]).status.code(), Some(2));
+    // Points of the drawing far from the CRS's area are rejects, in a dry run too.
+    let elsewhere = import(&["--crs", "EPSG:4326", "--dry-run"]);
+    let report = &reports(&elsewhere)[0];
+    let sample = report["reject_sample"].as_array().unwrap();
+    assert_eq!(sample.len() as u64, report["rejected"].as_u64().unwrap().min(20), "{report}");
+    assert_eq!(sample[0]["code"], "coordinates_out_of_range", "{report}");
+    assert!(sample[0]["row"].as_u64().unwrap() > 0 && sample[0]["detail"].is_string());
+}
+
+#[test]
 fn a_missing_file_or_clip_publishes_nothing_and_ends_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let (file, url) = (wards(folder.path()), CLUSTER.create_database());

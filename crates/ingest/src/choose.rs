@@ -5,6 +5,7 @@ use std::path::Path;
 
 use gdal::vector::LayerAccess;
 use urbis_catalog::{Layer, Source};
+use urbis_model::Srid;
 
 use crate::crs;
 use crate::error::IngestError;
@@ -19,20 +20,25 @@ const NOT_STATED: &str = "not stated";
 ///
 /// A file that is called like the file of one of the layer's sources is that source. Any other
 /// is read by the field names of all of them and by the attributes' own names, in the CRS that
-/// the file itself says; only the key must be there. OSM files are read as the layer's first
-/// OSM source says.
+/// the file or `stated` says. Where it has no field of the layer's key, its records are told
+/// apart by their geometry. OSM files are read as the layer's first OSM source says.
 ///
 /// # Errors
 ///
-/// [`IngestError`] where the file cannot be opened, says no CRS, or lacks the key.
-pub fn choose_source(layer: &Layer, path: &Path) -> Result<Source, IngestError> {
+/// [`IngestError`] where the file cannot be opened, where neither it nor `stated` says a CRS, or
+/// where it has a part of the key only.
+pub fn choose_source(
+    layer: &Layer,
+    path: &Path,
+    stated: Option<Srid>,
+) -> Result<Source, IngestError> {
     let is_this = |source: &&Source| Path::new(&source.file).file_name() == path.file_name();
     if let Some(source) = layer.sources.iter().find(is_this) {
         return Ok(source.clone());
     }
     let _quiet = Quiet::start();
     let opened = Opened::new(path, None)?;
-    let file = path.to_string_lossy().into_owned();
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let Some(first) = layer.sources.first() else {
         return Err(IngestError::CrsUnknown { layer: layer.id.clone(), path: path.to_owned() });
     };
@@ -41,14 +47,16 @@ pub fn choose_source(layer: &Layer, path: &Path) -> Result<Source, IngestError> 
     }
     let from = opened.layer(layer, None)?;
     let srs = from.spatial_ref().filter(|srs| !crs::says_nothing(srs));
-    let srid = srs.as_ref().and_then(crs::identify).ok_or_else(|| IngestError::CrsUnknown {
-        layer: layer.id.clone(),
-        path: path.to_owned(),
+    // What somebody states is compared with the file when it is read.
+    let srid = stated.or_else(|| srs.as_ref().and_then(crs::identify)).ok_or_else(|| {
+        IngestError::CrsUnknown { layer: layer.id.clone(), path: path.to_owned() }
     })?;
     let known = raw::field_names(&from);
     let fields = known_fields(layer, &known);
-    if let Some(field) = layer.key.iter().find(|name| !fields.contains_key(*name)) {
-        let (layer, field) = (layer.id.clone(), field.clone());
+    let (present, missing): (Vec<_>, Vec<_>) =
+        layer.key.iter().partition(|name| fields.contains_key(*name));
+    if let (Some(field), false) = (missing.first(), present.is_empty()) {
+        let (layer, field) = (layer.id.clone(), (*field).clone());
         return Err(IngestError::MissingField { layer, field, known });
     }
     Ok(Source {

@@ -56,18 +56,22 @@ pub enum IngestError {
     },
 
     /// The file and its layer definition disagree about the CRS. Never guessed.
-    #[error("source of layer '{layer}' is in {found}, its definition says {declared}")]
+    #[error("source of layer '{layer}' is in {found}, its definition or --crs says {declared}")]
     CrsMismatch {
         /// The layer.
         layer: LayerId,
-        /// What the definition says.
+        /// What the definition, or who imports, says.
         declared: Srid,
         /// What the file says: `EPSG:n`, or a name.
         found: String,
     },
 
     /// Neither the file nor a definition says in which CRS the coordinates are.
-    #[error("the CRS of '{}' is not known, and no source of layer '{layer}' names this file", .path.display())]
+    #[error(
+        "'{}' does not say its CRS, and no source of layer '{layer}' names this file; \
+         say it with --crs EPSG:n",
+        .path.display()
+    )]
     CrsUnknown {
         /// The layer.
         layer: LayerId,

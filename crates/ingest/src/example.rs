@@ -1,6 +1,6 @@
 //! Runs the examples of a layer file through the code that reads files.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use gdal::errors::GdalError;
 use urbis_catalog::{Example, Layer, Source};
@@ -132,7 +132,7 @@ pub fn run_example(layer: &Layer, example: &Example) -> Result<(), ExampleFailur
             .map_err(transform)
             .map_err(unusable)?,
         clip: None,
-        seen: HashSet::new(),
+        seen: HashMap::new(),
     };
     match importer.take(&record).ok_or(ExampleFailure::LeftOut)? {
         ImportItem::Record(record) => check_record(layer, example, &record),

@@ -127,8 +127,13 @@ impl GeometryReader {
             return Ok(());
         }
         let [west, south, east, north] = bounds;
+        let hint = if self.projection.covers([south, west, north, east]) {
+            ", where it would be with x and y exchanged"
+        } else {
+            ""
+        };
         let found = format!("box {west},{south},{east},{north} is outside the area of the CRS");
-        Err(out_of_range(&found))
+        Err(out_of_range(&(found + hint)))
     }
 
     /// Repairs by rebuilding the area from its rings; what collapses to lines is dropped.

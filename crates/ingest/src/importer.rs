@@ -1,6 +1,6 @@
 //! One record in, one item out: the same for a file and for an example of a layer.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use gdal::errors::GdalError;
 use gdal::vector::Geometry;
@@ -43,8 +43,8 @@ pub(crate) struct Importer {
     pub(crate) mapping: Mapping,
     pub(crate) geometry: GeometryReader,
     pub(crate) clip: Option<Prepared>,
-    /// Hashes of the keys seen, so that millions of them fit in memory.
-    pub(crate) seen: HashSet<u128>,
+    /// How often each key was seen; hashes, so that millions of them fit in memory.
+    pub(crate) seen: HashMap<u128, u32>,
 }
 
 impl Importer {
@@ -77,15 +77,15 @@ impl Importer {
         geometry: ReadGeometry,
     ) -> Result<ImportRecord, Rejection> {
         let mapped = self.mapping.attributes(record)?;
-        if !self.seen.insert(xxh3_128(mapped.key.as_bytes())) {
-            let detail = format!("a record before it has the key '{}' too", mapped.key);
-            return Err(Rejection::new("duplicate_key", detail));
-        }
+        let source_key = match mapped.key {
+            Some(key) => self.first_of_key(key)?,
+            None => self.geometry_key(&geometry.ewkb),
+        };
         let [valid_from, valid_to] = mapped.validity;
         let mut faults = geometry.faults;
         faults.extend(mapped.faults);
         Ok(ImportRecord {
-            source_key: mapped.key,
+            source_key,
             source_hash: self.mapping.hash(record),
             source_row: record.row,
             geometry_ewkb: geometry.ewkb,
@@ -95,6 +95,29 @@ impl Importer {
             faults,
             original_ewkb: geometry.original_ewkb,
         })
+    }
+
+    fn first_of_key(&mut self, key: String) -> Result<String, Rejection> {
+        if self.count(xxh3_128(key.as_bytes())) == 1 {
+            return Ok(key);
+        }
+        let detail = format!("a record before it has the key '{key}' too");
+        Err(Rejection::new("duplicate_key", detail))
+    }
+
+    /// Stands in for a key: the geometry as it is stored, numbered where it comes again.
+    fn geometry_key(&mut self, ewkb: &[u8]) -> String {
+        let hash = xxh3_128(ewkb);
+        match self.count(hash) {
+            1 => format!("geometry:{hash:032x}"),
+            number => format!("geometry:{hash:032x}#{number}"),
+        }
+    }
+
+    fn count(&mut self, hash: u128) -> u32 {
+        let count = self.seen.entry(hash).or_default();
+        *count = count.saturating_add(1);
+        *count
     }
 
     fn reject(&self, record: &SourceRecord, rejection: Rejection) -> ImportItem {

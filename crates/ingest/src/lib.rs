@@ -23,6 +23,7 @@ mod raw;
 mod read;
 mod record;
 mod reject;
+mod table;
 mod value;
 mod wkb;
 

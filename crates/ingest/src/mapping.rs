@@ -56,8 +56,8 @@ struct Rule {
 
 /// What the attributes of a record became.
 pub(crate) struct Mapped {
-    /// Identifies the record within its source.
-    pub(crate) key: String,
+    /// Identifies the record within its source; `None` where its geometry has to.
+    pub(crate) key: Option<String>,
     /// One value an attribute, in the layer's order.
     pub(crate) attributes: Vec<AttributeValue>,
     /// Start and end of validity, RFC 3339.
@@ -70,6 +70,7 @@ pub(crate) struct Mapped {
 pub(crate) struct Mapping {
     rules: Vec<Rule>,
     validity: [Rule; 2],
+    /// Attributes of the key; none where the source fills no part of it.
     key: Vec<usize>,
     filter: Vec<Condition>,
     xy: Option<[Place; 2]>,
@@ -92,13 +93,17 @@ impl Mapping {
         presence: Presence,
     ) -> Result<Self, IngestError> {
         let resolver = Resolver { layer, source, fields: &fields, presence };
+        let key = if source.has_key_of(layer) { layer.key.as_slice() } else { &[] };
+        // Nobody can mend a key that the source never had.
+        let is_lost_key = |name: &String| key.is_empty() && layer.key.contains(name);
         let rules = layer.attributes.iter().map(|attribute| {
-            resolver.rule(&attribute.name, Parser::new(attribute), attribute.required)
+            let required = attribute.required && !is_lost_key(&attribute.name);
+            resolver.rule(&attribute.name, Parser::new(attribute), required)
         });
         let rules = rules.collect::<Result<Vec<_>, _>>()?;
         let end = |name| resolver.rule(name, Parser::of_instants(name), false);
         let validity = [end("valid_from")?, end("valid_to")?];
-        let key = layer.key.iter().filter_map(|name| layer.attribute_index(name)).collect();
+        let key = key.iter().filter_map(|name| layer.attribute_index(name)).collect();
         let filter = resolver.filter()?;
         let xy = resolver.xy()?;
         let mut mapping = Self { rules, validity, key, filter, xy, fields, used: Vec::new() };
@@ -184,7 +189,10 @@ impl Mapping {
         Err(Rejection::new("text_not_utf8", detail))
     }
 
-    fn key(&self, attributes: &[AttributeValue]) -> Result<String, Rejection> {
+    fn key(&self, attributes: &[AttributeValue]) -> Result<Option<String>, Rejection> {
+        if self.key.is_empty() {
+            return Ok(None);
+        }
         let mut parts = Vec::with_capacity(self.key.len());
         for index in &self.key {
             match key_text(&attributes[*index]) {
@@ -201,7 +209,7 @@ impl Mapping {
             let detail = format!("the key has {} bytes, limit is {MAX_KEY_BYTES}", key.len());
             return Err(Rejection::new("key_too_long", detail));
         }
-        Ok(key)
+        Ok(Some(key))
     }
 
     fn places(&self) -> impl Iterator<Item = Place> {

@@ -35,11 +35,6 @@ const DRIVERS: [&str; 14] = [
 /// Opened by its own rules, with settings.
 const OSM_DRIVER: &str = "OSM";
 
-/// Columns that CSV files without a declared `xy` may have. Not X and Y: in Vietnamese survey
-/// tables X is the northing.
-const CSV_COLUMNS: [&str; 2] =
-    ["X_POSSIBLE_NAMES=lon,lng,long,longitude", "Y_POSSIBLE_NAMES=lat,latitude"];
-
 /// How a file has to be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
@@ -79,6 +74,11 @@ impl Opened {
     /// Says whether it is OpenStreetMap data.
     pub(crate) fn is_osm(&self) -> bool {
         self.family == Family::Osm
+    }
+
+    /// Says whether it is a table of text, whose points are columns.
+    pub(crate) fn is_table(&self) -> bool {
+        self.family == Family::Csv
     }
 
     /// How the format draws polygons.
@@ -153,7 +153,6 @@ fn open_options(family: Family, scratch: Option<&TempDir>) -> Vec<String> {
         }
         // An empty encoding hands text out as the bytes that it is.
         (Family::Shapefile, _) => vec!["ENCODING=".to_owned()],
-        (Family::Csv, _) => CSV_COLUMNS.map(str::to_owned).to_vec(),
         _ => Vec::new(),
     }
 }

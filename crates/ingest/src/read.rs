@@ -1,6 +1,6 @@
 //! Reads a source file through to the end.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 
 use gdal::errors::GdalError;
@@ -19,6 +19,7 @@ use crate::osm;
 use crate::progress::{Advance, Progress};
 use crate::raw::{self, Quiet, RawFeature};
 use crate::record::SourceRecord;
+use crate::table::point_columns;
 
 /// Most items handed over at once.
 const BATCH_ITEMS: usize = 500;
@@ -75,14 +76,16 @@ pub fn read_source(
     let opened = Opened::new(path, Some(source))?;
     let from = opened.layer(layer, source.layer.as_deref())?;
     let srid = agreed_srid(layer, source, &from)?;
+    let fields = raw::field_names(&from);
+    let source = &with_point_columns(layer, source, &opened, &from, &fields);
     let presence = if opened.is_osm() { Presence::Sparse } else { Presence::Required };
     let transform = |cause| IngestError::Transform { from: srid, to: layer.storage_srid, cause };
     let clip = options.clip.as_ref().map(|clip| clip.prepare(layer.storage_srid)).transpose();
     let importer = Importer {
-        mapping: Mapping::new(layer, source, raw::field_names(&from), presence)?,
+        mapping: Mapping::new(layer, source, fields, presence)?,
         geometry: GeometryReader::new(layer, srid, opened.drawing()).map_err(transform)?,
         clip: clip.map_err(|cause| IngestError::Clip { cause })?,
-        seen: HashSet::new(),
+        seen: HashMap::new(),
     };
     let total = raw::quick_count(&from);
     let mut reading = Reading {
@@ -99,6 +102,20 @@ pub fn read_source(
     reading.run(&opened, &from)?;
     tracing::debug!(layer.id = %layer.id, rows = reading.summary.read, "read a source");
     Ok(reading.summary)
+}
+
+/// The source, with the columns of a table's points where nobody names them and the table has no
+/// geometry of its own.
+fn with_point_columns(
+    layer: &Layer,
+    source: &Source,
+    opened: &Opened,
+    from: &GdalLayer<'_>,
+    fields: &[String],
+) -> Source {
+    let is_without = opened.is_table() && from.defn().geom_fields().count() == 0;
+    let found = if is_without { point_columns(layer, fields) } else { None };
+    Source { xy: source.xy.clone().or(found), ..source.clone() }
 }
 
 /// The CRS of a file's coordinates: what the definition says, which the file must not deny.

@@ -15,8 +15,8 @@ use sqlx::postgres::PgConnection;
 use tokio::sync::mpsc::Receiver;
 use urbis_catalog::Layer;
 
-pub use report::{Conflict, ImportReport, Recovery};
-pub use request::{ImportMessage, ImportMode, ImportRequest, Take};
+pub use report::{Conflict, ImportReport, Recovery, RejectSample};
+pub use request::{ImportMessage, ImportMode, ImportRequest, Matching, Take};
 
 use crate::error::while_doing;
 use crate::layer_sql::LayerSql;

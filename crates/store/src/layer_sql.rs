@@ -201,9 +201,19 @@ impl<'a> LayerSql<'a> {
         self.fill(include_str!("sql/plan_import.sql"))
     }
 
+    /// Counts the staged records whose key a feature of another source has.
+    pub(crate) fn count_keys_elsewhere(&self) -> String {
+        self.fill(include_str!("sql/count_keys_elsewhere.sql"))
+    }
+
     /// Carries out the plan.
-    pub(crate) fn apply_import(&self, source: &str, run_id: i64) -> String {
+    pub(crate) fn apply_import(&self, source: &str, run_id: i64, part: SourcePart) -> String {
+        let is_whole = match part {
+            SourcePart::Whole => "true",
+            SourcePart::Clipped => "false",
+        };
         self.fill(include_str!("sql/apply_import.sql"))
+            .replace("{is_whole}", is_whole)
             .replace("{run}", &run_id.to_string())
             .replace("{source}", &quote_literal(source))
     }
@@ -257,6 +267,15 @@ pub(crate) enum ColumnValues {
     Converted,
     /// There are none.
     AllNull,
+}
+
+/// How much of a source an import has before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SourcePart {
+    /// All of it.
+    Whole,
+    /// What lies in a part of the world.
+    Clipped,
 }
 
 /// Which features to read.

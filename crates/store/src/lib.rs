@@ -19,7 +19,8 @@ mod tail;
 
 pub use error::StoreError;
 pub use import::{
-    Conflict, ImportMessage, ImportMode, ImportReport, ImportRequest, Recovery, Take,
+    Conflict, ImportMessage, ImportMode, ImportReport, ImportRequest, Matching, Recovery,
+    RejectSample, Take,
 };
 pub use load::LoadedCity;
 pub use migrate::MigrationReport;

@@ -92,6 +92,27 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Transforms a geometry, and mends it where it is not valid: a polygon to cut by.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`], also where PROJ cannot transform it.
+    pub async fn transform(
+        &self,
+        geometry: &FeatureGeometry,
+        to: Srid,
+    ) -> Result<FeatureGeometry, StoreError> {
+        let ewkb = sqlx::query_scalar(include_str!("sql/transform_geometry.sql"))
+            .bind(&geometry.ewkb)
+            .bind(i32::try_from(to.0).unwrap_or(i32::MAX))
+            .fetch_one(&self.pool)
+            .await
+            .map_err(while_doing("transforming a geometry"))?;
+        Ok(FeatureGeometry { ewkb, srid: to })
+    }
+}
+
 async fn count_features(connection: &mut PgConnection, layer: &Layer) -> Result<u64, StoreError> {
     let count: i64 = sqlx::query_scalar(AssertSqlSafe(LayerSql::new(layer).count()))
         .fetch_one(connection)

@@ -1,7 +1,6 @@
 //! `urbis import`: files into a layer, or a whole city.
 
 use urbis_catalog::Catalog;
-use urbis_ingest::Clip;
 use urbis_store::{FeatureGeometry, ImportMode, Store, Take};
 
 use crate::args::{ImportArgs, TakeArg};
@@ -9,7 +8,7 @@ use crate::commands::load_catalog;
 use crate::commands::signal::Interrupt;
 use crate::database::Database;
 use crate::exit::{Exit, UsageError};
-use crate::import::{ImportOptions, Job, find_layer, run_job, say_report};
+use crate::import::{FileOptions, ImportOptions, Job, find_layer, parse_crs, run_job, say_report};
 use crate::output::Format;
 use crate::settings::Settings;
 
@@ -35,7 +34,12 @@ pub async fn run(settings: &Settings, asked: ImportArgs) -> anyhow::Result<Exit>
 fn jobs<'a>(catalog: &'a Catalog, asked: &ImportArgs) -> anyhow::Result<Vec<Job<'a>>> {
     match (&asked.layer, &asked.city) {
         (Some(layer), _) => {
-            Job::for_files(catalog, layer, &asked.sources, asked.read_as.as_deref())
+            let options = FileOptions {
+                read_as: asked.read_as.clone(),
+                crs: asked.crs.as_deref().map(parse_crs).transpose()?,
+                source_name: asked.source.clone(),
+            };
+            Job::for_files(catalog, layer, &asked.sources, &options)
         }
         (None, Some(city)) => Ok(Job::all_of_city(catalog, city)),
         (None, None) => Err(UsageError("import needs LAYER SOURCE... or --city DIR".into()).into()),
@@ -49,7 +53,9 @@ async fn import_all(
     asked: &ImportArgs,
 ) -> anyhow::Result<Exit> {
     let store = Store::connect(url).await?;
-    if !asked.dry_run {
+    if asked.dry_run {
+        store.check_migrated(catalog).await?;
+    } else {
         store.migrate(catalog).await?;
     }
     store.recover().await?;
@@ -76,11 +82,14 @@ async fn import_all(
 }
 
 /// Reads `admin_unit:20194`.
-async fn clip_polygon(store: &Store, catalog: &Catalog, clip: &str) -> anyhow::Result<Clip> {
+async fn clip_polygon(
+    store: &Store,
+    catalog: &Catalog,
+    clip: &str,
+) -> anyhow::Result<FeatureGeometry> {
     let Some((name, code)) = clip.split_once(':') else {
         return Err(UsageError(format!("--clip '{clip}': wanted LAYER:CODE")).into());
     };
     let layer = find_layer(catalog, name)?;
-    let FeatureGeometry { ewkb, srid } = store.feature_geometry_by_key(layer, code).await?;
-    Ok(Clip { wkb: ewkb, srid })
+    Ok(store.feature_geometry_by_key(layer, code).await?)
 }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use urbis_catalog::{Catalog, Layer, Nearest, Source};
+use urbis_model::Srid;
+use urbis_store::Matching;
 
 use crate::exit::UsageError;
 
@@ -20,6 +22,17 @@ pub struct Job<'a> {
     pub path: PathBuf,
 }
 
+/// What somebody says about the files that they name.
+#[derive(Debug, Clone, Default)]
+pub struct FileOptions {
+    /// Read them as this source of the layer's definition.
+    pub read_as: Option<String>,
+    /// CRS of their coordinates, which they must not deny.
+    pub crs: Option<Srid>,
+    /// Name of the source within the layer.
+    pub source_name: Option<String>,
+}
+
 impl<'a> Job<'a> {
     /// Every source of every layer, files below `city`.
     pub fn all_of_city(catalog: &'a Catalog, city: &Path) -> Vec<Self> {
@@ -31,47 +44,79 @@ impl<'a> Job<'a> {
     }
 
     /// Files into a layer. A file is read as `read_as` says, else as the sources of its name;
-    /// any other by its field names, in the CRS that it states.
+    /// any other by its field names, in the CRS that it or `crs` states.
     ///
     /// Opens files, which blocks.
     ///
     /// # Errors
     ///
-    /// [`UsageError`] for an unknown layer or source, and where a file of no known source cannot
-    /// be understood.
+    /// [`UsageError`] for an unknown layer or source, and for one name of several sources; else
+    /// where a file of no known source cannot be understood.
     pub fn for_files(
         catalog: &'a Catalog,
         layer: &str,
         files: &[PathBuf],
-        read_as: Option<&str>,
+        options: &FileOptions,
     ) -> anyhow::Result<Vec<Self>> {
         let layer = find_layer(catalog, layer)?;
         let mut jobs = Vec::new();
         for path in files {
-            let declared = match read_as {
+            let declared = match options.read_as.as_deref() {
                 Some(name) => sources_as(layer, name)?,
                 None => sources_called(layer, path),
             };
             if declared.is_empty() {
-                jobs.push(Self::of_unknown_file(layer, path)?);
+                jobs.push(Self::of_unknown_file(layer, path, options.crs)?);
             }
             jobs.extend(declared.into_iter().map(|source| Self::new(layer, source, path.clone())));
         }
+        for job in &mut jobs {
+            if let Some(crs) = options.crs {
+                job.source.crs = crs.to_string();
+            }
+        }
+        name_source(&mut jobs, options.source_name.as_deref())?;
         Ok(jobs)
     }
 
-    fn of_unknown_file(layer: &'a Layer, path: &Path) -> anyhow::Result<Self> {
-        // The same name at every re-import, wherever the command is started.
-        let path = path.canonicalize().with_context(|| format!("no file '{}'", path.display()))?;
-        let source = urbis_ingest::choose_source(layer, &path).with_context(|| {
+    /// By what the records are known at a re-import.
+    pub fn matching(&self) -> Matching {
+        if self.source.has_key_of(self.layer) { Matching::Key } else { Matching::Geometry }
+    }
+
+    fn of_unknown_file(layer: &'a Layer, path: &Path, crs: Option<Srid>) -> anyhow::Result<Self> {
+        let source = urbis_ingest::choose_source(layer, path, crs).with_context(|| {
             format!("cannot read '{}' into layer '{}'", path.display(), layer.id)
         })?;
-        Ok(Self::new(layer, &source, path))
+        Ok(Self::new(layer, &source, path.to_owned()))
     }
 
     fn new(layer: &'a Layer, source: &Source, path: PathBuf) -> Self {
         Self { layer, source: source.clone(), name: source_name(layer, source), path }
     }
+}
+
+/// Gives the only source the name that the user chose.
+fn name_source(jobs: &mut [Job<'_>], name: Option<&str>) -> Result<(), UsageError> {
+    let Some(name) = name else { return Ok(()) };
+    let [job] = jobs else {
+        let count = jobs.len();
+        let hint = "one source of that name would close the features of the other";
+        return Err(UsageError(format!("--source '{name}' would name {count} sources: {hint}")));
+    };
+    name.clone_into(&mut job.name);
+    Ok(())
+}
+
+/// Reads `EPSG:n`.
+///
+/// # Errors
+///
+/// [`UsageError`].
+pub fn parse_crs(text: &str) -> Result<Srid, UsageError> {
+    let number = text.strip_prefix("EPSG:").or_else(|| text.strip_prefix("epsg:"));
+    let number = number.and_then(|number| number.parse().ok()).filter(|number| *number > 0);
+    number.map(Srid).ok_or_else(|| UsageError(format!("--crs '{text}': wanted EPSG:n")))
 }
 
 /// The layer of a name.
@@ -108,7 +153,9 @@ fn sources_as<'a>(layer: &'a Layer, name: &str) -> Result<Vec<&'a Source>, Usage
     )))
 }
 
-/// The file below the city's folder, and what tells two sources in one file apart.
+/// The file's name (below the city's folder, where a layer's definition names it), and what tells
+/// two sources in one file apart. Never a path of this machine: the same file is the same source
+/// wherever it lies.
 fn source_name(layer: &Layer, source: &Source) -> String {
     let name = |source: &Source| match &source.layer {
         Some(inner) => format!("{}#{inner}", source.file),

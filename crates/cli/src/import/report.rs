@@ -11,7 +11,12 @@ use crate::output::{Format, say, say_json};
 /// Where the report has no JSON form, which would be a bug.
 pub fn say_report(report: &ImportReport, format: Format) -> anyhow::Result<()> {
     match format {
-        Format::Json => say_json(report),
+        Format::Json => {
+            if let Some(warning) = warning(report) {
+                tracing::warn!("{}", warning.trim_start());
+            }
+            say_json(report)
+        }
         Format::Text => {
             table(report).iter().for_each(|line| say(line));
             Ok(())
@@ -30,6 +35,7 @@ fn table(report: &ImportReport) -> Vec<String> {
         ("unchanged", report.unchanged),
         ("closed", report.closed),
         ("conflicts", report.conflicts),
+        ("kept edits", report.kept_edits),
         ("flagged", report.flagged),
         ("rejected", report.rejected),
     ];
@@ -39,6 +45,16 @@ fn table(report: &ImportReport) -> Vec<String> {
     };
     lines.extend(codes("fault", &report.fault_codes));
     lines.extend(codes("reject", &report.reject_codes));
+    lines.extend(report.reject_sample.iter().map(|reject| {
+        format!("  row {:<8}{:>10}  {}: {}", reject.row, "", reject.code, reject.detail)
+    }));
+    if report.matched_by_geometry > 0 {
+        lines.push(format!(
+            "  {} records have no key and are known by their geometry",
+            report.matched_by_geometry
+        ));
+    }
+    lines.extend(warning(report));
     if report.rejected > 0 && !report.dry_run {
         lines.push(format!(
             "  rows, codes and bytes of the rejects: table urbis.import_reject, run {}",
@@ -46,4 +62,15 @@ fn table(report: &ImportReport) -> Vec<String> {
         ));
     }
     lines
+}
+
+fn warning(report: &ImportReport) -> Option<String> {
+    let count = report.keys_in_other_sources;
+    (count > 0).then(|| {
+        format!(
+            "  warning: {count} records have the key of a feature that another source of layer \
+             '{}' brought: is it the same data under another name? (--source NAME)",
+            report.layer
+        )
+    })
 }

@@ -27,7 +27,9 @@ fn a_file_in_another_crs_than_declared_stops_the_reading() {
         assert_eq!(error.code(), "crs_mismatch");
         assert_eq!(
             error.to_string(),
-            format!("source of layer 'admin_unit' is in {found}, its definition says {declared}")
+            format!(
+                "source of layer 'admin_unit' is in {found}, its definition or --crs says {declared}"
+            )
         );
     }
 }

@@ -11,7 +11,7 @@ use super::run::{Outcome, Run};
 use super::{Conflict, ImportMode, ImportReport, Take, lock_for_writing};
 use crate::StoreError;
 use crate::error::while_doing;
-use crate::layer_sql::LayerSql;
+use crate::layer_sql::{LayerSql, SourcePart};
 use crate::session::{Writer, run as run_sql, set_writer};
 
 /// From so many changes on, nodes read the layer anew rather than feature by feature.
@@ -48,7 +48,7 @@ pub(super) async fn merge(
         let announce = "SET LOCAL urbis.bulk_load = 'on'";
         run_sql(&mut transaction, announce.into(), "announcing a load").await?;
     }
-    let apply = sql.apply_import(&run.request.source_name, run.run_id);
+    let apply = sql.apply_import(&run.request.source_name, run.run_id, part(run));
     run_sql(&mut transaction, apply, "publishing changes").await?;
     let report = run.finish(&mut transaction, intake, outcome).await?;
     match run.request.mode {
@@ -57,6 +57,10 @@ pub(super) async fn merge(
     }
     .map_err(while_doing("publishing"))?;
     Ok(report)
+}
+
+fn part(run: &Run<'_>) -> SourcePart {
+    if run.request.clip.is_some() { SourcePart::Clipped } else { SourcePart::Whole }
 }
 
 async fn stage_chunk(
@@ -104,10 +108,12 @@ async fn plan(run: &Run<'_>, connection: &mut PgConnection) -> Result<Outcome, S
         .bind(run.request.layer.id.as_str())
         .bind(&run.request.source_name)
         .bind(take)
+        .bind(run.request.clip.as_ref().map(|clip| clip.ewkb.as_slice()))
         .execute(&mut *connection)
         .await
         .map_err(while_doing("comparing records with features"))?;
-    let outcome = count_plan(connection).await?;
+    let mut outcome = count_plan(connection, run.request.take).await?;
+    outcome.keys_in_other_sources = count_keys_elsewhere(run, connection).await?;
     if outcome.conflicts > 0 && take.is_none() && run.request.mode == ImportMode::Publish {
         return Err(StoreError::Conflicts {
             layer: run.request.layer.id.clone(),
@@ -118,25 +124,46 @@ async fn plan(run: &Run<'_>, connection: &mut PgConnection) -> Result<Outcome, S
     Ok(outcome)
 }
 
-async fn count_plan(connection: &mut PgConnection) -> Result<Outcome, StoreError> {
-    let query = "SELECT action, is_conflict, count(*) FROM import_plan GROUP BY 1, 2";
-    let rows: Vec<(String, bool, i64)> = sqlx::query_as(query)
+async fn count_plan(
+    connection: &mut PgConnection,
+    take: Option<Take>,
+) -> Result<Outcome, StoreError> {
+    let query = "SELECT action, is_conflict, is_edit, source_row IS NOT NULL, count(*) \
+                 FROM import_plan GROUP BY 1, 2, 3, 4";
+    let rows: Vec<(String, bool, bool, bool, i64)> = sqlx::query_as(query)
         .fetch_all(connection)
         .await
         .map_err(while_doing("counting changes"))?;
     let mut outcome = Outcome::default();
-    for (action, is_conflict, count) in rows {
+    for (action, is_conflict, is_edit, came, count) in rows {
         let count = count.unsigned_abs();
         outcome.conflicts += if is_conflict { count } else { 0 };
         match action.as_str() {
             "insert" => outcome.inserted += count,
             "update" => outcome.updated += count,
             "close" => outcome.closed += count,
-            _ if !is_conflict => outcome.unchanged += count,
-            _ => {}
+            _ => {
+                let is_decided = !is_conflict || take.is_some();
+                outcome.kept_edits += if is_edit && is_decided { count } else { 0 };
+                outcome.unchanged += if came && !is_conflict { count } else { 0 };
+            }
         }
     }
     Ok(outcome)
+}
+
+async fn count_keys_elsewhere(
+    run: &Run<'_>,
+    connection: &mut PgConnection,
+) -> Result<u64, StoreError> {
+    let count: i64 =
+        sqlx::query_scalar(AssertSqlSafe(LayerSql::new(run.request.layer).count_keys_elsewhere()))
+            .bind(run.request.layer.id.as_str())
+            .bind(&run.request.source_name)
+            .fetch_one(connection)
+            .await
+            .map_err(while_doing("looking for keys in other sources"))?;
+    Ok(count.unsigned_abs())
 }
 
 async fn sample_conflicts(connection: &mut PgConnection) -> Result<Vec<Conflict>, StoreError> {

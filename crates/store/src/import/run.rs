@@ -7,10 +7,13 @@ use urbis_model::Reject;
 
 use super::encode::without_nul;
 use super::intake::{Intake, Tally};
-use super::{ImportMode, ImportReport, ImportRequest};
+use super::{ImportMode, ImportReport, ImportRequest, Matching, RejectSample};
 use crate::error::while_doing;
 use crate::session::try_lock_import;
 use crate::{Store, StoreError};
+
+/// Rejects named in the report.
+const REJECT_SAMPLE: usize = 20;
 
 /// One import while it runs.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub(super) struct Outcome {
     pub(super) unchanged: u64,
     pub(super) closed: u64,
     pub(super) conflicts: u64,
+    pub(super) kept_edits: u64,
+    pub(super) keys_in_other_sources: u64,
 }
 
 impl<'a> Run<'a> {
@@ -63,7 +68,7 @@ impl<'a> Run<'a> {
         intake: &Intake<'_>,
         outcome: Outcome,
     ) -> Result<ImportReport, StoreError> {
-        let report = self.report(intake.tally.clone(), outcome);
+        let report = self.report(intake, outcome);
         keep_rejects(connection, self.run_id, &intake.rejects).await?;
         sqlx::query(include_str!("../sql/finish_import.sql"))
             .bind(self.run_id)
@@ -103,14 +108,19 @@ impl<'a> Run<'a> {
             .bind(self.run_id)
             .bind("failed")
             .bind(error.code())
-            .bind(sqlx::types::Json(self.report(intake.tally.clone(), Outcome::default())))
+            .bind(sqlx::types::Json(self.report(intake, Outcome::default())))
             .execute(&mut *transaction)
             .await
             .map_err(while_doing("recording a failed import"))?;
         transaction.commit().await.map_err(while_doing("recording a failed import"))
     }
 
-    fn report(&self, tally: Tally, outcome: Outcome) -> ImportReport {
+    fn report(&self, intake: &Intake<'_>, outcome: Outcome) -> ImportReport {
+        let tally: Tally = intake.tally.clone();
+        let matched_by_geometry = match self.request.matching {
+            Matching::Key => 0,
+            Matching::Geometry => tally.read - tally.rejected,
+        };
         ImportReport {
             run_id: self.run_id,
             layer: self.request.layer.id.clone(),
@@ -121,13 +131,25 @@ impl<'a> Run<'a> {
             unchanged: outcome.unchanged,
             closed: outcome.closed,
             conflicts: outcome.conflicts,
+            kept_edits: outcome.kept_edits,
+            matched_by_geometry,
+            keys_in_other_sources: outcome.keys_in_other_sources,
             flagged: tally.flagged,
             rejected: tally.rejected,
             reject_codes: tally.reject_codes,
+            reject_sample: intake.rejects.iter().take(REJECT_SAMPLE).map(sample).collect(),
             fault_codes: tally.fault_codes,
             dry_run: self.request.mode == ImportMode::DryRun,
             duration_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
         }
+    }
+}
+
+fn sample(reject: &Reject) -> RejectSample {
+    RejectSample {
+        row: reject.source_row,
+        code: reject.code.to_owned(),
+        detail: without_nul(reject.detail.clone()),
     }
 }
 

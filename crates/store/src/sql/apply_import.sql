@@ -25,7 +25,9 @@ SELECT p.feature_id, {staged_columns}
 FROM import_plan p JOIN import_staged s ON s."@key" = p.source_key
 WHERE p.action = 'insert' ORDER BY s."@row";
 
-DELETE FROM urbis.feature_fault WHERE layer = {name} AND source = {source};
+DELETE FROM urbis.feature_fault
+WHERE layer = {name} AND source = {source}
+  AND ({is_whole} OR feature_id IN (SELECT feature_id FROM import_plan));
 
 INSERT INTO urbis.feature_fault (feature_id, layer, source, code, detail, import_run_id)
 SELECT p.feature_id, {name}, {source}, f.code, f.detail, {run}

@@ -20,6 +20,8 @@ CREATE TEMP TABLE import_plan (
     -- What the source alone would do, whether an edit stands against it, and what is done.
     change text NOT NULL,
     is_conflict boolean NOT NULL,
+    -- Somebody edited or deleted the feature here, and it is not as its record says.
+    is_edit boolean NOT NULL,
     action text NOT NULL,
     is_new boolean NOT NULL DEFAULT false
 );

@@ -13,7 +13,8 @@ use urbis_model::{
     AttributeValue, ChangeBatch, Feature, FeatureId, ImportItem, ImportRecord, LayerChange, LayerId,
 };
 use urbis_store::{
-    ImportMessage, ImportMode, ImportReport, ImportRequest, Poll, Store, StoreError, Tail, Take,
+    ImportMessage, ImportMode, ImportReport, ImportRequest, Matching, Poll, Store, StoreError,
+    Tail, Take,
 };
 
 pub type Memory = BTreeMap<LayerId, BTreeMap<FeatureId, Feature>>;
@@ -131,6 +132,15 @@ impl City {
         mode: ImportMode,
         items: Vec<ImportItem>,
     ) -> Result<ImportReport, StoreError> {
+        let pole = pole();
+        self.import_as(request(&pole, source, take, mode), items).await
+    }
+
+    pub async fn import_as(
+        &self,
+        request: ImportRequest<'_>,
+        items: Vec<ImportItem>,
+    ) -> Result<ImportReport, StoreError> {
         let (sender, messages) = mpsc::channel(8);
         let send = async move {
             for chunk in items.chunks(7) {
@@ -141,8 +151,6 @@ impl City {
             }
             sender.send(ImportMessage::Finished).await.ok();
         };
-        let pole = pole();
-        let request = request(&pole, source, take, mode);
         tokio::join!(self.store.import(request, messages), send).0
     }
 
@@ -157,7 +165,15 @@ pub fn request<'a>(
     take: Option<Take>,
     mode: ImportMode,
 ) -> ImportRequest<'a> {
-    ImportRequest { layer, source_name: source.into(), take, mode, actor: "tester".into() }
+    ImportRequest {
+        layer,
+        source_name: source.into(),
+        matching: Matching::Key,
+        clip: None,
+        take,
+        mode,
+        actor: "tester".into(),
+    }
 }
 
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {

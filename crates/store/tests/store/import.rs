@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use urbis_model::Srid;
 use urbis_model::{Fault, ImportItem, Reject};
-use urbis_store::{ImportMode, ImportReport, Poll, StoreError, Take};
+use urbis_store::{
+    FeatureGeometry, ImportMode, ImportReport, ImportRequest, Matching, Poll, StoreError, Take,
+};
 
-use crate::harness::{City, city, follow, id, insert_pole, pole, record, records};
+use crate::harness::{City, city, follow, id, insert_pole, pole, record, records, request};
 
 const SOURCE: &str = "poles.gpkg";
 const LOG_ROWS: &str = "SELECT count(*) FROM urbis.change_log";
@@ -296,4 +299,112 @@ async fn the_geometry_of_a_feature_is_found_by_its_key() {
     assert_eq!((found.srid.0, found.ewkb.len()), (5899, 25));
     let missing = city.store.feature_geometry_by_key(&pole(), "Z").await;
     assert_eq!(missing.unwrap_err().code(), "feature_not_found");
+}
+
+/// What lies west of half a metre east of an easting, sent once through WGS 84.
+async fn west_of(city: &City, easting: u32) -> FeatureGeometry {
+    let mut connection = city.connect().await;
+    let sql = format!(
+        "SELECT ST_AsEWKB(ST_Transform(
+             ST_MakeEnvelope(540000, 1770000, {easting}.5, 1780000, 5899), 4326), 'NDR')"
+    );
+    let ewkb =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
+    let square = FeatureGeometry { ewkb, srid: Srid::WGS84 };
+    city.store.transform(&square, Srid(5899)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_clipped_import_closes_only_what_lies_in_the_clip() {
+    const NAMES: &str = "SELECT string_agg(asset_no, ' ' ORDER BY asset_no) FROM layer.pole";
+    let city = city().await;
+    let all = ["A", "B", "C", "D"].map(|key| with_fault(record(key, 1.0), "attribute_missing"));
+    city.publish(all.to_vec()).await;
+    city.psql("INSERT INTO layer.pole (asset_no) VALUES ('nowhere')").await;
+    city.psql("UPDATE layer.pole SET geom = NULL WHERE asset_no = 'D'").await;
+    assert_eq!(city.text(NAMES).await.unwrap(), "A B C D nowhere");
+    let b = city.number("SELECT ST_X(geom)::bigint FROM layer.pole WHERE asset_no = 'B'").await;
+    let clip = west_of(&city, u32::try_from(b).unwrap()).await;
+
+    // B is gone from the source; C and D are beyond the clip.
+    let pole = pole();
+    let clipped =
+        ImportRequest { clip: Some(clip), ..request(&pole, SOURCE, None, ImportMode::Publish) };
+    let report = city.import_as(clipped, vec![record("A", 1.0)]).await.unwrap();
+    assert_eq!(counts(&report), [0, 0, 1, 1, 0]);
+    assert_eq!(city.text(NAMES).await.unwrap(), "A C D nowhere");
+    // A has no fault any more; those of C and D are still known.
+    assert_eq!(city.number("SELECT count(*) FROM urbis.feature_fault").await, 2);
+    assert_eq!(
+        counts(&city.publish(vec![record("A", 1.0), record("C", 1.0), record("D", 1.0)]).await)[3],
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_person_may_change_their_mind_about_a_kept_edit() {
+    let city = edited_city().await;
+    let changed = || vec![record("A", 1.0), record("B", 2.5), record("C", 3.0)];
+    let kept = import(&city, Some(Take::Edit), changed()).await.unwrap();
+    assert_eq!((counts(&kept), kept.kept_edits), ([0, 0, 2, 0, 1], 1));
+    let again = import(&city, None, changed()).await.unwrap();
+    assert_eq!((counts(&again), again.kept_edits), ([0, 0, 3, 0, 0], 1));
+    let taken = import(&city, Some(Take::Source), changed()).await.unwrap();
+    assert_eq!((counts(&taken), taken.kept_edits), ([0, 1, 2, 0, 0], 0));
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 B=2.5 C=3");
+}
+
+#[tokio::test]
+async fn a_person_may_change_their_mind_about_a_deletion_and_about_a_missing_record() {
+    let city = edited_city().await;
+    city.psql("DELETE FROM layer.pole WHERE asset_no = 'B'").await;
+    let same = || vec![record("A", 1.0), record("B", 2.0), record("C", 3.0)];
+    let kept = import(&city, None, same()).await.unwrap();
+    assert_eq!((counts(&kept), kept.kept_edits), ([0, 0, 3, 0, 0], 1));
+    let taken = import(&city, Some(Take::Source), same()).await.unwrap();
+    assert_eq!((counts(&taken), taken.kept_edits), ([1, 0, 2, 0, 0], 0));
+
+    let city = edited_city().await;
+    let without_b = || vec![record("A", 1.0), record("C", 3.0)];
+    let kept = import(&city, Some(Take::Edit), without_b()).await.unwrap();
+    assert_eq!((counts(&kept), kept.kept_edits), ([0, 0, 2, 0, 1], 1));
+    let again = import(&city, None, without_b()).await.unwrap();
+    assert_eq!((counts(&again), again.kept_edits), ([0, 0, 2, 0, 0], 1));
+    let taken = import(&city, Some(Take::Source), without_b()).await.unwrap();
+    assert_eq!((counts(&taken), taken.kept_edits), ([0, 0, 2, 1, 0], 0));
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 C=3");
+}
+
+#[tokio::test]
+async fn keys_that_another_source_has_are_counted() {
+    let city = city().await;
+    assert_eq!(
+        city.publish(vec![record("A", 1.0), record("B", 1.0)]).await.keys_in_other_sources,
+        0
+    );
+    let items = || vec![record("A", 5.0), record("Z", 5.0)];
+    let other = city.import("poles (1).gpkg", None, ImportMode::DryRun, items()).await.unwrap();
+    assert_eq!((other.inserted, other.keys_in_other_sources), (2, 1));
+    // What was closed is no feature twice.
+    city.publish(vec![record("B", 1.0)]).await;
+    let other = city.import("poles (1).gpkg", None, ImportMode::Publish, items()).await.unwrap();
+    assert_eq!((other.inserted, other.keys_in_other_sources), (2, 0));
+}
+
+#[tokio::test]
+async fn the_report_shows_rejects_and_what_was_matched_by_geometry() {
+    let city = city().await;
+    for mode in [ImportMode::DryRun, ImportMode::Publish] {
+        let pole = pole();
+        let request =
+            ImportRequest { matching: Matching::Geometry, ..request(&pole, SOURCE, None, mode) };
+        let items = vec![record("geometry:1", 1.0), reject(2), record("geometry:3", 1.0)];
+        let report = city.import_as(request, items).await.unwrap();
+        assert_eq!(report.matched_by_geometry, 2);
+        let [only] = &report.reject_sample[..] else { panic!("{report:?}") };
+        assert_eq!(
+            (only.row, only.code.as_str(), only.detail.as_str()),
+            (2, "geometry_missing", "none")
+        );
+    }
 }

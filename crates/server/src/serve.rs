@@ -22,6 +22,9 @@ use crate::{AppState, Files, ServeConfig, ServerError, Settings, router};
 /// start of the connection and from the end of each answer.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A client that takes no byte of its answer for so long is let go.
+const UNREAD_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Most bytes of a request's head.
 const MAX_HEAD_LEN: usize = 32 * 1024;
 
@@ -84,7 +87,7 @@ async fn answer(listener: TcpListener, app: Router, mut stopped: watch::Receiver
         match accepted {
             Ok((stream, peer)) => {
                 let connection = Connection { stream, peer: Peer(peer), app: app.clone() };
-                connections.spawn(connection.answer(HEADER_READ_TIMEOUT, stopped.clone()));
+                connections.spawn(connection.answer(PATIENCE, stopped.clone()));
             }
             Err(cause) => {
                 tracing::warn!(%cause, "cannot accept a connection");
@@ -99,6 +102,17 @@ async fn answer(listener: TcpListener, app: Router, mut stopped: watch::Receiver
     }
 }
 
+/// How long a client is waited for.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// For the head of a request.
+    silence: Duration,
+    /// For a byte of an answer to be taken.
+    unread: Duration,
+}
+
+const PATIENCE: Patience = Patience { silence: HEADER_READ_TIMEOUT, unread: UNREAD_TIMEOUT };
+
 /// One client and what answers it.
 struct Connection {
     stream: TcpStream,
@@ -108,11 +122,16 @@ struct Connection {
 
 impl Connection {
     /// Answers requests until the client leaves, stays silent for too long, or the node stops.
-    async fn answer(self, silence: Duration, mut stopped: watch::Receiver<()>) {
+    async fn answer(self, patience: Patience, mut stopped: watch::Receiver<()>) {
         let Self { stream, peer, app } = self;
         // Small answers leave at once.
         if let Err(cause) = stream.set_nodelay(true) {
             tracing::debug!(%cause, "cannot switch off Nagle's delay");
+        }
+        // The system ends a connection whose client acknowledges but never reads, too.
+        let socket = socket2::SockRef::from(&stream);
+        if let Err(cause) = socket.set_tcp_user_timeout(Some(patience.unread)) {
+            tracing::debug!(%cause, "cannot limit the time of an unread answer");
         }
         let service = app.map_request(move |mut request: axum::http::Request<_>| {
             request.extensions_mut().insert(peer);
@@ -120,7 +139,7 @@ impl Connection {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(silence)
+            .header_read_timeout(patience.silence)
             .max_buf_size(MAX_HEAD_LEN)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let mut connection = std::pin::pin!(connection);
@@ -144,7 +163,8 @@ mod tests {
 
     use super::*;
 
-    const SILENCE: Duration = Duration::from_millis(100);
+    const IMPATIENCE: Patience =
+        Patience { silence: Duration::from_millis(100), unread: Duration::from_millis(500) };
 
     /// Longest time that something which should come may take.
     const DEADLINE: Duration = Duration::from_secs(20);
@@ -164,7 +184,7 @@ mod tests {
             let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
             let (stream, peer) = listener.accept().await.unwrap();
             let connection = Connection { stream, peer: Peer(peer), app: app.clone() };
-            let answering = tokio::spawn(connection.answer(SILENCE, stopped.clone()));
+            let answering = tokio::spawn(connection.answer(IMPATIENCE, stopped.clone()));
             client.write_all(sent.as_bytes()).await.unwrap();
             let mut answer = Vec::new();
             let read = timeout(DEADLINE, client.read_to_end(&mut answer)).await;
@@ -173,5 +193,23 @@ mod tests {
             assert!(!expected.is_empty() || answer.is_empty(), "{sent:?}");
             answering.await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_never_reads_its_answers_is_let_go() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (_stop, stopped) = watch::channel(());
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        let app = router(AppState::for_tests());
+        let connection = Connection { stream, peer: Peer(peer), app };
+        let answering = tokio::spawn(connection.answer(IMPATIENCE, stopped));
+        let requests = "GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1_000);
+        // Asks until nothing more goes through: all buffers between the two are full.
+        while let Ok(Ok(())) =
+            timeout(Duration::from_millis(300), client.write_all(requests.as_bytes())).await
+        {
+        }
+        timeout(DEADLINE, answering).await.expect("the node hangs up").unwrap();
     }
 }

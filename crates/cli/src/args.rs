@@ -185,19 +185,20 @@ pub struct ImportArgs {
     /// CRS of the files' coordinates, such as EPSG:5899, where they do not say it (CSV, DXF)
     #[arg(long, value_name = "EPSG:N", conflicts_with = "city")]
     pub crs: Option<String>,
-    /// Name of the source within the layer, the same at every re-import [default: the file's name]
+    /// Name of the source within the layer, the same at every re-import; two files of one name are
+    /// one source unless this tells them apart [default: the file's name]
     #[arg(long, value_name = "NAME", conflicts_with = "city")]
     pub source: Option<String>,
     /// Do everything but publish
     #[arg(long)]
     pub dry_run: bool,
-    /// Print one JSON report a source
+    /// Print one JSON report a source; one that fails prints an error with a stable code
     #[arg(long)]
     pub json: bool,
     /// Who wins where a feature was edited here and changed in the source
     #[arg(long, value_name = "WHO")]
     pub take: Option<TakeArg>,
-    /// Only what lies in this feature, such as admin_unit:20194
+    /// Only what touches this feature, such as admin_unit:20194; nothing outside it is closed
     #[arg(long, value_name = "LAYER:CODE")]
     pub clip: Option<String>,
     #[command(flatten)]

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use urbis_ingest::IngestError;
 use urbis_store::StoreError;
 
 /// How a command ended.
@@ -48,10 +49,10 @@ impl Exit {
         if error.is::<UsageError>() {
             return Self::Usage;
         }
-        let store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
-        match store {
-            Some(StoreError::Conflicts { .. } | StoreError::TooManyRejects { .. }) => Self::Data,
-            _ => Self::Failed,
-        }
+        let is_data = matches!(
+            error.downcast_ref(),
+            Some(StoreError::Conflicts { .. } | StoreError::TooManyRejects { .. })
+        ) || matches!(error.downcast_ref(), Some(IngestError::TooManyRejects { .. }));
+        if is_data { Self::Data } else { Self::Failed }
     }
 }

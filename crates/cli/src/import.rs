@@ -1,5 +1,6 @@
 //! Takes a source file into a layer: reader on a thread of its own, store, report.
 
+mod failure;
 mod job;
 mod progress;
 mod report;
@@ -12,6 +13,7 @@ use urbis_store::{
     Take,
 };
 
+pub use failure::{FailedSource, Interrupted, failure_details, say_failure};
 pub use job::{FileOptions, Job, find_layer, parse_crs};
 pub use report::say_report;
 
@@ -62,7 +64,11 @@ pub async fn run_job(
     // The store has dropped its end by now, so the reader ends soon, whatever it is doing.
     let read = reading.await.context("the reader crashed")?;
     bar.clear();
-    let place = || format!("cannot import '{}' into layer '{}'", job.path.display(), job.layer.id);
+    let place = || FailedSource {
+        layer: job.layer.id.clone(),
+        source_name: job.name.clone(),
+        path: job.path.clone(),
+    };
     match (read, stored) {
         // Why the reader stopped says more than that it did.
         (Err(error), Err(StoreError::SourceEndedEarly { .. }) | Ok(_)) => {

@@ -22,10 +22,17 @@ use crate::settings::Settings;
 
 fn main() -> ExitCode {
     let arguments = Arguments::read();
-    match run(arguments) {
+    let wants_json = matches!(&arguments.command, Command::Import(asked) if asked.json);
+    let told = run(arguments).or_else(|error| {
+        if wants_json {
+            import::say_failure(&error)?;
+        }
+        Err(error)
+    });
+    match told {
         Ok(exit) => exit.into(),
         Err(error) => {
-            output::complain(&error);
+            output::complain(&error, &import::failure_details(&error));
             Exit::of(&error).into()
         }
     }

@@ -38,12 +38,15 @@ pub fn say_json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes why the command failed, each cause on its own line.
-pub fn complain(error: &anyhow::Error) {
+/// Writes why the command failed, each cause on its own line, then the details.
+pub fn complain(error: &anyhow::Error, details: &[String]) {
     let mut err = std::io::stderr().lock();
     let mut text = format!("error: {error}\n");
     for cause in error.chain().skip(1) {
         text += &format!("  because: {cause}\n");
+    }
+    for line in details {
+        text += &format!("{line}\n");
     }
     err.write_all(text.as_bytes()).ok();
 }

@@ -99,6 +99,38 @@ fn a_wrong_command_line_ends_with_2() {
 }
 
 #[test]
+fn two_files_of_one_source_in_one_command_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = r#"{"type": "FeatureCollection", "features": []}"#;
+    let file = |name: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, empty).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let same = [file("a/houses.geojson"), file("b/houses.geojson")];
+    let known = [file("a/haichau.osm.pbf"), file("b/haichau.osm.pbf")];
+    let read_as = [file("one.osm"), file("two.osm")];
+    let data_dir = folder.path().join("data");
+    for (files, source, more) in [
+        (&same, "houses.geojson", &[][..]),
+        (&read_as, "haichau.osm.pbf#multipolygons", &["--as", "haichau.osm.pbf"]),
+        (&known, "haichau.osm.pbf#multipolygons", &[]),
+    ] {
+        let [first, second] = files;
+        let args = ["import", "building", first, second, "--json", "--data-dir"];
+        let output = urbis().args(args).arg(&data_dir).args(more).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        let named = format!("'{first}' and '{second}' would both be source '{source}'");
+        assert!(said.contains(&named) && said.contains("--source NAME"), "{said}");
+        let shown: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(shown["error"]["code"], "usage");
+        assert!(!data_dir.exists(), "no database was started");
+    }
+}
+
+#[test]
 fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
     let broken = copied_layers();
     edit(&broken.path().join("building.toml"), "theme", "theem");

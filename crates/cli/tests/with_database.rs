@@ -85,8 +85,21 @@ fn a_conflict_ends_with_4_until_somebody_decides() {
 
     let refused = import(&[]);
     assert_eq!(refused.status.code(), Some(4), "{refused:?}");
-    assert!(refused.stdout.is_empty());
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("--take source"), "{refused:?}");
+    let shown = &reports(&refused)[0];
+    assert_eq!([&shown["layer"], &shown["source"]], ["admin_unit", "wards_2025.geojson"]);
+    assert_eq!(
+        [&shown["error"]["code"], &shown["error"]["count"]],
+        [&Value::from("import_conflicts"), &Value::from(1)]
+    );
+    let sample = shown["error"]["sample"].as_array().unwrap();
+    let [conflict] = sample.as_slice() else { panic!("{shown}") };
+    assert_eq!(conflict["change"], "close", "{shown}");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    let (feature, key) = (&conflict["feature_id"], conflict["source_key"].as_str().unwrap());
+    let named = format!("feature {feature}, record '{key}': edited here, gone from the source");
+    for part in ["import_conflicts: 1", &named, "--take source", "--take edit"] {
+        assert!(said.contains(part), "no {part} in {said}");
+    }
     let tried = import(&["--dry-run"]);
     assert_eq!(tried.status.code(), Some(4), "{tried:?}");
     assert_eq!(reports(&tried)[0]["conflicts"], 1);
@@ -179,6 +192,14 @@ fn a_source_is_the_same_wherever_its_file_lies_and_a_second_name_is_warned_of() 
     import(&here.join("houses.geojson"), &[]);
     let moved = import(&there.join("houses.geojson"), &["--json"]);
     assert_eq!(numbers(&reports(&moved)[0]), [2, 0, 0, 2, 0, 0]);
+    // An export that calls itself after its day is the same source all the same.
+    let mut dated: Value =
+        serde_json::from_str(&fs::read_to_string(there.join("houses.geojson")).unwrap()).unwrap();
+    dated["name"] = "houses_2026_11_22".into();
+    fs::write(there.join("houses.geojson"), dated.to_string()).unwrap();
+    let renamed = import(&there.join("houses.geojson"), &["--json"]);
+    assert_eq!(reports(&renamed)[0]["source"], "houses.geojson");
+    assert_eq!(numbers(&reports(&renamed)[0]), [2, 0, 0, 2, 0, 0]);
     let named = import(&there.join("houses.geojson"), &["--source", "survey", "--dry-run"]);
     let said = String::from_utf8_lossy(&named.stdout);
     assert!(said.contains("building ← survey") && said.contains("warning: 2 records"), "{said}");
@@ -219,15 +240,33 @@ fn a_drawing_is_read_in_the_crs_that_somebody_states_and_its_rejects_are_shown()
 }
 
 #[test]
+fn too_many_rejects_end_with_4_and_a_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = CLUSTER.create_database();
+    let path = folder.path().join("houses.geojson");
+    // No longitude is 300.
+    houses(&path, &[300.0; 150]);
+    let file = path.to_str().unwrap();
+    let refused = run(&["import", "building", file, "--json", "--database-url", &url]);
+    assert_eq!(refused.status.code(), Some(4), "{refused:?}");
+    let shown = &reports(&refused)[0];
+    assert_eq!([&shown["layer"], &shown["source"]], ["building", "houses.geojson"]);
+    let error = &shown["error"];
+    assert_eq!(error["code"], "too_many_rejects", "{shown}");
+    assert!(error["rejected"].as_u64().unwrap() > error["limit"].as_u64().unwrap(), "{shown}");
+}
+
+#[test]
 fn a_missing_file_or_clip_publishes_nothing_and_ends_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let (file, url) = (wards(folder.path()), CLUSTER.create_database());
-    for args in [
-        &["import", "admin_unit", "/nowhere/wards_2025.geojson"][..],
-        &["import", "admin_unit", &file, "--clip", "admin_unit:none"],
+    for (args, code) in [
+        (&["import", "admin_unit", "/nowhere/wards_2025.geojson"][..], "source_not_a_file"),
+        (&["import", "admin_unit", &file, "--clip", "admin_unit:none"], "feature_not_found"),
     ] {
-        let output = run(&[args, &["--database-url", &url]].concat());
+        let output = run(&[args, &["--json", "--database-url", &url]].concat());
         assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert_eq!(reports(&output)[0]["error"]["code"], code, "{output:?}");
         assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "), "{output:?}");
     }
 }

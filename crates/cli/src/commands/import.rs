@@ -8,7 +8,9 @@ use crate::commands::load_catalog;
 use crate::commands::signal::Interrupt;
 use crate::database::Database;
 use crate::exit::{Exit, UsageError};
-use crate::import::{FileOptions, ImportOptions, Job, find_layer, parse_crs, run_job, say_report};
+use crate::import::{
+    FileOptions, ImportOptions, Interrupted, Job, find_layer, parse_crs, run_job, say_report,
+};
 use crate::output::Format;
 use crate::settings::Settings;
 
@@ -26,7 +28,7 @@ pub async fn run(settings: &Settings, asked: ImportArgs) -> anyhow::Result<Exit>
     database
         .then_close(async {
             let done = interrupt.unless(import_all(&url, &catalog, &jobs, &asked)).await;
-            done.unwrap_or_else(|| Err(anyhow::anyhow!("interrupted, nothing more was published")))
+            done.unwrap_or_else(|| Err(Interrupted.into()))
         })
         .await
 }

@@ -50,8 +50,8 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     ///
-    /// [`UsageError`] for an unknown layer or source, and for one name of several sources; else
-    /// where a file of no known source cannot be understood.
+    /// [`UsageError`] for an unknown layer or source, for one name of several sources, and for
+    /// several files that would be one source; else where a file of no known source cannot be understood.
     pub fn for_files(
         catalog: &'a Catalog,
         layer: &str,
@@ -76,6 +76,7 @@ impl<'a> Job<'a> {
             }
         }
         name_source(&mut jobs, options.source_name.as_deref())?;
+        refuse_shared_names(&jobs)?;
         Ok(jobs)
     }
 
@@ -88,7 +89,9 @@ impl<'a> Job<'a> {
         let source = urbis_ingest::choose_source(layer, path, crs).with_context(|| {
             format!("cannot read '{}' into layer '{}'", path.display(), layer.id)
         })?;
-        Ok(Self::new(layer, &source, path.to_owned()))
+        // One source of the file is read, so what is inside does not belong to its name: an export
+        // calls its layer after the day.
+        Ok(Self { layer, name: source.file.clone(), source, path: path.to_owned() })
     }
 
     fn new(layer: &'a Layer, source: &Source, path: PathBuf) -> Self {
@@ -105,6 +108,26 @@ fn name_source(jobs: &mut [Job<'_>], name: Option<&str>) -> Result<(), UsageErro
         return Err(UsageError(format!("--source '{name}' would name {count} sources: {hint}")));
     };
     name.clone_into(&mut job.name);
+    Ok(())
+}
+
+/// An import closes what its source no longer has: two files that were one source would close each
+/// other's features.
+fn refuse_shared_names(jobs: &[Job<'_>]) -> Result<(), UsageError> {
+    for (index, job) in jobs.iter().enumerate() {
+        let same =
+            |earlier: &&Job<'_>| (&earlier.layer.id, &earlier.name) == (&job.layer.id, &job.name);
+        if let Some(earlier) = jobs[..index].iter().find(same) {
+            return Err(UsageError(format!(
+                "'{}' and '{}' would both be source '{}' of layer '{}', and the second would close \
+                 the features of the first; import each by a command of its own, with --source NAME",
+                earlier.path.display(),
+                job.path.display(),
+                job.name,
+                job.layer.id
+            )));
+        }
+    }
     Ok(())
 }
 

@@ -136,6 +136,7 @@ pub fn run_example(layer: &Layer, example: &Example) -> Result<(), ExampleFailur
     };
     match importer.take(&record).ok_or(ExampleFailure::LeftOut)? {
         ImportItem::Record(record) => check_record(layer, example, &record),
+        ImportItem::Skipped { .. } => Err(ExampleFailure::LeftOut),
         ImportItem::Reject(reject) if example.reject.as_deref() == Some(reject.code) => Ok(()),
         ImportItem::Reject(reject) => {
             Err(ExampleFailure::Rejected { code: reject.code, detail: reject.detail })

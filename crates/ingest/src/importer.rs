@@ -48,22 +48,25 @@ pub(crate) struct Importer {
 }
 
 impl Importer {
-    /// Takes one record; `None` where the source's conditions or the clip leave it out.
+    /// Takes one record; `None` where the source's conditions leave it out.
     pub(crate) fn take(&mut self, record: &SourceRecord) -> Option<ImportItem> {
         if !self.mapping.selects(record) {
             return None;
         }
-        let geometry = match self.read_geometry(record) {
-            Ok(geometry) => geometry,
-            Err(rejection) => return Some(self.reject(record, rejection)),
-        };
-        if self.clip.as_ref().is_some_and(|clip| !clip.intersects(&geometry.geometry)) {
-            return None;
-        }
-        Some(match self.publish(record, geometry) {
-            Ok(published) => ImportItem::Record(Box::new(published)),
-            Err(rejection) => self.reject(record, rejection),
-        })
+        let geometry = self.read_geometry(record);
+        let key = self.source_key(record, geometry.as_ref().ok());
+        let known = key.as_ref().ok().cloned();
+        let item = geometry.and_then(|geometry| {
+            if self.is_clipped(&geometry) {
+                return Ok(self.skip(known.clone()));
+            }
+            self.publish(record, geometry, key)
+        });
+        Some(item.unwrap_or_else(|rejection| self.reject(record, known, rejection)))
+    }
+
+    fn is_clipped(&self, geometry: &ReadGeometry) -> bool {
+        self.clip.as_ref().is_some_and(|clip| !clip.intersects(&geometry.geometry))
     }
 
     fn read_geometry(&self, record: &SourceRecord) -> Result<ReadGeometry, Rejection> {
@@ -71,20 +74,43 @@ impl Importer {
         self.geometry.read(wkb.as_deref())
     }
 
+    /// Identifies a record within its source; by its geometry where the source has no key.
+    fn source_key(
+        &mut self,
+        record: &SourceRecord,
+        geometry: Option<&ReadGeometry>,
+    ) -> Result<String, Rejection> {
+        match (self.mapping.key(record)?, geometry) {
+            (Some(key), _) => Ok(key),
+            (None, Some(geometry)) => Ok(self.geometry_key(&geometry.ewkb)),
+            (None, None) => Err(Rejection::new("key_missing", "it has neither key nor geometry")),
+        }
+    }
+
+    /// Leaves a record out; a later one with its key is a duplicate all the same.
+    fn skip(&mut self, source_key: Option<String>) -> ImportItem {
+        if let Some(key) = &source_key {
+            self.is_first_of_key(key);
+        }
+        ImportItem::Skipped { source_key }
+    }
+
     fn publish(
         &mut self,
         record: &SourceRecord,
         geometry: ReadGeometry,
-    ) -> Result<ImportRecord, Rejection> {
+        key: Result<String, Rejection>,
+    ) -> Result<ImportItem, Rejection> {
         let mapped = self.mapping.attributes(record)?;
-        let source_key = match mapped.key {
-            Some(key) => self.first_of_key(key)?,
-            None => self.geometry_key(&geometry.ewkb),
-        };
+        let source_key = key?;
+        if !self.is_first_of_key(&source_key) {
+            let detail = format!("a record before it has the key '{source_key}' too");
+            return Err(Rejection::new("duplicate_key", detail));
+        }
         let [valid_from, valid_to] = mapped.validity;
         let mut faults = geometry.faults;
         faults.extend(mapped.faults);
-        Ok(ImportRecord {
+        Ok(ImportItem::Record(Box::new(ImportRecord {
             source_key,
             source_hash: self.mapping.hash(record),
             source_row: record.row,
@@ -94,15 +120,12 @@ impl Importer {
             valid_to,
             faults,
             original_ewkb: geometry.original_ewkb,
-        })
+        })))
     }
 
-    fn first_of_key(&mut self, key: String) -> Result<String, Rejection> {
-        if self.count(xxh3_128(key.as_bytes())) == 1 {
-            return Ok(key);
-        }
-        let detail = format!("a record before it has the key '{key}' too");
-        Err(Rejection::new("duplicate_key", detail))
+    /// Geometries that stand in for keys are numbered, and so are never the same twice.
+    fn is_first_of_key(&mut self, key: &str) -> bool {
+        !self.mapping.has_key() || self.count(xxh3_128(key.as_bytes())) == 1
     }
 
     /// Stands in for a key: the geometry as it is stored, numbered where it comes again.
@@ -120,9 +143,15 @@ impl Importer {
         *count
     }
 
-    fn reject(&self, record: &SourceRecord, rejection: Rejection) -> ImportItem {
+    fn reject(
+        &self,
+        record: &SourceRecord,
+        source_key: Option<String>,
+        rejection: Rejection,
+    ) -> ImportItem {
         ImportItem::Reject(Reject {
             source_row: record.row,
+            source_key,
             code: rejection.code,
             detail: rejection.detail,
             raw: raw_bytes(self.mapping.fields(), record),

@@ -56,8 +56,6 @@ struct Rule {
 
 /// What the attributes of a record became.
 pub(crate) struct Mapped {
-    /// Identifies the record within its source; `None` where its geometry has to.
-    pub(crate) key: Option<String>,
     /// One value an attribute, in the layer's order.
     pub(crate) attributes: Vec<AttributeValue>,
     /// Start and end of validity, RFC 3339.
@@ -163,46 +161,43 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// A [`Rejection`] where text is in an unknown encoding or the record has no key.
+    /// A [`Rejection`] where text is in an unknown encoding.
     pub(crate) fn attributes(&self, record: &SourceRecord) -> Result<Mapped, Rejection> {
-        self.check_encoding(record)?;
+        self.check_encoding(record, &self.used)?;
         let mut faults = Vec::new();
         let attributes: Vec<_> =
             self.rules.iter().map(|rule| rule.apply(record, &mut faults)).collect();
-        let key = self.key(&attributes)?;
         let [from, to] = &self.validity;
         let mut end = |rule: &Rule| rule.apply(record, &mut faults).as_text().map(str::to_owned);
         let validity = [end(from), end(to)];
-        Ok(Mapped { key, attributes, validity, faults })
+        Ok(Mapped { attributes, validity, faults })
     }
 
-    fn check_encoding(&self, record: &SourceRecord) -> Result<(), Rejection> {
-        let is_bad = |column: &&usize| {
-            record.values.get(**column).is_some_and(|value| value.to_text().is_none())
-        };
-        let bad: Vec<_> =
-            self.used.iter().filter(is_bad).map(|column| self.fields[*column].as_str()).collect();
-        if bad.is_empty() {
-            return Ok(());
-        }
-        let detail = format!("the text of {} is not UTF-8", bad.join(", "));
-        Err(Rejection::new("text_not_utf8", detail))
+    /// Says whether the source fills a part of the key at least.
+    pub(crate) fn has_key(&self) -> bool {
+        !self.key.is_empty()
     }
 
-    fn key(&self, attributes: &[AttributeValue]) -> Result<Option<String>, Rejection> {
-        if self.key.is_empty() {
+    /// Identifies a record within its source, whatever the rest of it is like; `None` where its
+    /// geometry has to.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`] where the key cannot be read.
+    pub(crate) fn key(&self, record: &SourceRecord) -> Result<Option<String>, Rejection> {
+        if !self.has_key() {
             return Ok(None);
         }
         let mut parts = Vec::with_capacity(self.key.len());
         for index in &self.key {
-            match key_text(&attributes[*index]) {
-                Some(text) => parts.push(text),
-                None => {
-                    let name = self.rules[*index].parser.name();
-                    let detail = format!("{name} is missing, which identifies the record");
-                    return Err(Rejection::new("key_missing", detail));
-                }
-            }
+            let rule = &self.rules[*index];
+            let columns = rule.places.iter().filter_map(|place| place.column());
+            self.check_encoding(record, &columns.collect::<Vec<_>>())?;
+            let Some(text) = key_text(&rule.apply(record, &mut Vec::new())) else {
+                let detail = format!("{} is missing, which identifies the record", rule.name());
+                return Err(Rejection::new("key_missing", detail));
+            };
+            parts.push(text);
         }
         let key = parts.join(KEY_SEPARATOR);
         if key.len() > MAX_KEY_BYTES {
@@ -210,6 +205,19 @@ impl Mapping {
             return Err(Rejection::new("key_too_long", detail));
         }
         Ok(Some(key))
+    }
+
+    fn check_encoding(&self, record: &SourceRecord, columns: &[usize]) -> Result<(), Rejection> {
+        let is_bad = |column: &&usize| {
+            record.values.get(**column).is_some_and(|value| value.to_text().is_none())
+        };
+        let bad: Vec<_> =
+            columns.iter().filter(is_bad).map(|column| self.fields[*column].as_str()).collect();
+        if bad.is_empty() {
+            return Ok(());
+        }
+        let detail = format!("the text of {} is not UTF-8", bad.join(", "));
+        Err(Rejection::new("text_not_utf8", detail))
     }
 
     fn places(&self) -> impl Iterator<Item = Place> {
@@ -224,13 +232,7 @@ impl Mapping {
     }
 
     fn used_columns(&self) -> Vec<usize> {
-        let mut columns: Vec<usize> = self
-            .places()
-            .filter_map(|place| match place {
-                Place::Id => None,
-                Place::Column(column) => Some(column),
-            })
-            .collect();
+        let mut columns: Vec<usize> = self.places().filter_map(Place::column).collect();
         columns
             .sort_by(|one, other| self.fields[*one].cmp(&self.fields[*other]).then(one.cmp(other)));
         columns.dedup();
@@ -255,7 +257,20 @@ impl Condition {
     }
 }
 
+impl Place {
+    const fn column(self) -> Option<usize> {
+        match self {
+            Self::Id => None,
+            Self::Column(column) => Some(column),
+        }
+    }
+}
+
 impl Rule {
+    fn name(&self) -> &str {
+        self.parser.name()
+    }
+
     /// The first value that the record has, as the attribute wants it; `Null` and a fault where
     /// it does not fit.
     fn apply(&self, record: &SourceRecord, faults: &mut Vec<Fault>) -> AttributeValue {
@@ -263,7 +278,7 @@ impl Rule {
         let found = found.chain(self.constant.clone()).find(|value| !value.is_blank());
         let Some(raw) = found else {
             if self.required {
-                let detail = format!("{} is missing", self.parser.name());
+                let detail = format!("{} is missing", self.name());
                 faults.push(Fault { code: "attribute_missing", detail });
             }
             return AttributeValue::Null;

@@ -52,7 +52,8 @@ pub struct ReadSummary {
     pub rejected: u64,
 }
 
-/// Receives what is read, some hundred items at a time, in the order of the file.
+/// Receives what is read, and the keys of what a clip leaves out, some hundred items at a time, in
+/// the order of the file.
 pub type Sink<'a> = &'a mut dyn FnMut(Vec<ImportItem>) -> Result<(), Stop>;
 
 /// Reads a source into the shape of its layer.
@@ -194,21 +195,28 @@ impl Reading<'_> {
             self.summary.skipped += 1;
             return Ok(());
         };
-        self.summary.read += 1;
-        match &item {
-            ImportItem::Record(record) if record.faults.is_empty() => self.summary.sound += 1,
-            ImportItem::Record(_) => self.summary.flagged += 1,
-            ImportItem::Reject(_) => self.summary.rejected += 1,
-        }
+        self.count(&item);
         self.batch_bytes += match &item {
             ImportItem::Record(record) => record.geometry_ewkb.len(),
             ImportItem::Reject(reject) => reject.raw.len(),
+            ImportItem::Skipped { source_key } => source_key.as_ref().map_or(0, String::len),
         };
         self.batch.push(item);
         if self.batch.len() >= BATCH_ITEMS || self.batch_bytes >= BATCH_BYTES {
             self.hand_over()?;
         }
         self.check_rejects()
+    }
+
+    fn count(&mut self, item: &ImportItem) {
+        let summary = &mut self.summary;
+        summary.read += u64::from(!matches!(item, ImportItem::Skipped { .. }));
+        match item {
+            ImportItem::Record(record) if record.faults.is_empty() => summary.sound += 1,
+            ImportItem::Record(_) => summary.flagged += 1,
+            ImportItem::Reject(_) => summary.rejected += 1,
+            ImportItem::Skipped { .. } => summary.skipped += 1,
+        }
     }
 
     fn hand_over(&mut self) -> Result<(), IngestError> {

@@ -9,6 +9,11 @@ pub enum ImportItem {
     Record(Box<ImportRecord>),
     /// A record that cannot.
     Reject(Reject),
+    /// A record that the clip leaves out; the source still has it.
+    Skipped {
+        /// Identifies the record within its source; `None` where its key cannot be read.
+        source_key: Option<String>,
+    },
 }
 
 /// A source record in the shape of its layer.
@@ -48,6 +53,8 @@ pub struct Fault {
 pub struct Reject {
     /// Row in the source, counted from 1.
     pub source_row: u64,
+    /// Identifies the record within its source; `None` where its key cannot be read.
+    pub source_key: Option<String>,
     /// Stable code, such as `geometry_missing`.
     pub code: &'static str,
     /// What to mend.

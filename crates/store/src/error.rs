@@ -29,7 +29,10 @@ pub enum StoreError {
     },
 
     /// The database lacks a table or a column that the program or the catalogue asks for.
-    #[error("the database is not up to date, {missing}; run 'urbis migrate'")]
+    #[error(
+        "the database has no tables of Urbis yet (or they are older than the program); \
+         run 'urbis migrate' ({missing})"
+    )]
     NotMigrated {
         /// What is missing, such as `layer 'building' needs: add column floors`.
         missing: String,

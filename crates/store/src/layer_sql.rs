@@ -207,13 +207,8 @@ impl<'a> LayerSql<'a> {
     }
 
     /// Carries out the plan.
-    pub(crate) fn apply_import(&self, source: &str, run_id: i64, part: SourcePart) -> String {
-        let is_whole = match part {
-            SourcePart::Whole => "true",
-            SourcePart::Clipped => "false",
-        };
+    pub(crate) fn apply_import(&self, source: &str, run_id: i64) -> String {
         self.fill(include_str!("sql/apply_import.sql"))
-            .replace("{is_whole}", is_whole)
             .replace("{run}", &run_id.to_string())
             .replace("{source}", &quote_literal(source))
     }
@@ -267,15 +262,6 @@ pub(crate) enum ColumnValues {
     Converted,
     /// There are none.
     AllNull,
-}
-
-/// How much of a source an import has before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SourcePart {
-    /// All of it.
-    Whole,
-    /// What lies in a part of the world.
-    Clipped,
 }
 
 /// Which features to read.

@@ -48,14 +48,14 @@ impl Store {
         let (exported, snapshot) = export_snapshot(&mut transaction).await?;
 
         let next = Arc::new(AtomicUsize::new(0));
-        let helper = tokio::spawn(read_under_snapshot(
+        let second_reader = tokio::spawn(read_under_snapshot(
             self.options.clone(),
             exported,
             Arc::clone(&layers),
             Arc::clone(&next),
         ));
         let mut loaded = read_layers(&mut transaction, &layers, &next).await?;
-        loaded.extend(helper.await.expect("reading neither panics nor is cancelled")?);
+        loaded.extend(second_reader.await.expect("reading neither panics nor is cancelled")?);
         // Only now may the exporter end: its snapshot was borrowed.
         transaction.commit().await.map_err(while_doing("ending the first load"))?;
         loaded.sort_by(|a, b| a.0.cmp(&b.0));

@@ -190,6 +190,98 @@ fn a_clip_keeps_what_shares_a_position_with_the_polygon() {
     assert!(expected > 1 && expected < 10);
     assert_eq!(reading.records.len(), expected);
     assert_eq!(reading.summary.skipped, 94 - expected as u64);
+    // Together they are the keys of the whole source.
+    let read = reading.records.iter().map(|record| Some(record.source_key.clone()));
+    let mut keys: Vec<_> = read.chain(reading.skipped).collect();
+    let whole = try_read(&units, &units.sources[0], &path, None).unwrap();
+    assert!(whole.skipped.is_empty());
+    let mut wanted: Vec<_> =
+        whole.records.iter().map(|record| Some(record.source_key.clone())).collect();
+    keys.sort();
+    wanted.sort();
+    assert_eq!(keys, wanted);
+}
+
+/// Three squares: one place twice, another beyond it.
+fn squares(code: &str) -> Vec<String> {
+    let square = |west: f64| {
+        let (east, ring) = (west + 0.01, "[[{w},16.0],[{e},16.0],[{e},16.1],[{w},16.0]]");
+        let ring = ring.replace("{w}", &west.to_string()).replace("{e}", &east.to_string());
+        feature(code, &format!(r#"{{"type":"Polygon","coordinates":[{ring}]}}"#))
+    };
+    vec![square(108.2), square(108.2), square(108.3)]
+}
+
+fn read_clipped(layer: &Layer, source: &urbis_catalog::Source, features: &[String]) -> Reading {
+    let dir = tempfile::TempDir::new().unwrap();
+    let path = dir.path().join("squares.geojson");
+    let list = features.join(",\n");
+    std::fs::write(&path, format!(r#"{{"type":"FeatureCollection","features":[{list}]}}"#))
+        .unwrap();
+    let east = Geometry::bbox(108.29, 15.9, 108.4, 16.2).unwrap();
+    let clip = Clip { wkb: east.wkb().unwrap(), srid: Srid::WGS84 };
+    try_read(layer, source, &path, Some(clip)).unwrap()
+}
+
+#[test]
+fn geometries_beyond_a_clip_have_the_keys_of_an_unclipped_reading() {
+    let layer = wards();
+    let mut keyless = source(&layer, "EPSG:4326", None);
+    for part in &layer.key {
+        keyless.fields.remove(part);
+    }
+    let features = squares("\"1\"");
+    let clipped = read_clipped(&layer, &keyless, &features);
+    let lines: Vec<_> = features.iter().map(String::as_str).collect();
+    let whole = read_features(&layer, &keyless, &lines);
+    let keys: Vec<_> = whole.records.iter().map(|record| Some(record.source_key.clone())).collect();
+    assert_eq!(keys[1], keys[0].as_ref().map(|first| format!("{first}#2")));
+    assert_eq!(clipped.skipped, keys[..2]);
+    assert_eq!(Some(clipped.records[0].source_key.clone()), keys[2]);
+}
+
+#[test]
+fn a_record_beyond_a_clip_without_a_readable_key_is_skipped_without_one() {
+    let layer = wards();
+    let reading = read_clipped(&layer, &source(&layer, "EPSG:4326", None), &squares("null"));
+    assert_eq!(reading.skipped, [None, None]);
+    assert_eq!(reading.rejects[0].code, "key_missing");
+}
+
+#[test]
+fn a_key_beyond_a_clip_makes_a_later_one_a_duplicate() {
+    let layer = wards();
+    let reading = read_clipped(&layer, &source(&layer, "EPSG:4326", None), &squares("\"1\""));
+    assert_eq!(reading.skipped, [Some("1".to_owned()), Some("1".to_owned())]);
+    assert_eq!(reading.rejects[0].code, "duplicate_key");
+}
+
+#[test]
+fn a_reject_carries_its_key_where_it_can_be_read() {
+    let layer = wards();
+    let from = source(&layer, "EPSG:4326", None);
+    let square = squares("\"7\"").remove(0);
+    let bad = [
+        feature("\"5\"", "null"),
+        feature("null", "null"),
+        square.replace("Xã A", "X\u{fffd} A"),
+        square.clone(),
+    ];
+    let dir = tempfile::TempDir::new().unwrap();
+    let path = dir.path().join("bad.geojson");
+    let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, bad.join(",\n"));
+    // A name in Windows-1258: no UTF-8.
+    let at = text.find('\u{fffd}').unwrap();
+    let bytes = [&text.as_bytes()[..at], b"\xe3", &text.as_bytes()[at + 3..]].concat();
+    std::fs::write(&path, bytes).unwrap();
+    let reading = try_read(&layer, &from, &path, None).unwrap();
+    let found: Vec<_> =
+        reading.rejects.iter().map(|reject| (reject.code, reject.source_key.as_deref())).collect();
+    assert_eq!(
+        found,
+        [("geometry_missing", Some("5")), ("geometry_missing", None), ("text_not_utf8", Some("7"))]
+    );
+    assert_eq!(reading.records[0].source_key, "7");
 }
 
 #[test]

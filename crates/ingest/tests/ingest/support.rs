@@ -97,6 +97,8 @@ pub struct Reading {
     pub summary: ReadSummary,
     pub records: Vec<ImportRecord>,
     pub rejects: Vec<Reject>,
+    /// Keys of what the clip left out.
+    pub skipped: Vec<Option<String>>,
 }
 
 /// Reads a file that must be readable.
@@ -111,12 +113,13 @@ pub fn try_read(
     path: &Path,
     clip: Option<Clip>,
 ) -> Result<Reading, IngestError> {
-    let (mut records, mut rejects) = (Vec::new(), Vec::new());
+    let (mut records, mut rejects, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
     let mut sink = |items: Vec<ImportItem>| {
         for item in items {
             match item {
                 ImportItem::Record(record) => records.push(*record),
                 ImportItem::Reject(reject) => rejects.push(reject),
+                ImportItem::Skipped { source_key } => skipped.push(source_key),
             }
         }
         Ok(())
@@ -128,7 +131,7 @@ pub fn try_read(
     assert_eq!(summary.rejected, rejects.len() as u64);
     let last = progress.0.get().unwrap();
     assert_eq!((last.seen, last.fraction), (summary.read + summary.skipped, Some(1.0)));
-    Ok(Reading { summary, records, rejects })
+    Ok(Reading { summary, records, rejects, skipped })
 }
 
 struct Last(Cell<Option<Advance>>);

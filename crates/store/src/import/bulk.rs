@@ -41,8 +41,8 @@ pub(super) async fn load(
     }
     let mut outcome = Outcome::default();
     while let Some(chunk) = intake.next_chunk().await? {
-        outcome.inserted += chunk.len() as u64;
-        copy_chunk(run, &mut transaction, &chunk).await?;
+        outcome.inserted += chunk.records.len() as u64;
+        copy_chunk(run, &mut transaction, &chunk.records).await?;
     }
     run_sql(&mut transaction, sql.create_spatial_index(), "creating a spatial index").await?;
     let report = run.finish(&mut transaction, intake, outcome).await?;

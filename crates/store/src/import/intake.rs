@@ -26,6 +26,28 @@ pub(super) struct Tally {
     pub(super) fault_codes: BTreeMap<String, u64>,
 }
 
+/// What came since the last chunk.
+#[derive(Debug, Default)]
+pub(super) struct Chunk {
+    pub(super) records: Vec<EncodedRecord>,
+    /// Keys of records that the source has and that were not read.
+    pub(super) unread_keys: Vec<String>,
+}
+
+impl Chunk {
+    fn len(&self) -> usize {
+        self.records.len() + self.unread_keys.len()
+    }
+}
+
+/// Whether features whose record did not come may be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closing {
+    Allowed,
+    /// A record came whose key cannot be read: nobody can say which record is missing.
+    Withheld,
+}
+
 /// The receiving end of an import.
 #[derive(Debug)]
 pub(super) struct Intake<'a> {
@@ -36,6 +58,7 @@ pub(super) struct Intake<'a> {
     pub(super) rejects: Vec<Reject>,
     /// Hashes of the keys that came, to find the second of a kind.
     keys: HashSet<u128>,
+    pub(super) closing: Closing,
     is_finished: bool,
 }
 
@@ -47,21 +70,20 @@ impl<'a> Intake<'a> {
             tally: Tally::default(),
             rejects: Vec::new(),
             keys: HashSet::new(),
+            closing: Closing::Allowed,
             is_finished: false,
         }
     }
 
     /// Waits for the next chunk; `None` at the end of the source.
-    pub(super) async fn next_chunk(&mut self) -> Result<Option<Vec<EncodedRecord>>, StoreError> {
-        let mut chunk = Vec::new();
+    pub(super) async fn next_chunk(&mut self) -> Result<Option<Chunk>, StoreError> {
+        let mut chunk = Chunk::default();
         let mut bytes = 0;
         while !self.is_finished && chunk.len() < CHUNK_RECORDS && bytes < CHUNK_BYTES {
             match self.messages.recv().await {
                 Some(ImportMessage::Items(items)) => {
                     for item in items {
-                        let Some(record) = self.take(item)? else { continue };
-                        bytes += record.columns.len();
-                        chunk.push(record);
+                        bytes += self.take(item, &mut chunk)?;
                     }
                 }
                 Some(ImportMessage::Finished) => self.is_finished = true,
@@ -70,31 +92,55 @@ impl<'a> Intake<'a> {
                 }
             }
         }
-        Ok((!chunk.is_empty()).then_some(chunk))
+        Ok((chunk.len() > 0).then_some(chunk))
     }
 
-    fn take(&mut self, item: ImportItem) -> Result<Option<EncodedRecord>, StoreError> {
+    /// Puts an item into a chunk; gives the bytes of its row.
+    fn take(&mut self, item: ImportItem, chunk: &mut Chunk) -> Result<usize, StoreError> {
+        let checked = match item {
+            ImportItem::Skipped { source_key } => {
+                self.spare(source_key, chunk);
+                return Ok(0);
+            }
+            ImportItem::Reject(reject) => Err(reject),
+            ImportItem::Record(record) => self.check(*record),
+        };
         self.tally.read += 1;
-        match item {
-            ImportItem::Reject(reject) => self.reject(reject)?,
-            ImportItem::Record(record) => match self.check(*record) {
-                Ok(record) => return Ok(Some(self.count_faults(record))),
-                Err(reject) => self.reject(reject)?,
-            },
+        match checked {
+            Ok(record) => {
+                let bytes = record.columns.len();
+                chunk.records.push(self.count_faults(record));
+                Ok(bytes)
+            }
+            Err(reject) => {
+                self.spare(reject.source_key.clone(), chunk);
+                self.reject(reject).map(|()| 0)
+            }
         }
-        Ok(None)
+    }
+
+    /// Sees to it that the feature of a record that was not read is not closed.
+    fn spare(&mut self, source_key: Option<String>, chunk: &mut Chunk) {
+        // No stored key has a NUL: such a one is broken, and may have been any other.
+        match source_key.filter(|key| !key.contains('\0')) {
+            Some(key) => chunk.unread_keys.push(key),
+            None => self.closing = Closing::Withheld,
+        }
     }
 
     fn check(&mut self, record: ImportRecord) -> Result<EncodedRecord, Reject> {
         let source_row = record.source_row;
+        let source_key = Some(record.source_key.clone());
         if !self.keys.insert(xxh3_128(record.source_key.as_bytes())) {
             let detail = format!("key '{}' came before in this source", record.source_key);
             let raw = record.geometry_ewkb;
-            return Err(Reject { source_row, code: "source_key_duplicate", detail, raw });
+            let code = "source_key_duplicate";
+            return Err(Reject { source_row, source_key, code, detail, raw });
         }
         let raw = record.source_key.clone().into_bytes();
         encode(self.layer, record).map_err(|detail| Reject {
             source_row,
+            source_key,
             code: "record_unstorable",
             detail,
             raw,

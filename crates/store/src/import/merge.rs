@@ -5,13 +5,13 @@ use sqlx::{AssertSqlSafe, Connection};
 use urbis_model::FeatureId;
 
 use super::binary::{CopyRows, TooLong, put_field, put_null};
-use super::encode::{EncodedRecord, column_count};
-use super::intake::Intake;
+use super::encode::column_count;
+use super::intake::{Chunk, Closing, Intake};
 use super::run::{Outcome, Run};
 use super::{Conflict, ImportMode, ImportReport, Take, lock_for_writing};
 use crate::StoreError;
 use crate::error::while_doing;
-use crate::layer_sql::{LayerSql, SourcePart};
+use crate::layer_sql::LayerSql;
 use crate::session::{Writer, run as run_sql, set_writer};
 
 /// From so many changes on, nodes read the layer anew rather than feature by feature.
@@ -22,6 +22,8 @@ const CONFLICT_SAMPLE: i64 = 10;
 
 const COPY_FAULTS: &str =
     "COPY import_staged_fault (source_key, code, detail) FROM STDIN (FORMAT binary)";
+
+const COPY_UNREAD: &str = "COPY import_unread (source_key) FROM STDIN (FORMAT binary)";
 
 /// Room for the sorts and hashes of a large plan.
 const WORK_MEMORY: &str = "SET work_mem = '64MB'";
@@ -38,17 +40,18 @@ pub(super) async fn merge(
     while let Some(chunk) = intake.next_chunk().await? {
         stage_chunk(run, connection, &chunk).await?;
     }
-    run_sql(connection, "ANALYZE import_staged".into(), "counting staged records").await?;
+    let count = "ANALYZE import_staged; ANALYZE import_unread";
+    run_sql(connection, count.into(), "counting staged records").await?;
 
     let mut transaction = connection.begin().await.map_err(while_doing("starting to publish"))?;
     set_writer(&mut transaction, Writer { actor: &run.request.actor, client: "import" }).await?;
     lock_for_writing(&mut transaction, run.request.layer).await?;
-    let outcome = plan(run, &mut transaction).await?;
+    let outcome = plan(run, &mut transaction, intake.closing).await?;
     if outcome.inserted + outcome.updated + outcome.closed >= WHOLE_LAYER_CHANGES {
         let announce = "SET LOCAL urbis.bulk_load = 'on'";
         run_sql(&mut transaction, announce.into(), "announcing a load").await?;
     }
-    let apply = sql.apply_import(&run.request.source_name, run.run_id, part(run));
+    let apply = sql.apply_import(&run.request.source_name, run.run_id);
     run_sql(&mut transaction, apply, "publishing changes").await?;
     let report = run.finish(&mut transaction, intake, outcome).await?;
     match run.request.mode {
@@ -59,26 +62,34 @@ pub(super) async fn merge(
     Ok(report)
 }
 
-fn part(run: &Run<'_>) -> SourcePart {
-    if run.request.clip.is_some() { SourcePart::Clipped } else { SourcePart::Whole }
-}
-
 async fn stage_chunk(
     run: &Run<'_>,
     connection: &mut PgConnection,
-    chunk: &[EncodedRecord],
+    chunk: &Chunk,
 ) -> Result<(), StoreError> {
     let layer = run.request.layer;
-    let (records, faults) = encode_chunk(run, chunk)
+    let StagedRows { records, faults, unread } = encode_chunk(run, chunk)
         .map_err(|TooLong| StoreError::RecordTooLong { layer: layer.id.clone() })?;
     records.send(connection, &LayerSql::new(layer).copy_staged()).await?;
-    faults.send(connection, COPY_FAULTS).await
+    faults.send(connection, COPY_FAULTS).await?;
+    unread.send(connection, COPY_UNREAD).await
 }
 
-fn encode_chunk(run: &Run<'_>, chunk: &[EncodedRecord]) -> Result<(CopyRows, CopyRows), TooLong> {
+/// Rows of one chunk, by table.
+struct StagedRows {
+    records: CopyRows,
+    faults: CopyRows,
+    unread: CopyRows,
+}
+
+fn encode_chunk(run: &Run<'_>, chunk: &Chunk) -> Result<StagedRows, TooLong> {
     let fields = column_count(run.request.layer) + 4;
     let (mut records, mut faults) = (CopyRows::new(), CopyRows::new());
-    for record in chunk {
+    let mut unread = CopyRows::new();
+    for key in &chunk.unread_keys {
+        put_field(unread.start_row(1), key.as_bytes())?;
+    }
+    for record in &chunk.records {
         let row = records.start_row(fields);
         put_field(row, record.source_key.as_bytes())?;
         put_field(row, &record.source_row.to_be_bytes())?;
@@ -95,11 +106,15 @@ fn encode_chunk(run: &Run<'_>, chunk: &[EncodedRecord]) -> Result<(CopyRows, Cop
             put_field(row, detail.as_bytes())?;
         }
     }
-    Ok((records, faults))
+    Ok(StagedRows { records, faults, unread })
 }
 
 /// Plans what becomes of each record, and counts; conflicts that nobody decided are an error.
-async fn plan(run: &Run<'_>, connection: &mut PgConnection) -> Result<Outcome, StoreError> {
+async fn plan(
+    run: &Run<'_>,
+    connection: &mut PgConnection,
+    closing: Closing,
+) -> Result<Outcome, StoreError> {
     let take = run.request.take.map(|take| match take {
         Take::Source => "source",
         Take::Edit => "edit",
@@ -112,7 +127,12 @@ async fn plan(run: &Run<'_>, connection: &mut PgConnection) -> Result<Outcome, S
         .execute(&mut *connection)
         .await
         .map_err(while_doing("comparing records with features"))?;
+    let close_withheld = match closing {
+        Closing::Allowed => 0,
+        Closing::Withheld => withhold_closing(connection).await?,
+    };
     let mut outcome = count_plan(connection, run.request.take).await?;
+    outcome.close_withheld = close_withheld;
     outcome.keys_in_other_sources = count_keys_elsewhere(run, connection).await?;
     if outcome.conflicts > 0 && take.is_none() && run.request.mode == ImportMode::Publish {
         return Err(StoreError::Conflicts {
@@ -122,6 +142,15 @@ async fn plan(run: &Run<'_>, connection: &mut PgConnection) -> Result<Outcome, S
         });
     }
     Ok(outcome)
+}
+
+/// Takes the closing of features out of the plan; gives their number.
+async fn withhold_closing(connection: &mut PgConnection) -> Result<u64, StoreError> {
+    let count: i64 = sqlx::query_scalar(include_str!("../sql/withhold_closing.sql"))
+        .fetch_one(connection)
+        .await
+        .map_err(while_doing("withholding what would be closed"))?;
+    Ok(count.unsigned_abs())
 }
 
 async fn count_plan(

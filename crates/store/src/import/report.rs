@@ -24,6 +24,9 @@ pub struct ImportReport {
     pub unchanged: u64,
     /// Features whose record no longer comes.
     pub closed: u64,
+    /// Features whose record seems to be missing, and that stay because it may be one whose key
+    /// could not be read.
+    pub close_withheld: u64,
     /// Features that were edited here and changed in the source.
     pub conflicts: u64,
     /// Features that stay as they were edited (or deleted) here, unlike their records; conflicts

@@ -16,7 +16,7 @@ pub struct ImportRequest<'a> {
     /// By what a record is known at a re-import.
     pub matching: Matching,
     /// The part of the world that the records were cut to, in the layer's storage CRS; features
-    /// outside it, and those without a geometry, are not closed.
+    /// outside it, those without a geometry and those whose record was skipped are not closed.
     pub clip: Option<FeatureGeometry>,
     /// Who wins where a feature was edited here and changed in the source; a conflict stops the
     /// import where this is `None`.

@@ -25,13 +25,17 @@ SELECT p.feature_id, {staged_columns}
 FROM import_plan p JOIN import_staged s ON s."@key" = p.source_key
 WHERE p.action = 'insert' ORDER BY s."@row";
 
-DELETE FROM urbis.feature_fault
+-- Features that were not planned for keep theirs: beyond the clip, or with an unreadable record.
+DELETE FROM urbis.feature_fault f
 WHERE layer = {name} AND source = {source}
-  AND ({is_whole} OR feature_id IN (SELECT feature_id FROM import_plan));
+  AND (feature_id IN (SELECT feature_id FROM import_plan)
+       OR NOT EXISTS (SELECT FROM {table} t WHERE t.feature_id = f.feature_id));
 
 INSERT INTO urbis.feature_fault (feature_id, layer, source, code, detail, import_run_id)
 SELECT p.feature_id, {name}, {source}, f.code, f.detail, {run}
-FROM import_staged_fault f JOIN import_plan p ON p.source_key = f.source_key;
+FROM import_staged_fault f JOIN import_plan p ON p.source_key = f.source_key
+-- What is wrong with the record is not wrong with what a person made of the feature.
+WHERE NOT (p.action = 'keep' AND p.is_edit);
 
 DELETE FROM urbis.repaired_geometry r USING import_plan p
 WHERE r.feature_id = p.feature_id AND p.action IN ('update', 'insert', 'close');

@@ -47,6 +47,7 @@ FROM (
     CROSS JOIN LATERAL (SELECT t.edited_at IS NOT NULL AS is_edit) AS e
     WHERE i.layer = $1 AND i.source = $2
       AND NOT EXISTS (SELECT FROM import_staged s WHERE s."@key" = i.source_key)
+      AND NOT EXISTS (SELECT FROM import_unread u WHERE u.source_key = i.source_key)
       -- GEOS may fail on what is not valid.
       AND ($4::bytea IS NULL
            OR (t.geom && ST_GeomFromEWKB($4)

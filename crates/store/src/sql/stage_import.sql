@@ -12,6 +12,10 @@ CREATE TEMP TABLE import_staged_fault (
     code text NOT NULL,
     detail text NOT NULL
 );
+-- Records that the source has and that were not read: clipped out, or rejected.
+CREATE TEMP TABLE import_unread (
+    source_key text NOT NULL
+);
 CREATE TEMP TABLE import_plan (
     feature_id bigint,
     source_key text NOT NULL,

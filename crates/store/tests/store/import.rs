@@ -38,8 +38,13 @@ fn with_fault(item: ImportItem, code: &'static str) -> ImportItem {
 }
 
 fn reject(row: u64) -> ImportItem {
+    reject_of(row, None)
+}
+
+fn reject_of(row: u64, source_key: Option<&str>) -> ImportItem {
     ImportItem::Reject(Reject {
         source_row: row,
+        source_key: source_key.map(str::to_owned),
         code: "geometry_missing",
         detail: "none".into(),
         raw: vec![0, 255],
@@ -312,6 +317,90 @@ async fn west_of(city: &City, easting: u32) -> FeatureGeometry {
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
     let square = FeatureGeometry { ewkb, srid: Srid::WGS84 };
     city.store.transform(&square, Srid(5899)).await.unwrap()
+}
+
+fn skipped(source_key: Option<&str>) -> ImportItem {
+    ImportItem::Skipped { source_key: source_key.map(str::to_owned) }
+}
+
+async fn import_clipped(
+    city: &City,
+    clip: FeatureGeometry,
+    items: Vec<ImportItem>,
+) -> ImportReport {
+    let pole = pole();
+    let request =
+        ImportRequest { clip: Some(clip), ..request(&pole, SOURCE, None, ImportMode::Publish) };
+    city.import_as(request, items).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_clipped_import_closes_nothing_that_the_source_still_has() {
+    let city = city().await;
+    let all = ["A", "B", "C", "D", "geometry:1"].map(|key| record(key, 1.0));
+    city.publish(all.to_vec()).await;
+    // By its edit D lies in the clip; its record does not. That of B has moved out of it.
+    city.psql(
+        "UPDATE layer.pole SET geom = (SELECT geom FROM layer.pole WHERE asset_no = 'A') \
+         WHERE asset_no = 'D'",
+    )
+    .await;
+    let clip = west_of(&city, 600_000).await;
+    let beyond = ["B", "D", "geometry:1"].map(|key| skipped(Some(key)));
+    let items = [vec![record("A", 1.0)], beyond.to_vec()].concat();
+    let report = import_clipped(&city, clip.clone(), items).await;
+    assert_eq!((counts(&report), report.read), ([0, 0, 1, 1, 0], 1));
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 B=1 D=1 geometry:1=1");
+
+    let lost = vec![record("A", 1.0), skipped(None), skipped(Some("D"))];
+    let report = import_clipped(&city, clip, lost).await;
+    assert_eq!((counts(&report), report.close_withheld), ([0, 0, 1, 0, 0], 2));
+}
+
+#[tokio::test]
+async fn a_record_that_became_unreadable_closes_nothing() {
+    let city = city().await;
+    let all = ["A", "B", "C", "D"].map(|key| with_fault(record(key, 1.0), "attribute_missing"));
+    city.publish(all.to_vec()).await;
+    let report = city.publish(vec![record("A", 1.0), reject_of(2, Some("B"))]).await;
+    assert_eq!((counts(&report), report.close_withheld), ([0, 0, 1, 2, 0], 0));
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1 B=1");
+    // B is as it was, and so is what is wrong with it.
+    assert_eq!(city.number("SELECT count(*) FROM urbis.feature_fault").await, 1);
+}
+
+#[tokio::test]
+async fn a_record_without_a_readable_key_withholds_all_closing() {
+    let city = edited_city().await;
+    let items = || vec![record("A", 1.5), reject(2)];
+    for mode in [ImportMode::DryRun, ImportMode::Publish] {
+        // C would be closed, the edited B would be a conflict.
+        let report = city.import(SOURCE, None, mode, items()).await.unwrap();
+        assert_eq!((counts(&report), report.close_withheld), ([0, 1, 0, 0, 0], 1));
+        assert_eq!(serde_json::to_value(&report).unwrap()["close_withheld"], 1);
+    }
+    assert_eq!(city.text(HEIGHTS).await.unwrap(), "A=1.5 B=22 C=3");
+    // A key with a NUL is broken too.
+    let broken = vec![record("A", 1.5), reject_of(2, Some("C\0"))];
+    assert_eq!(city.publish(broken).await.close_withheld, 1);
+    // The next whole reading closes as ever.
+    let whole = import(&city, Some(Take::Source), vec![record("A", 1.5)]).await.unwrap();
+    assert_eq!((counts(&whole), whole.close_withheld), ([0, 0, 1, 2, 1], 0));
+}
+
+#[tokio::test]
+async fn faults_of_a_record_do_not_come_back_over_an_edit() {
+    const FAULTS: &str = "SELECT count(*) FROM urbis.feature_fault";
+    let faulty = || vec![record("A", 1.0), with_fault(record("B", 2.0), "attribute_missing")];
+    let city = city().await;
+    city.publish(faulty()).await;
+    city.publish(faulty()).await;
+    assert_eq!(city.number(FAULTS).await, 1);
+    city.psql("UPDATE layer.pole SET height_m = 22 WHERE asset_no = 'B'").await;
+    assert_eq!(city.publish(faulty()).await.kept_edits, 1);
+    assert_eq!(city.number(FAULTS).await, 0);
+    import(&city, Some(Take::Source), faulty()).await.unwrap();
+    assert_eq!(city.number(FAULTS).await, 1);
 }
 
 #[tokio::test]

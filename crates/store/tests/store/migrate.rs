@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use sqlx::Connection;
+use sqlx::postgres::PgDatabaseError;
 use urbis_catalog::{Catalog, Layer};
 use urbis_store::{Poll, Store, StoreError};
 
-use crate::harness::{City, catalog, city, database, follow, id, insert_pole, lane, layer, pole};
+use crate::harness::{
+    City, catalog, city, database, execute, follow, id, insert_pole, lane, layer, pole,
+};
 
 /// EPSG:4326 longitude and latitude, EPSG:5899 and EPSG:3406 east and north in metres,
 /// through the datum shift EPSG:6960.
@@ -188,7 +191,9 @@ async fn what_is_not_migrated_is_said_with_the_way_out() {
     let unrecovered = store.recover().await.unwrap_err();
     for error in [untouched, unread, unrecovered] {
         assert_eq!(error.code(), "database_not_migrated");
-        assert!(error.to_string().contains("run 'urbis migrate'"), "{error}");
+        let wanted = "the database has no tables of Urbis yet (or they are older than the \
+                      program); run 'urbis migrate'";
+        assert!(error.to_string().starts_with(wanted), "{error}");
     }
     let city = city().await;
     city.store.check_migrated(&city.catalog).await.unwrap();
@@ -218,7 +223,7 @@ async fn a_typed_feature_id_must_have_been_drawn() {
     let mut connection = city.connect().await;
     for id in [1, 3, 1_000_000] {
         let typed = format!("INSERT INTO layer.pole (feature_id, asset_no) VALUES ({id}, 'T')");
-        let error = crate::harness::execute(&mut connection, &typed).await.unwrap_err();
+        let error = execute(&mut connection, &typed).await.unwrap_err();
         assert!(error.to_string().contains("was never drawn"), "{error}");
     }
     city.psql(
@@ -231,12 +236,46 @@ async fn a_typed_feature_id_must_have_been_drawn() {
 }
 
 #[tokio::test]
+async fn an_editor_needs_rights_on_the_layer_and_the_sequence_only() {
+    const ROLE: &str = "urbis_test_editor";
+    let city = city().await;
+    city.psql(&format!(
+        "CREATE ROLE {ROLE}; GRANT USAGE ON SCHEMA layer TO {ROLE}; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON layer.pole TO {ROLE}; \
+         GRANT USAGE ON SEQUENCE urbis.feature_id TO {ROLE}"
+    ))
+    .await;
+    let mut editor = city.connect().await;
+    execute(&mut editor, &format!("SET ROLE {ROLE}")).await.unwrap();
+    assert!(execute(&mut editor, "SELECT FROM urbis.change_log").await.is_err());
+    for edit in [
+        insert_pole(1, 8),
+        "UPDATE layer.pole SET height_m = 9".to_owned(),
+        "UPDATE layer.pole SET height_m = 9".to_owned(),
+        "DELETE FROM layer.pole".to_owned(),
+    ] {
+        execute(&mut editor, &edit).await.unwrap();
+    }
+    let typed = "INSERT INTO layer.pole (feature_id) VALUES (1000)";
+    let refused = execute(&mut editor, typed).await.unwrap_err();
+    let sqlx::Error::Database(refused) = &refused else { panic!("{refused:?}") };
+    let hint = refused.downcast_ref::<PgDatabaseError>().hint().unwrap_or_default();
+    assert!(hint.contains("a restore sets the sequence urbis.feature_id first"), "{hint}");
+    // The update that changed nothing is logged and closes no version.
+    assert_eq!(city.number("SELECT count(*) FROM urbis.change_log").await, 4);
+    let versions = "SELECT string_agg(height_m || ' ' || recorded_operation, ', ' \
+                    ORDER BY recorded_to) FROM history.pole";
+    assert_eq!(city.text(versions).await.as_deref(), Some("8 update, 9 delete"));
+    city.psql(&format!("DROP OWNED BY {ROLE}; DROP ROLE {ROLE}")).await;
+}
+
+#[tokio::test]
 async fn a_feature_id_never_changes() {
     let city = city().await;
     city.psql(&insert_pole(1, 8)).await;
     let mut connection = city.connect().await;
     let update = "UPDATE layer.pole SET feature_id = feature_id + 1000";
-    assert!(crate::harness::execute(&mut connection, update).await.is_err());
+    assert!(execute(&mut connection, update).await.is_err());
 }
 
 #[tokio::test]

@@ -240,6 +240,26 @@ fn a_drawing_is_read_in_the_crs_that_somebody_states_and_its_rejects_are_shown()
 }
 
 #[test]
+fn a_rejected_record_closes_nothing_and_the_report_says_what_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = CLUSTER.create_database();
+    let path = folder.path().join("houses.geojson");
+    let import = || {
+        let output = run(&["import", "building", path.to_str().unwrap(), "--database-url", &url]);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    houses(&path, &[108.21, 108.22]);
+    import();
+    // The second house lost its place, and with it what it is known by.
+    houses(&path, &[108.21, 300.0]);
+    let said = import();
+    assert!(said.contains("1 features stay though their record did not come"), "{said}");
+    let closed = said.lines().find(|line| line.trim_start().starts_with("closed")).unwrap();
+    assert!(closed.ends_with(" 0"), "{said}");
+}
+
+#[test]
 fn too_many_rejects_end_with_4_and_a_code() {
     let folder = tempfile::tempdir().unwrap();
     let url = CLUSTER.create_database();

@@ -54,6 +54,13 @@ fn table(report: &ImportReport) -> Vec<String> {
             report.matched_by_geometry
         ));
     }
+    if report.close_withheld > 0 {
+        lines.push(format!(
+            "  {} features stay though their record did not come: it may be a rejected one whose key \
+             cannot be read",
+            report.close_withheld
+        ));
+    }
     lines.extend(warning(report));
     if report.rejected > 0 && !report.dry_run {
         lines.push(format!(

@@ -78,6 +78,7 @@ pub struct City {
     pub base: String,
     /// Database of the node.
     pub database_url: String,
+    layers: PathBuf,
     log: Arc<Mutex<Vec<String>>>,
     announced: Vec<&'static str>,
 }
@@ -90,9 +91,20 @@ impl City {
 
     /// Starts a node on a database and waits until it is ready.
     pub fn serve(database_url: String) -> Self {
+        Self::serve_layers(database_url, ROOT.join("layers"))
+    }
+
+    /// Starts a node with layer files of its own and waits until it is ready.
+    pub fn serve_layers(database_url: String, layers: PathBuf) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
-        let mut city =
-            Self { node: None, base: String::new(), database_url, log, announced: Vec::new() };
+        let mut city = Self {
+            node: None,
+            base: String::new(),
+            database_url,
+            layers,
+            log,
+            announced: Vec::new(),
+        };
         city.start_node();
         city
     }
@@ -111,6 +123,8 @@ impl City {
     fn start_node(&mut self) {
         let mut node = urbis()
             .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &self.database_url])
+            .arg("--layers")
+            .arg(&self.layers)
             .env("NO_COLOR", "1")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

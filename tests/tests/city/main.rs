@@ -8,6 +8,7 @@ mod freshness;
 mod hostile;
 mod kills;
 mod nearest;
+mod new_layer;
 mod tiles;
 mod up;
 mod walls;

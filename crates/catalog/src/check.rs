@@ -64,7 +64,7 @@ fn check_identity(layer: &Layer) -> Result<(), LayerFault> {
         return Err(LayerFault::NameReserved { ending });
     }
     if Theme::find(&layer.theme).is_none() {
-        let nearest = Nearest::find(&layer.theme, Theme::ALL.iter().map(|theme| theme.id));
+        let nearest = Nearest::find(&layer.theme, Theme::KNOWN.iter().map(|theme| theme.id));
         return Err(LayerFault::ThemeUnknown { found: layer.theme.clone(), nearest });
     }
     if !STORAGE_SRIDS.contains(&layer.storage_srid.0) {
@@ -124,7 +124,7 @@ fn check_range(attribute: &Attribute) -> Result<(), LayerFault> {
 
 fn check_codes(attribute: &Attribute) -> Result<(), LayerFault> {
     let is_right = match attribute.kind {
-        AttributeType::Code => !attribute.values.is_empty(),
+        AttributeType::Code | AttributeType::Codes => !attribute.values.is_empty(),
         AttributeType::Boolean => attribute.values.keys().all(|key| BOOLEANS.contains(&&**key)),
         _ => attribute.values.is_empty(),
     };

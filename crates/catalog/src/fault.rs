@@ -8,7 +8,7 @@ use crate::Nearest;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayerFault {
-    /// The theme is not one of [`crate::Theme::ALL`].
+    /// The theme is not one of [`crate::Theme::KNOWN`].
     #[error("theme '{found}' is not known{nearest}")]
     ThemeUnknown {
         /// The word in the file.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use urbis_model::{GeometryKind, LayerId, Openness, Srid};
+use urbis_model::{AttributeValue, GeometryKind, LayerId, Openness, Srid};
 
 /// A text in both languages of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct Title {
     pub en: String,
 }
 
+/// Stands between the codes of one [`AttributeType::Codes`] value.
+pub const CODE_SEPARATOR: char = '+';
+
 /// Everything that the program knows about a layer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,8 +26,11 @@ pub struct Layer {
     /// The file's name without `.toml`.
     #[serde(skip_deserializing, default = "unnamed")]
     pub id: LayerId,
-    /// Group in the layer tree: land, construction, traffic, flood, emergency; never equal to a layer id.
+    /// Group in the layer tree, one of [`crate::Theme::KNOWN`] or one that `theme_title` names;
+    /// never equal to a layer id.
     pub theme: String,
+    /// Name of a theme that the program does not know; one of its layers says it.
+    pub theme_title: Option<Title>,
     /// Short name.
     pub title: Title,
     /// What the layer holds, a sentence or two.
@@ -36,6 +42,13 @@ pub struct Layer {
     /// Who may see it.
     #[serde(default)]
     pub openness: Openness,
+    /// Who may see a feature, by the value of an attribute.
+    pub openness_by: Option<OpennessBy>,
+    /// Drawn when the map opens; the others wait in the layer tree.
+    #[serde(default = "yes")]
+    pub shown: bool,
+    /// Its end is announced: `urbis check --against` lets it go after this notice.
+    pub deprecated: Option<Deprecation>,
     /// Who may change it.
     #[serde(default)]
     pub edits: Edits,
@@ -96,8 +109,12 @@ pub enum OnInvalid {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// Path below the city's folder.
+    /// Path below the city's folder; of a synthetic source, the name of what generates it.
     pub file: String,
+    /// Made up by a generator, not observed: imported with `--with-synthetic` only. Every record
+    /// has `synthetic` in the attribute `source`.
+    #[serde(default)]
+    pub synthetic: bool,
     /// Layer, table or OSM layer (`lines`, `multipolygons`, `points`) within the file; may be absent where there is one.
     pub layer: Option<String>,
     /// `EPSG:n`; compared with the file, a mismatch stops the import.
@@ -115,6 +132,7 @@ pub struct Source {
     /// Attribute (or `valid_from`, `valid_to`) to the source's field names; the first that has a
     /// value in the record wins. `@id` is the source's own feature id (for OSM `n`, `w` or `r`
     /// and the number).
+    #[serde(default)]
     pub fields: BTreeMap<String, Vec<String>>,
     /// Fields with the x (easting, longitude) and y (northing, latitude) of a point, in this
     /// order, where the file has no geometry. Vietnamese survey tables call the northing X.
@@ -157,6 +175,26 @@ pub struct ZoomBy {
     pub otherwise: u8,
 }
 
+/// Who may see a feature, by the value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpennessBy {
+    /// The attribute; of one with several codes the strictest counts.
+    pub attribute: String,
+    /// Value to openness, each stricter than the layer's; a value that is not named has the layer's.
+    pub levels: BTreeMap<String, Openness>,
+}
+
+/// Notice that something will go, for those whose programs read it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deprecation {
+    /// Day of the notice.
+    pub since: toml::value::Datetime,
+    /// What to use instead.
+    pub instead: Title,
+}
+
 /// Limits of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -191,6 +229,8 @@ pub struct Attribute {
     pub required: bool,
     /// Stricter than the layer, never laxer; the layer's where absent.
     pub openness: Option<Openness>,
+    /// Its end is announced: `urbis check --against` lets it go after this notice.
+    pub deprecated: Option<Deprecation>,
     /// Code list of a `code` attribute, in the order of the legend. A boolean may have one with
     /// the keys `true` and `false`, for labels and spellings.
     #[serde(default)]
@@ -215,6 +255,9 @@ pub enum AttributeType {
     Datetime,
     /// A key of the code list, `text`.
     Code,
+    /// Several keys of the code list in the order of the source, joined by `+`, such as
+    /// `ONT+CLN`; `text`.
+    Codes,
 }
 
 /// One entry of a code list.
@@ -225,6 +268,10 @@ pub struct CodeValue {
     pub vi: String,
     /// English label.
     pub en: String,
+    /// Colour in maps and legends, `#rrggbb`.
+    pub color: Option<String>,
+    /// Icon in maps and legends: a name in the sprite.
+    pub icon: Option<String>,
     /// Spellings in sources, beside the key itself; compared without case.
     #[serde(default)]
     pub from: Vec<String>,
@@ -264,6 +311,20 @@ impl Layer {
         attribute.openness.unwrap_or(self.openness)
     }
 
+    /// Who may see a feature of these attributes, in the order of [`Self::attributes`].
+    pub fn feature_openness(&self, attributes: &[AttributeValue]) -> Openness {
+        let Some(rule) = &self.openness_by else { return self.openness };
+        let value = self.attribute_index(&rule.attribute).and_then(|index| attributes.get(index));
+        let words = match value {
+            Some(AttributeValue::Text(text)) => text.as_ref(),
+            Some(AttributeValue::Bool(true)) => "true",
+            Some(AttributeValue::Bool(false)) => "false",
+            _ => return self.openness,
+        };
+        let levels = words.split(CODE_SEPARATOR).filter_map(|word| rule.levels.get(word)).copied();
+        levels.fold(self.openness, Openness::max)
+    }
+
     /// Positions in [`Self::attributes`] of those in the layer's tiles that `class` may see, in
     /// the order of the tile.
     pub fn tile_attributes(&self, class: Openness) -> impl Iterator<Item = usize> {
@@ -298,6 +359,10 @@ impl Example {
 pub(crate) fn parse_crs(words: &str) -> Option<Srid> {
     let number = words.strip_prefix("EPSG:")?;
     number.parse().ok().filter(|number| *number > 0).map(Srid)
+}
+
+const fn yes() -> bool {
+    true
 }
 
 fn unnamed() -> LayerId {

@@ -16,8 +16,8 @@ pub use catalog::Catalog;
 pub use error::{CatalogError, Nearest};
 pub use fault::LayerFault;
 pub use layer::{
-    Attribute, AttributeType, CodeValue, Edits, Example, ImportRules, Layer, OnInvalid, Source,
-    TileRules, Title, ZoomBy,
+    Attribute, AttributeType, CODE_SEPARATOR, CodeValue, Deprecation, Edits, Example, ImportRules,
+    Layer, OnInvalid, OpennessBy, Source, TileRules, Title, ZoomBy,
 };
 pub use settings::{CitySettings, View};
 pub use theme::Theme;

@@ -12,8 +12,8 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// All themes, in the order of the layer tree.
-    pub const ALL: [Self; 7] = [
+    /// The themes that need no `theme_title`, in the order of the layer tree.
+    pub const KNOWN: [Self; 7] = [
         Self { id: "land", vi: "Đất đai", en: "Land" },
         Self { id: "construction", vi: "Xây dựng", en: "Construction" },
         Self { id: "traffic", vi: "Giao thông", en: "Traffic" },
@@ -25,6 +25,6 @@ impl Theme {
 
     /// The theme of that id.
     pub fn find(id: &str) -> Option<&'static Self> {
-        Self::ALL.iter().find(|theme| theme.id == id)
+        Self::KNOWN.iter().find(|theme| theme.id == id)
     }
 }

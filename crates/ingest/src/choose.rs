@@ -61,6 +61,7 @@ pub fn choose_source(
     }
     Ok(Source {
         file,
+        synthetic: false,
         layer: Some(from.name()),
         crs: srid.to_string(),
         publisher: NOT_STATED.to_owned(),

@@ -87,7 +87,7 @@ impl Parser {
         let text = text.trim();
         let value = match self.kind {
             AttributeType::Text => return self.parse_text(text),
-            AttributeType::Code => return self.parse_code(text),
+            AttributeType::Code | AttributeType::Codes => return self.parse_code(text),
             AttributeType::Boolean => self.parse_boolean(text),
             AttributeType::Integer => self.parse_integer(raw, text).map(AttributeValue::Int),
             AttributeType::Float => self.parse_float(raw, text).map(AttributeValue::Float),
@@ -176,7 +176,7 @@ impl Parser {
             AttributeType::Float => "a number",
             AttributeType::Date => "a day (yyyy-mm-dd or dd/mm/yyyy)",
             AttributeType::Datetime => "an instant with its zone (RFC 3339)",
-            AttributeType::Text | AttributeType::Code => "text",
+            AttributeType::Text | AttributeType::Code | AttributeType::Codes => "text",
         }
     }
 

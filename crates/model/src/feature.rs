@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AttributeValue, FeatureId};
+use crate::{AttributeValue, FeatureId, Validity};
 
 /// The one kind of geometry that all features of a layer have.
 ///
@@ -39,4 +39,6 @@ pub struct Feature {
     pub geometry: Option<geo_types::Geometry<f64>>,
     /// One value an attribute, in the order of the layer's definition.
     pub attributes: Vec<AttributeValue>,
+    /// When it holds in the world.
+    pub validity: Validity,
 }

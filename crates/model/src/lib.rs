@@ -14,6 +14,7 @@ mod import;
 mod openness;
 mod tile;
 mod unit;
+mod validity;
 mod world;
 
 pub use attribute::AttributeValue;
@@ -27,4 +28,5 @@ pub use import::{Fault, ImportItem, ImportRecord, Reject};
 pub use openness::Openness;
 pub use tile::TileAddress;
 pub use unit::Metres;
+pub use validity::{Moment, Validity};
 pub use world::{WorldBox, WorldXy};

@@ -66,7 +66,7 @@ pub(crate) fn visible_themes(
     catalog: &Catalog,
     class: Openness,
 ) -> impl Iterator<Item = &'static Theme> {
-    Theme::ALL
+    Theme::KNOWN
         .iter()
         .filter(move |theme| visible(catalog, class).any(|layer| layer.theme == theme.id))
 }

@@ -276,7 +276,7 @@ pub(crate) enum WhichFeatures {
 /// The PostgreSQL type of an attribute's column.
 pub(crate) const fn column_type(kind: AttributeType) -> &'static str {
     match kind {
-        AttributeType::Text | AttributeType::Code => "text",
+        AttributeType::Text | AttributeType::Code | AttributeType::Codes => "text",
         AttributeType::Integer => "bigint",
         AttributeType::Float => "double precision",
         AttributeType::Boolean => "boolean",

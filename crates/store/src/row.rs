@@ -50,7 +50,7 @@ impl<'a> FeatureReader<'a> {
             .map(|(index, kind)| self.read_value(row, FIRST_ATTRIBUTE + index, kind))
             .collect::<Result<_, _>>()
             .map_err(while_doing("reading an attribute"))?;
-        Ok(Feature { id, geometry, attributes })
+        Ok(Feature { id, geometry, attributes, validity: urbis_model::Validity::ALWAYS })
     }
 
     fn read_value(
@@ -68,7 +68,7 @@ impl<'a> FeatureReader<'a> {
                 .try_get::<Option<f64>, _>(column)?
                 .filter(|number| number.is_finite())
                 .map(AttributeValue::Float),
-            AttributeType::Code => row
+            AttributeType::Code | AttributeType::Codes => row
                 .try_get::<Option<&str>, _>(column)?
                 .map(|code| AttributeValue::Text(self.intern(code))),
             AttributeType::Text | AttributeType::Date | AttributeType::Datetime => {

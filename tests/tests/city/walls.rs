@@ -12,7 +12,7 @@ const OWNERS: [(&str, &str); 4] =
     [("gdal", "ingest"), ("gdal-sys", "ingest"), ("sqlx", "store"), ("axum", "server")];
 
 /// Crate to what it may import, as docs/ARCHITECTURE.md draws it.
-const IMPORTS: [(&str, &[&str]); 10] = [
+const IMPORTS: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("catalog", &["model"]),
     ("snapshot", &["model", "catalog"]),
@@ -20,9 +20,10 @@ const IMPORTS: [(&str, &[&str]); 10] = [
     ("nearest", &["model", "snapshot"]),
     ("store", &["model", "catalog"]),
     ("ingest", &["model", "catalog"]),
+    ("synth", &["model", "catalog"]),
     ("cluster", &[]),
     ("server", &["model", "catalog", "snapshot", "tiles", "nearest", "store"]),
-    ("cli", &["model", "catalog", "store", "ingest", "server", "cluster"]),
+    ("cli", &["model", "catalog", "store", "ingest", "synth", "server", "cluster"]),
 ];
 
 #[test]

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use geo_types::{Coord, Geometry, LineString, Point, Polygon};
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::{AttributeValue, Feature, FeatureId, GeometryKind, LayerId, LonLat, Revision};
+use urbis_model::{
+    AttributeValue, Feature, FeatureId, GeometryKind, LayerId, LonLat, Revision, Validity,
+};
 use urbis_snapshot::{City, LayerSnapshot, Part, SnapshotFeature};
 
 const LAYER: &str = "thing";
@@ -103,6 +105,7 @@ pub fn city_of(kind: GeometryKind, geometries: Vec<Geometry<f64>>) -> City {
         id: id(number),
         geometry: Some(geometry),
         attributes: vec![AttributeValue::text("a")],
+        validity: Validity::ALWAYS,
     });
     let layer = LayerId::new(LAYER).expect("a layer id");
     City::build(Arc::new(catalog), Revision(1), vec![(layer, features.collect())])

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 use urbis_catalog::{Catalog, CitySettings, Layer};
 use urbis_model::{
-    AttributeValue, ChangeBatch, Feature, FeatureId, LayerChange, LayerId, Revision,
+    AttributeValue, ChangeBatch, Feature, FeatureId, LayerChange, LayerId, Revision, Validity,
 };
 use urbis_server::{AppState, Files, Settings, router};
 use urbis_snapshot::City;
@@ -220,7 +220,7 @@ pub fn ward(id: i64, west: f64) -> Feature {
     let text = |text: &str| AttributeValue::text(text);
     let attributes =
         vec![text(&format!("w{id}")), text("Hải Châu"), AttributeValue::Float(2.0), text("secret")];
-    Feature { id: feature_id(id), geometry: Some(square), attributes }
+    Feature { id: feature_id(id), geometry: Some(square), attributes, validity: Validity::ALWAYS }
 }
 
 /// A street of some 1 km; all start at one crossing of the first ward.
@@ -229,7 +229,7 @@ pub fn street(id: i64, shift: f64) -> Feature {
     let line: Geometry<f64> =
         line_string![(x: 108.22 + shift, y: 16.06), (x: 108.23 + shift, y: 16.06 + step)].into();
     let attributes = vec![AttributeValue::text(format!("street {id}"))];
-    Feature { id: feature_id(id), geometry: Some(line), attributes }
+    Feature { id: feature_id(id), geometry: Some(line), attributes, validity: Validity::ALWAYS }
 }
 
 /// A street of many vertices from the same crossing to the east, 20 mm apart.

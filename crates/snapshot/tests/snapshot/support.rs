@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use geo_types::Geometry;
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::{AttributeValue, Feature, FeatureId, LayerId, Revision};
+use urbis_model::{AttributeValue, Feature, FeatureId, LayerId, Revision, Validity};
 use urbis_snapshot::City;
 
 /// A seeded sequence, so that a failure repeats (constants of Knuth's MMIX).
@@ -79,6 +79,7 @@ pub fn feature(number: u64, geometry: impl Into<Geometry<f64>>, name: &str) -> F
             AttributeValue::Int(number as i64 - 50),
             AttributeValue::text("hidden"),
         ],
+        validity: Validity::ALWAYS,
     }
 }
 

@@ -1,0 +1,1 @@
+//! Grows what has no open data: parcels, permits, plans, works; made up, and marked as such.

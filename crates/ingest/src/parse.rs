@@ -224,6 +224,7 @@ mod tests {
             range: None,
             required: false,
             openness: None,
+            deprecated: None,
             values: Default::default(),
         }
     }

@@ -10,6 +10,7 @@ mod fault;
 mod layer;
 mod parse;
 mod settings;
+pub mod style;
 mod theme;
 
 pub use catalog::Catalog;
@@ -19,5 +20,5 @@ pub use layer::{
     Attribute, AttributeType, CODE_SEPARATOR, CodeValue, Deprecation, Edits, Example, ImportRules,
     Layer, OnInvalid, OpennessBy, Source, TileRules, Title, ZoomBy,
 };
-pub use settings::{CitySettings, View};
-pub use theme::Theme;
+pub use settings::{CitySettings, UtcOffset, UtcOffsetInvalid, View};
+pub use theme::{Theme, ThemeTitle};

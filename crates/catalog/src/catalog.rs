@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::check::check_layer;
 use crate::parse::read_toml;
-use crate::{CatalogError, Layer, LayerFault};
+use crate::{CatalogError, Layer, LayerFault, Theme, ThemeTitle, Title};
 
 /// All layers, each checked, in order of their ids.
 #[derive(Debug, Clone)]
@@ -56,6 +56,19 @@ impl Catalog {
     /// All layers in order of their ids.
     pub fn layers(&self) -> impl Iterator<Item = &Layer> {
         self.layers.values()
+    }
+
+    /// Themes that have a layer: the known ones in the order of the layer tree, then those that a
+    /// `theme_title` names, in order of their ids.
+    pub fn themes(&self) -> impl Iterator<Item = ThemeTitle> {
+        let has_layer = |theme: &&Theme| self.layers().any(|layer| layer.theme == theme.id);
+        let known = Theme::KNOWN.iter().filter(has_layer).map(ThemeTitle::from);
+        let named =
+            self.layers().filter_map(|layer| Some((&layer.theme, layer.theme_title.as_ref()?)));
+        let named: BTreeMap<_, _> = named.collect();
+        let own =
+            |(id, title): (&String, &Title)| ThemeTitle { id: id.clone(), title: title.clone() };
+        known.chain(named.into_iter().map(own)).collect::<Vec<_>>().into_iter()
     }
 
     /// Hash of all definitions; changes when any file changes in meaning.

@@ -325,6 +325,13 @@ impl Layer {
         levels.fold(self.openness, Openness::max)
     }
 
+    /// Who may see the features that have this code of an attribute.
+    pub fn openness_of_code(&self, attribute: &Attribute, code: &str) -> Openness {
+        let rule = self.openness_by.as_ref().filter(|rule| rule.attribute == attribute.name);
+        let level = rule.and_then(|rule| rule.levels.get(code)).copied();
+        level.unwrap_or_default().max(self.openness_of(attribute))
+    }
+
     /// Positions in [`Self::attributes`] of those in the layer's tiles that `class` may see, in
     /// the order of the tile.
     pub fn tile_attributes(&self, class: Openness) -> impl Iterator<Item = usize> {

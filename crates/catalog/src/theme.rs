@@ -1,5 +1,9 @@
 //! The groups of the layer tree.
 
+use serde::Serialize;
+
+use crate::Title;
+
 /// A group of layers; `/tiles/{theme}` is all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
@@ -26,5 +30,21 @@ impl Theme {
     /// The theme of that id.
     pub fn find(id: &str) -> Option<&'static Self> {
         Self::KNOWN.iter().find(|theme| theme.id == id)
+    }
+}
+
+/// The id and the name of a theme that a catalogue has a layer of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ThemeTitle {
+    /// The word in layer files and addresses.
+    pub id: String,
+    /// Its name.
+    pub title: Title,
+}
+
+impl From<&Theme> for ThemeTitle {
+    fn from(theme: &Theme) -> Self {
+        let title = Title { vi: theme.vi.to_owned(), en: theme.en.to_owned() };
+        Self { id: theme.id.to_owned(), title }
     }
 }

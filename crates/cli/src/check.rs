@@ -1,6 +1,5 @@
 //! What `urbis check` looks at beyond the layer files themselves: examples, styles, the city.
 
-mod expression;
 mod style;
 
 use std::path::Path;

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use urbis_catalog::style::{Use, uses};
 use urbis_catalog::{AttributeType, Catalog, Layer, Nearest};
 use urbis_model::LayerId;
 
-use crate::check::expression::{Use, uses};
 use crate::check::{Fault, chain};
 
 /// Checks every `*.json` file of a folder, in order of their names; returns how many there are.

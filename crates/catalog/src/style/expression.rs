@@ -4,18 +4,18 @@ use serde_json::Value;
 
 /// An attribute that an expression reads, and the texts it is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Use {
+pub struct Use {
     /// The attribute.
-    pub(super) attribute: String,
+    pub attribute: String,
     /// Texts that the style expects among its values.
-    pub(super) values: Vec<String>,
+    pub values: Vec<String>,
 }
 
 /// Names that are no attribute of a feature: `$type`, `$id`.
 const SPECIAL: char = '$';
 
-/// Walks over any part of a style layer.
-pub(super) fn uses(value: &Value) -> Vec<Use> {
+/// Everything that a part of a style layer (filter, layout, paint) reads of a feature.
+pub fn uses(value: &Value) -> Vec<Use> {
     let mut found = Vec::new();
     walk(value, &mut found);
     found

@@ -7,21 +7,26 @@
 //! wards is in both, and no place between two neighbours is in none.
 
 use urbis_model::{LonLat, WorldBox, WorldXy};
-use urbis_snapshot::{LayerSnapshot, Part, Polygon, SnapshotFeature};
+use urbis_snapshot::{LayerSnapshot, Part, Polygon, SnapshotFeature, Visibility};
 
 /// Zoom at which every feature is there.
 const EVERY_ZOOM: u8 = urbis_model::TileAddress::MAX_ZOOM;
 
-/// Features whose polygons contain a place (EPSG:4326, x = longitude), in order of their ids.
+/// Features that `visibility` admits and whose polygons contain a place (EPSG:4326,
+/// x = longitude), in order of their ids.
 ///
 /// A place on a boundary is inside; a place in a hole is outside. Points and lines contain
 /// nothing, and nothing contains a place beyond ±85.0511° of latitude, which is off the grid.
 ///
 /// Cost: the features whose boxes hold the place are looked at, each in the number of its
 /// vertices.
-pub fn containing(layer: &LayerSnapshot, at: LonLat) -> Vec<&SnapshotFeature> {
+pub fn containing(
+    layer: &LayerSnapshot,
+    at: LonLat,
+    visibility: Visibility,
+) -> Vec<&SnapshotFeature> {
     let Some(cell) = cell_on_grid(at) else { return Vec::new() };
-    let mut found = layer.in_box(WorldBox::from_cell(cell), EVERY_ZOOM);
+    let mut found = layer.in_box(WorldBox::from_cell(cell), EVERY_ZOOM, visibility);
     found.retain(|feature| contains(feature, cell));
     found
 }

@@ -21,7 +21,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use urbis_model::{FeatureId, LonLat, Metres, WorldXy};
-use urbis_snapshot::{LayerSnapshot, SnapshotFeature};
+use urbis_snapshot::{LayerSnapshot, SnapshotFeature, Visibility};
 
 use crate::plane::{SIDE, planar_reach};
 use crate::shape::{distance_floor, reach_feature};
@@ -40,16 +40,18 @@ pub struct Nearest<'a> {
 /// Finds the features of a layer nearest to a place.
 ///
 /// At most `limit` features whose geodesic distance is at most `within`, nearest first, ties in
-/// order of their ids. Features without a geometry are never among them.
+/// order of their ids. Features without a geometry are never among them; those that `visibility`
+/// does not admit are not there: they neither show nor count to the limit.
 pub fn nearest(
     layer: &LayerSnapshot,
     from: LonLat,
     limit: usize,
     within: Metres,
+    visibility: Visibility,
 ) -> Vec<Nearest<'_>> {
     let mut search = Search::new(from, limit, within);
     for view in views(from) {
-        search.walk(layer, view);
+        search.walk(layer, view, visibility);
     }
     search.kept.into_values().collect()
 }
@@ -105,11 +107,11 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn walk(&mut self, layer: &'a LayerSnapshot, view: View) {
+    fn walk(&mut self, layer: &'a LayerSnapshot, view: View, visibility: Visibility) {
         if self.limit == 0 || view.gap > self.reach {
             return;
         }
-        for (feature, squared) in layer.near(view.cell) {
+        for (feature, squared) in layer.near(view.cell, visibility) {
             if squared + view.gap * view.gap > self.reach * self.reach {
                 return;
             }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use urbis_catalog::Catalog;
-use urbis_model::{ChangeBatch, Revision};
+use urbis_model::{ChangeBatch, Moment, Revision};
 use urbis_snapshot::City;
 use urbis_store::{Poll, Position, Store, StoreError, Tail};
 
@@ -109,7 +109,7 @@ impl Follower<'_> {
         let tail = self.open_tail(loaded.position.clone()).await?;
         let revision = self.next_revision(&loaded.position);
         let catalog = Arc::clone(&self.origin.catalog);
-        self.publish(move || City::build(catalog, revision, loaded.layers)).await;
+        self.publish(move || City::build(catalog, revision, loaded.layers, Moment::now())).await;
         self.tail = Some(tail);
         let duration_ms = started.elapsed().as_millis();
         tracing::info!(rows, duration_ms, revision = revision.0, "city loaded");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use urbis_catalog::Catalog;
-use urbis_model::{ChangeBatch, Feature, LayerId, Revision};
+use urbis_model::{ChangeBatch, Feature, LayerId, Moment, Revision};
 
 use crate::LayerSnapshot;
 
@@ -13,6 +13,7 @@ use crate::LayerSnapshot;
 pub struct City {
     catalog: Arc<Catalog>,
     revision: Revision,
+    at: Moment,
     layers: BTreeMap<LayerId, Arc<LayerSnapshot>>,
 }
 
@@ -25,6 +26,7 @@ impl City {
         catalog: Arc<Catalog>,
         revision: Revision,
         layers: Vec<(LayerId, Vec<Feature>)>,
+        at: Moment,
     ) -> Self {
         let mut given: BTreeMap<LayerId, Vec<Feature>> = layers.into_iter().collect();
         let layers = catalog
@@ -34,7 +36,7 @@ impl City {
                 (layer.id.clone(), Arc::new(LayerSnapshot::build(layer, features)))
             })
             .collect();
-        Self { catalog, revision, layers }
+        Self { catalog, revision, at, layers }
     }
 
     /// The city after a batch of changes; shares every layer that the batch does not name, and of
@@ -50,7 +52,25 @@ impl City {
             };
             layers.insert(id, Arc::new(snapshot.apply(layer, change)));
         }
-        Self { catalog: Arc::clone(&self.catalog), revision, layers }
+        Self { catalog: Arc::clone(&self.catalog), revision, at: self.at, layers }
+    }
+
+    /// The city at another moment: what is valid then is drawn and counted, and nothing else.
+    ///
+    /// Shares every layer in which nothing becomes valid or ends in between.
+    #[must_use]
+    pub fn advance(&self, revision: Revision, at: Moment) -> Self {
+        Self { revision, at, ..self.clone() }
+    }
+
+    /// The moment whose city is drawn and counted.
+    pub const fn at(&self) -> Moment {
+        self.at
+    }
+
+    /// The first moment after [`Self::at`] at which a feature becomes valid or ends.
+    pub fn next_change(&self) -> Option<Moment> {
+        None
     }
 
     /// Its revision.

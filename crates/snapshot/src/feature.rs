@@ -2,12 +2,12 @@
 
 use geo_types::Geometry;
 use urbis_catalog::Layer;
-use urbis_model::{AttributeValue, Feature, FeatureId, Openness, WorldBox};
+use urbis_model::{AttributeValue, Feature, FeatureId, Moment, Openness, Validity, WorldBox};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::first_zoom::first_zoom;
 use crate::intern::Interner;
 use crate::shape::{Part, Shape};
-use crate::visibility::first_zoom;
 
 /// A feature on the world grid, with its zoom ranks; never changed once made.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,18 +18,23 @@ pub struct SnapshotFeature {
     attributes: Box<[AttributeValue]>,
     world_box: Option<WorldBox>,
     first_zoom: u8,
+    openness: Openness,
+    /// `None` where it is valid always, as most are.
+    validity: Option<Box<Validity>>,
     hashes: Hashes,
 }
+
+/// All classes, in the order of their numbers.
+pub(crate) const CLASSES: [Openness; 3] =
+    [Openness::Open, Openness::Internal, Openness::Restricted];
 
 /// What two states of a feature are told apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Hashes {
     /// Over everything.
     whole: u64,
-    /// Over what a tile can show to everybody.
-    drawn_open: u64,
-    /// Over what a tile can show to anybody.
-    drawn_all: u64,
+    /// Over what a tile can show to each class; 0 where it may not see the feature.
+    drawn: [u64; CLASSES.len()],
 }
 
 impl SnapshotFeature {
@@ -64,27 +69,34 @@ impl SnapshotFeature {
         self.first_zoom
     }
 
+    /// Who may see it: by its layer, or stricter by its attributes.
+    pub const fn openness(&self) -> Openness {
+        self.openness
+    }
+
+    /// When it holds in the world.
+    pub fn validity(&self) -> Validity {
+        self.validity.as_deref().copied().unwrap_or(Validity::ALWAYS)
+    }
+
     /// Vertices of its geometry; a ring counts its first once.
     pub fn vertex_count(&self) -> usize {
         self.shape.vertices().len()
     }
 
-    /// A hash of all there is to it: id, geometry, ranks, first zoom, attributes.
+    /// A hash of all there is to it: id, geometry, ranks, first zoom, attributes, openness,
+    /// validity.
     pub const fn version(&self) -> u64 {
         self.hashes.whole
     }
 
     /// A hash of what a tile can show of it to `class`: id, geometry, ranks, and the attributes
-    /// that are in the layer's tiles and open to `class`.
+    /// that are in the layer's tiles and open to `class`; 0 where the class may not see it.
     ///
-    /// Nothing that the public may not see is in the hash for [`Openness::Open`], so that it does
-    /// not tell when a hidden value changes. Stricter classes share one hash over all attributes
-    /// of the tiles.
+    /// Nothing that a class may not see is in its hash, so that the hash does not tell when a
+    /// hidden value changes.
     pub const fn drawn_version(&self, class: Openness) -> u64 {
-        match class {
-            Openness::Open => self.hashes.drawn_open,
-            Openness::Internal | Openness::Restricted => self.hashes.drawn_all,
-        }
+        self.hashes.drawn[class as usize]
     }
 }
 
@@ -95,16 +107,21 @@ pub(crate) struct Unranked {
     pub(crate) shape: Shape,
     attributes: Box<[AttributeValue]>,
     pub(crate) world_box: Option<WorldBox>,
+    openness: Openness,
+    validity: Option<Box<Validity>>,
 }
 
 impl Unranked {
     pub(crate) fn new(layer: &Layer, feature: Feature, interner: &mut Interner) -> Self {
         let shape = Shape::new(layer.geometry, feature.geometry.as_ref());
+        let is_bounded = feature.validity != Validity::ALWAYS;
         Self {
             id: feature.id,
             world_box: shape.world_box(),
             shape,
+            openness: layer.feature_openness(&feature.attributes),
             attributes: interner.intern(feature.attributes),
+            validity: is_bounded.then(|| Box::new(feature.validity)),
         }
     }
 
@@ -114,11 +131,18 @@ impl Unranked {
 
     /// Finishes the feature with one rank a vertex.
     pub(crate) fn finish(self, layer: &Layer, ranks: Box<[u8]>) -> SnapshotFeature {
-        let Self { id, shape, attributes, world_box } = self;
-        let first_zoom = first_zoom(layer, &attributes, world_box);
-        let hashes = Hashes::default();
-        let mut feature =
-            SnapshotFeature { id, shape, ranks, attributes, world_box, first_zoom, hashes };
+        let Self { id, shape, attributes, world_box, openness, validity } = self;
+        let mut feature = SnapshotFeature {
+            first_zoom: first_zoom(layer, &attributes, world_box),
+            hashes: Hashes::default(),
+            id,
+            shape,
+            ranks,
+            attributes,
+            world_box,
+            openness,
+            validity,
+        };
         feature.hashes = feature.hash(layer);
         feature
     }
@@ -136,35 +160,44 @@ impl SnapshotFeature {
             shape: self.shape.clone(),
             attributes: self.attributes.clone(),
             world_box: self.world_box,
+            openness: self.openness,
+            validity: self.validity.clone(),
         }
     }
 
+    /// One pass: what the openest class sees goes first, and each digest is taken before what
+    /// only a stricter class sees is added.
     fn hash(&self, layer: &Layer) -> Hashes {
-        let mut common = Xxh3::new();
-        common.update(&self.id.value().to_le_bytes());
-        hash_ends(&mut common, self.shape.part_ends());
-        hash_ends(&mut common, self.shape.path_ends());
+        let mut hasher = Xxh3::new();
+        hasher.update(&self.id.value().to_le_bytes());
+        hash_ends(&mut hasher, self.shape.part_ends());
+        hash_ends(&mut hasher, self.shape.path_ends());
         for vertex in self.shape.vertices() {
-            common.update(&vertex.x.to_le_bytes());
-            common.update(&vertex.y.to_le_bytes());
+            hasher.update(&vertex.x.to_le_bytes());
+            hasher.update(&vertex.y.to_le_bytes());
         }
-        common.update(&self.ranks);
+        hasher.update(&self.ranks);
+        let drawn = CLASSES.map(|class| {
+            let shown = layer.tile_attributes(class);
+            let added = shown.filter(|at| layer.openness_of(&layer.attributes[*at]) == class);
+            added
+                .filter_map(|at| self.attributes.get(at))
+                .for_each(|value| hash_value(&mut hasher, value));
+            if class < self.openness { 0 } else { hasher.digest() }
+        });
 
-        let mut whole = common.clone();
-        whole.update(&[self.first_zoom]);
-        self.attributes.iter().for_each(|value| hash_value(&mut whole, value));
-        let drawn = |class| {
-            let mut hasher = common.clone();
-            let shown = layer.tile_attributes(class).filter_map(|at| self.attributes.get(at));
-            shown.for_each(|value| hash_value(&mut hasher, value));
-            hasher.digest()
-        };
-        Hashes {
-            whole: whole.digest(),
-            drawn_open: drawn(Openness::Open),
-            drawn_all: drawn(Openness::Restricted),
-        }
+        hasher.update(&[self.first_zoom, self.openness as u8]);
+        self.attributes.iter().for_each(|value| hash_value(&mut hasher, value));
+        let validity = self.validity();
+        hash_moment(&mut hasher, validity.from);
+        hash_moment(&mut hasher, validity.to);
+        Hashes { whole: hasher.digest(), drawn }
     }
+}
+
+fn hash_moment(hasher: &mut Xxh3, moment: Option<Moment>) {
+    hasher.update(&[u8::from(moment.is_some())]);
+    hasher.update(&moment.map_or(0, |moment| moment.0).to_le_bytes());
 }
 
 /// Lengths go first, so that no two different features spell the same bytes.

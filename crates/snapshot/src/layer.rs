@@ -13,11 +13,11 @@ use std::sync::Arc;
 use urbis_catalog::Layer;
 use urbis_model::{Feature, FeatureId, Openness, WorldBox, WorldXy};
 
-use crate::SnapshotFeature;
 use crate::feature::Unranked;
 use crate::intern::Interner;
 use crate::rank::rank_all;
 use crate::run::{Entry, Run, Tombstones};
+use crate::{SnapshotFeature, Visibility};
 
 mod change;
 
@@ -58,6 +58,11 @@ impl LayerSnapshot {
         self.len
     }
 
+    /// Number of features that are valid now and visible to a class.
+    pub fn count(&self, class: Openness) -> usize {
+        self.features().filter(|feature| feature.openness() <= class).count()
+    }
+
     /// Says whether there is no feature.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
@@ -79,8 +84,14 @@ impl LayerSnapshot {
     ///
     /// Those without a geometry are never among them; with [`urbis_model::TileAddress::MAX_ZOOM`]
     /// all others are.
-    pub fn in_box(&self, world_box: WorldBox, zoom: u8) -> Vec<&SnapshotFeature> {
-        let mut found: Vec<_> = self.visible(world_box, zoom).map(Arc::as_ref).collect();
+    pub fn in_box(
+        &self,
+        world_box: WorldBox,
+        zoom: u8,
+        visibility: Visibility,
+    ) -> Vec<&SnapshotFeature> {
+        let found = self.visible(world_box, zoom).map(Arc::as_ref);
+        let mut found: Vec<_> = found.filter(|feature| visibility.admits(feature)).collect();
         found.sort_unstable_by_key(|feature| feature.id());
         found
     }
@@ -89,7 +100,11 @@ impl LayerSnapshot {
     /// of the planar world grid, in growing order of that distance.
     ///
     /// Cost: lazy; each step opens a few tree nodes.
-    pub fn near(&self, place: WorldXy) -> impl Iterator<Item = (&SnapshotFeature, f64)> {
+    pub fn near(
+        &self,
+        place: WorldXy,
+        visibility: Visibility,
+    ) -> impl Iterator<Item = (&SnapshotFeature, f64)> {
         let mut sources: Vec<_> = self
             .runs
             .iter()
@@ -111,6 +126,7 @@ impl LayerSnapshot {
                 .min_by(|a, b| a.0.total_cmp(&b.0))?;
             sources[nearest.1].next()
         })
+        .filter(move |(feature, _)| visibility.admits(feature))
     }
 
     /// A digest of the features that [`Self::in_box`] finds: changes when what a tile can show of
@@ -118,6 +134,7 @@ impl LayerSnapshot {
     /// to hold them.
     pub fn area_version(&self, world_box: WorldBox, zoom: u8, class: Openness) -> u64 {
         self.visible(world_box, zoom)
+            .filter(|feature| feature.openness() <= class)
             .map(|feature| mix(feature.drawn_version(class)))
             .fold(0, u64::wrapping_add)
     }

@@ -10,6 +10,7 @@
 
 mod city;
 mod feature;
+mod first_zoom;
 mod intern;
 mod layer;
 mod rank;
@@ -21,3 +22,4 @@ pub use city::City;
 pub use feature::SnapshotFeature;
 pub use layer::LayerSnapshot;
 pub use shape::{Part, Path, Polygon};
+pub use visibility::Visibility;

@@ -1,40 +1,30 @@
-//! The first zoom at which a feature is drawn: a rule on the feature alone, so that neighbouring
-//! tiles never disagree.
+//! Which features of a layer a question may see.
 
-use urbis_catalog::{Layer, ZoomBy};
-use urbis_model::{AttributeValue, GeometryKind, WorldBox};
+use urbis_model::{Moment, Openness};
 
-/// Pixels along one side of a tile, as MapLibre draws it.
-const TILE_PIXELS: f64 = 512.0;
+use crate::SnapshotFeature;
 
-/// The first zoom of a feature, from the layer's `minzoom` to its `maxzoom`.
-pub(crate) fn first_zoom(
-    layer: &Layer,
-    attributes: &[AttributeValue],
-    world_box: Option<WorldBox>,
-) -> u8 {
-    let rules = &layer.tiles;
-    let by_class = rules.zoom_by.as_ref().map_or(0, |by| zoom_of_class(layer, by, attributes));
-    let first = rules.minzoom.max(by_class).min(rules.maxzoom);
-    let Some(world_box) = world_box.filter(|_| layer.geometry != GeometryKind::Point) else {
-        return first;
-    };
-    let too_small = |zoom: u8| side_px(world_box, zoom) < rules.min_size_px;
-    (first..rules.maxzoom).find(|zoom| !too_small(*zoom)).unwrap_or(rules.maxzoom)
+/// Which features a question may see: those open to its class that are valid at its moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visibility {
+    /// Who asks; a feature that is stricter is not there.
+    pub class: Openness,
+    /// The features that are valid then; `None` is the city's own moment, which is cheaper.
+    pub on: Option<Moment>,
 }
 
-fn zoom_of_class(layer: &Layer, by: &ZoomBy, attributes: &[AttributeValue]) -> u8 {
-    let value = layer.attribute_index(&by.attribute).and_then(|index| attributes.get(index));
-    let named = match value {
-        Some(AttributeValue::Text(text)) => by.zooms.get(text.as_ref()),
-        Some(AttributeValue::Int(number)) => by.zooms.get(&number.to_string()),
-        Some(AttributeValue::Bool(truth)) => by.zooms.get(&truth.to_string()),
-        Some(AttributeValue::Float(_) | AttributeValue::Null) | None => None,
-    };
-    named.copied().unwrap_or(by.otherwise)
-}
+impl Visibility {
+    /// What a class may see of the city at its own moment.
+    pub const fn now(class: Openness) -> Self {
+        Self { class, on: None }
+    }
 
-fn side_px(world_box: WorldBox, zoom: u8) -> f64 {
-    let tile_cells = 2_f64.powi(32 - i32::from(zoom));
-    f64::from(world_box.longer_side()) / tile_cells * TILE_PIXELS
+    /// Says whether a feature may be seen.
+    ///
+    /// Without a moment only the class is compared: a search of a layer knows by itself which of
+    /// its features are valid at the city's moment.
+    pub fn admits(self, feature: &SnapshotFeature) -> bool {
+        feature.openness() <= self.class
+            && self.on.is_none_or(|moment| feature.validity().contains(moment))
+    }
 }

@@ -2,7 +2,7 @@
 
 use urbis_catalog::Layer;
 use urbis_model::{Openness, TileAddress};
-use urbis_snapshot::{City, LayerSnapshot};
+use urbis_snapshot::{City, LayerSnapshot, Visibility};
 
 use crate::attributes::{is_shown, shown_attributes, values};
 use crate::geometry::{Drawing, StraightRuns};
@@ -14,7 +14,7 @@ pub const ENGINE_VERSION: u32 = 1;
 
 /// Renders a tile of some layers, in the order given; each layer once.
 ///
-/// Layers and attributes that `class` may not see, and layers that start at a deeper zoom, are
+/// Layers, features and attributes that `class` may not see, and layers that start at a deeper zoom, are
 /// left out. Empty where there is nothing in the tile. The bytes depend on the content alone:
 /// not on the order in which it was loaded, and not on the clock.
 ///
@@ -40,7 +40,8 @@ fn render_layer<'a>(
     let shown = shown_attributes(layer, class);
     let drawing = Drawing::new(tile, straight_runs(layer));
     let mut writer = LayerWriter::default();
-    for feature in snapshot.in_box(TileGrid::new(tile).query_box(), tile.z()) {
+    let query_box = TileGrid::new(tile).query_box();
+    for feature in snapshot.in_box(query_box, tile.z(), Visibility::now(class)) {
         let commands = drawing.draw(layer.geometry, feature);
         if !commands.is_empty() {
             writer.add(feature.id(), layer.geometry, &commands, values(feature, &shown));

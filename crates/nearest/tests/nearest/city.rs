@@ -5,9 +5,13 @@ use std::sync::Arc;
 use geo_types::{Coord, Geometry, LineString, Point, Polygon};
 use urbis_catalog::{Catalog, Layer};
 use urbis_model::{
-    AttributeValue, Feature, FeatureId, GeometryKind, LayerId, LonLat, Revision, Validity,
+    AttributeValue, Feature, FeatureId, GeometryKind, LayerId, LonLat, Moment, Openness, Revision,
+    Validity,
 };
-use urbis_snapshot::{City, LayerSnapshot, Part, SnapshotFeature};
+use urbis_snapshot::{City, LayerSnapshot, Part, SnapshotFeature, Visibility};
+
+/// Everything that is valid at the moment of the city.
+pub const ALL: Visibility = Visibility::now(Openness::Restricted);
 
 const LAYER: &str = "thing";
 
@@ -108,7 +112,7 @@ pub fn city_of(kind: GeometryKind, geometries: Vec<Geometry<f64>>) -> City {
         validity: Validity::ALWAYS,
     });
     let layer = LayerId::new(LAYER).expect("a layer id");
-    City::build(Arc::new(catalog), Revision(1), vec![(layer, features.collect())])
+    City::build(Arc::new(catalog), Revision(1), vec![(layer, features.collect())], Moment(0))
 }
 
 pub fn layer_of(city: &City) -> &LayerSnapshot {

@@ -4,7 +4,7 @@
 
 mod city;
 
-use city::{Random, city_of, id, layer_of, lines, place, points, polygons};
+use city::{ALL, Random, city_of, id, layer_of, lines, place, points, polygons};
 use geo::{Distance, Geodesic, Intersects};
 use geo_types::{Coord, Geometry, LineString, MultiPolygon, Point, Polygon, line_string, polygon};
 use urbis_model::{GeometryKind, LonLat, Metres};
@@ -26,7 +26,7 @@ fn nearest_points_agree_with_a_full_scan() {
     for _ in 0..60 {
         let from = random.place([107.9, 15.8, 108.5, 16.3]);
         for (limit, within) in [(1, EVERYWHERE), (7, EVERYWHERE), (600, Metres(9_000.0))] {
-            let found: Vec<_> = nearest(layer, from, limit, within)
+            let found: Vec<_> = nearest(layer, from, limit, within, ALL)
                 .iter()
                 .map(|answer| (answer.distance.0, answer.feature.id()))
                 .collect();
@@ -84,7 +84,7 @@ fn features_across_the_antimeridian_are_found() {
         ],
     );
     let layer = layer_of(&city);
-    let found = nearest(layer, place(179.95, -17.0), 1, EVERYWHERE);
+    let found = nearest(layer, place(179.95, -17.0), 1, EVERYWHERE, ALL);
     assert_eq!(found[0].feature.id(), id(2));
     for lon in [179.95, 180.0, -180.0, -179.999, 179.0, -160.0] {
         compare(layer, place(lon, -17.0), 5);
@@ -95,7 +95,7 @@ fn features_across_the_antimeridian_are_found() {
 fn features_at_one_place_come_in_order_of_their_ids() {
     let here: Geometry<f64> = Point::new(108.2, 16.05).into();
     let city = city_of(GeometryKind::Point, vec![here; 9]);
-    let found = nearest(layer_of(&city), place(108.3, 16.0), 4, EVERYWHERE);
+    let found = nearest(layer_of(&city), place(108.3, 16.0), 4, EVERYWHERE, ALL);
     let ids: Vec<_> = found.iter().map(|answer| answer.feature.id()).collect();
     assert_eq!(ids, [1, 2, 3, 4].map(id));
 }
@@ -103,17 +103,17 @@ fn features_at_one_place_come_in_order_of_their_ids() {
 #[test]
 fn nearest_in_an_empty_layer_is_empty() {
     let city = city_of(GeometryKind::Point, vec![]);
-    assert!(nearest(layer_of(&city), place(108.2, 16.0), 5, EVERYWHERE).is_empty());
-    assert!(containing(layer_of(&city), place(108.2, 16.0)).is_empty());
+    assert!(nearest(layer_of(&city), place(108.2, 16.0), 5, EVERYWHERE, ALL).is_empty());
+    assert!(containing(layer_of(&city), place(108.2, 16.0), ALL).is_empty());
 }
 
 #[test]
 fn a_limit_of_nothing_and_a_radius_of_nothing_are_kept() {
     let city = city_of(GeometryKind::Point, points(50, 41));
     let layer = layer_of(&city);
-    assert!(nearest(layer, place(108.2, 16.0), 0, EVERYWHERE).is_empty());
+    assert!(nearest(layer, place(108.2, 16.0), 0, EVERYWHERE, ALL).is_empty());
     let vertex = city::first_vertex(layer.feature(id(7)).unwrap());
-    let found = nearest(layer, vertex, 1, Metres(0.0));
+    let found = nearest(layer, vertex, 1, Metres(0.0), ALL);
     assert_eq!(found[0].distance, Metres(0.0));
 }
 
@@ -121,7 +121,7 @@ fn a_limit_of_nothing_and_a_radius_of_nothing_are_kept() {
 fn distances_are_the_published_geodesics() {
     // JFK to LHR in the documentation of GeographicLib 2: 5551.76 km.
     let city = city_of(GeometryKind::Point, vec![Point::new(-0.5, 51.6).into()]);
-    let found = nearest(layer_of(&city), place(-73.8, 40.6), 1, EVERYWHERE);
+    let found = nearest(layer_of(&city), place(-73.8, 40.6), 1, EVERYWHERE, ALL);
     // The last digit given is 10 m; the grid moves the place by at most 7 mm.
     assert!((found[0].distance.0 - 5_551_760.0).abs() < 5.01, "{}", found[0].distance);
 }
@@ -135,14 +135,14 @@ fn inside_a_polygon_the_distance_is_nothing_and_a_hole_is_outside() {
     .into();
     let city = city_of(GeometryKind::MultiPolygon, vec![ring]);
     let layer = layer_of(&city);
-    let at = |lon: f64, lat: f64| nearest(layer, place(lon, lat), 1, EVERYWHERE)[0].distance.0;
+    let at = |lon: f64, lat: f64| nearest(layer, place(lon, lat), 1, EVERYWHERE, ALL)[0].distance.0;
     assert_eq!(at(108.02, 16.02), 0.0);
     assert_eq!(at(108.0, 16.0), 0.0);
     let in_hole = at(108.041, 16.05);
     let edge = Geodesic.distance(Point::new(108.041, 16.05), Point::new(108.04, 16.05));
     assert!((in_hole - edge).abs() < 0.01, "{in_hole} {edge}");
-    assert!(containing(layer, place(108.05, 16.05)).is_empty());
-    assert_eq!(containing(layer, place(108.02, 16.02)).len(), 1);
+    assert!(containing(layer, place(108.05, 16.05), ALL).is_empty());
+    assert_eq!(containing(layer, place(108.02, 16.02), ALL).len(), 1);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_place_on_a_common_edge_is_in_both_neighbours() {
     let city = city_of(GeometryKind::MultiPolygon, vec![square(108.0), square(108.1)]);
     let layer = layer_of(&city);
     let ids = |lon: f64, lat: f64| -> Vec<u64> {
-        containing(layer, place(lon, lat)).iter().map(|feature| feature.id().value()).collect()
+        containing(layer, place(lon, lat), ALL).iter().map(|feature| feature.id().value()).collect()
     };
     assert_eq!(ids(108.1, 16.05), [1, 2]);
     assert_eq!(ids(108.1, 16.0), [1, 2]);
@@ -169,7 +169,7 @@ fn containing_agrees_with_another_library() {
     let mut random = Random(52);
     for _ in 0..400 {
         let at = random.place([107.9, 15.8, 108.5, 16.3]);
-        let found: Vec<_> = containing(layer, at).iter().map(|feature| feature.id()).collect();
+        let found: Vec<_> = containing(layer, at, ALL).iter().map(|feature| feature.id()).collect();
         let expected: Vec<_> =
             layer.features().filter(|feature| intersects(feature, at)).map(|f| f.id()).collect();
         assert_eq!(found, expected, "at {at}");
@@ -178,7 +178,7 @@ fn containing_agrees_with_another_library() {
 
 /// Compares ranks, distances and, where no other is as near, the ids.
 fn compare(layer: &LayerSnapshot, from: LonLat, limit: usize) {
-    let found = nearest(layer, from, limit, EVERYWHERE);
+    let found = nearest(layer, from, limit, EVERYWHERE, ALL);
     let mut all: Vec<_> =
         layer.features().map(|feature| (scan(feature, from), feature.id())).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

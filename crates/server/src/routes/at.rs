@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use urbis_catalog::Layer;
 use urbis_model::{GeometryKind, LonLat, Metres};
-use urbis_snapshot::{LayerSnapshot, SnapshotFeature};
+use urbis_snapshot::{LayerSnapshot, SnapshotFeature, Visibility};
 
 use crate::geojson::FeatureWriter;
 use crate::layers::visible;
@@ -66,13 +66,14 @@ fn found_in<'a>(
     snapshot: &'a LayerSnapshot,
     at: LonLat,
 ) -> Vec<(&'a SnapshotFeature, Metres)> {
+    let seen = Visibility::now(Published::CLASS);
     match layer.geometry {
         GeometryKind::MultiPolygon => {
-            let inside = urbis_nearest::containing(snapshot, at).into_iter();
+            let inside = urbis_nearest::containing(snapshot, at, seen).into_iter();
             inside.map(|feature| (feature, Metres(0.0))).collect()
         }
         GeometryKind::Point | GeometryKind::MultiLineString => {
-            let near = urbis_nearest::nearest(snapshot, at, 1, REACH).into_iter();
+            let near = urbis_nearest::nearest(snapshot, at, 1, REACH, seen).into_iter();
             near.map(|answer| (answer.feature, answer.distance)).collect()
         }
     }

@@ -39,7 +39,7 @@ pub(crate) async fn get_ready(
     let published = state.published()?;
     let counts: Map<String, Value> = visible(published.city.catalog(), Published::CLASS)
         .filter_map(|layer| {
-            Some((layer.id.to_string(), published.city.layer(&layer.id)?.len().into()))
+            Some((layer.id.to_string(), published.city.layer(&layer.id)?.count(Published::CLASS).into()))
         })
         .collect();
     let body = json!({

@@ -47,7 +47,7 @@ fn describe_layer(layer: &Layer, published: &Published) -> Value {
         "title": layer.title,
         "description": layer.description,
         "geometry": layer.geometry,
-        "count": published.city.layer(&layer.id).map_or(0, |layer| layer.len()),
+        "count": published.city.layer(&layer.id).map_or(0, |layer| layer.count(Published::CLASS)),
         "minzoom": layer.tiles.minzoom,
         "maxzoom": layer.tiles.maxzoom,
         "attributes": attributes.collect::<Vec<_>>(),

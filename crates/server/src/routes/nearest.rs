@@ -4,6 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 use urbis_model::{LayerId, LonLat, Metres};
+use urbis_snapshot::Visibility;
 
 use super::{PathOf, decoded};
 use crate::geojson::FeatureWriter;
@@ -66,7 +67,8 @@ impl Ask {
         let mut writer = FeatureWriter::new(Published::CLASS);
         let layer = city.catalog().layer(&self.layer).zip(city.layer(&self.layer));
         let features: Vec<Value> = layer.map_or_else(Vec::new, |(layer, snapshot)| {
-            urbis_nearest::nearest(snapshot, self.from, self.limit, self.within)
+            let seen = Visibility::now(Published::CLASS);
+            urbis_nearest::nearest(snapshot, self.from, self.limit, self.within, seen)
                 .iter()
                 .map(|answer| writer.write(layer, answer.feature, answer.distance).into())
                 .collect()

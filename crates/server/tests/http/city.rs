@@ -12,7 +12,8 @@ use serde_json::Value;
 use tower::ServiceExt;
 use urbis_catalog::{Catalog, CitySettings, Layer};
 use urbis_model::{
-    AttributeValue, ChangeBatch, Feature, FeatureId, LayerChange, LayerId, Revision, Validity,
+    AttributeValue, ChangeBatch, Feature, FeatureId, LayerChange, LayerId, Moment, Revision,
+    Validity,
 };
 use urbis_server::{AppState, Files, Settings, router};
 use urbis_snapshot::City;
@@ -207,7 +208,7 @@ pub fn small_city() -> City {
         (layer_id("street"), (1..=STREETS).map(|id| street(id, 0.0)).collect()),
         (layer_id("shelter"), vec![street(900, 0.0)]),
     ];
-    City::build(small_catalog(), Revision(7), features)
+    City::build(small_catalog(), Revision(7), features, Moment(0))
 }
 
 /// A square of 0.05° from a western edge.

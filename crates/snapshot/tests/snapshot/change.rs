@@ -6,11 +6,11 @@ use std::sync::Arc;
 use geo_types::{Geometry, Point};
 use urbis_catalog::{Catalog, Layer};
 use urbis_model::{ChangeBatch, Feature, LayerChange, LayerId, Openness, Revision, WorldBox};
-use urbis_snapshot::{City, LayerSnapshot};
+use urbis_snapshot::{City, LayerSnapshot, Visibility};
 
 use crate::coverage::coverage_layer;
 use crate::mesh::Mesh;
-use crate::support::{Random, feature, id, layer};
+use crate::support::{NOW, Random, feature, id, layer};
 
 const SEED: u64 = 51;
 const STEPS: u64 = 400;
@@ -91,7 +91,7 @@ fn rebuild(catalog: &Arc<Catalog>, state: &State, random: &mut Random) -> City {
         features.rotate_left(middle);
         (layer.clone(), features)
     });
-    City::build(Arc::clone(catalog), Revision(0), layers.collect())
+    City::build(Arc::clone(catalog), Revision(0), layers.collect(), NOW)
 }
 
 fn assert_same(changed: &City, rebuilt: &City, layer: &Layer, step: u64) {
@@ -99,8 +99,9 @@ fn assert_same(changed: &City, rebuilt: &City, layer: &Layer, step: u64) {
     assert_eq!(changed.len(), rebuilt.len(), "step {step}, {}", layer.id);
     assert!(changed.features().eq(rebuilt.features()), "step {step}, {}", layer.id);
     let everywhere = WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX };
+    let seen = Visibility::now(Openness::Restricted);
     for zoom in [0, 8, 12, 22] {
-        assert_eq!(changed.in_box(everywhere, zoom), rebuilt.in_box(everywhere, zoom));
+        assert_eq!(changed.in_box(everywhere, zoom, seen), rebuilt.in_box(everywhere, zoom, seen));
         for class in [Openness::Open, Openness::Internal, Openness::Restricted] {
             let version = |layer: &LayerSnapshot| layer.area_version(everywhere, zoom, class);
             assert_eq!(version(changed), version(rebuilt), "step {step}, {}", layer.id);
@@ -114,7 +115,7 @@ fn many_changes_give_what_a_rebuild_of_the_last_state_gives() {
     let (trees, cells) = (point_layer(), coverage_layer());
     let catalog = Arc::new(Catalog::from_layers(vec![trees.clone(), cells.clone()]).unwrap());
     let mut mesh = Mesh::new(4, 4, &mut random);
-    let mut city = City::build(Arc::clone(&catalog), Revision(0), vec![]);
+    let mut city = City::build(Arc::clone(&catalog), Revision(0), vec![], NOW);
     let mut state =
         State::from([(trees.id.clone(), BTreeMap::new()), (cells.id.clone(), BTreeMap::new())]);
     for step in 1..=STEPS {
@@ -137,7 +138,7 @@ fn many_changes_give_what_a_rebuild_of_the_last_state_gives() {
 fn a_change_shares_the_layers_it_does_not_name() {
     let (trees, cells) = (point_layer(), coverage_layer());
     let catalog = Arc::new(Catalog::from_layers(vec![trees.clone(), cells.clone()]).unwrap());
-    let city = City::build(catalog, Revision(0), vec![]);
+    let city = City::build(catalog, Revision(0), vec![], NOW);
     let change = LayerChange::Reset(vec![feature(1, Point::new(108.0, 16.0), "a")]);
     let batch = ChangeBatch { layers: [(trees.id.clone(), change)].into() };
     let after = city.apply(Revision(1), batch);

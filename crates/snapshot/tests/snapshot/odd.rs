@@ -1,7 +1,8 @@
 //! Geometry that no survey would make.
 
 use geo_types::MultiPolygon;
-use urbis_snapshot::{Part, SnapshotFeature};
+use urbis_model::Openness;
+use urbis_snapshot::{Part, SnapshotFeature, Visibility};
 
 use crate::odd_geometry::odd_polygons;
 use crate::support::{city_of, feature, id, layer};
@@ -30,11 +31,12 @@ fn a_feature_without_geometry_is_kept_but_found_nowhere() {
     let city = city_of(&layer, vec![feature(7, MultiPolygon::<f64>(vec![]), "empty")]);
     let snapshot = city.layer(&layer.id).unwrap();
     let everywhere = urbis_model::WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX };
+    let all = Visibility::now(Openness::Restricted);
     assert_eq!(snapshot.len(), 1);
     assert!(snapshot.feature(id(7)).is_some());
-    assert!(snapshot.in_box(everywhere, 22).is_empty());
+    assert!(snapshot.in_box(everywhere, 22, all).is_empty());
     let origin = urbis_model::WorldXy { x: 0, y: 0 };
-    assert_eq!(snapshot.near(origin).count(), 0);
+    assert_eq!(snapshot.near(origin, all).count(), 0);
 }
 
 #[test]

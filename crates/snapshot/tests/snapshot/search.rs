@@ -5,13 +5,15 @@ use std::sync::Arc;
 use geo_types::{LineString, Point};
 use urbis_catalog::{Catalog, Layer};
 use urbis_model::{
-    ChangeBatch, Feature, FeatureId, LayerChange, LonLat, Revision, WorldBox, WorldXy,
+    ChangeBatch, Feature, FeatureId, LayerChange, LonLat, Openness, Revision, WorldBox, WorldXy,
 };
-use urbis_snapshot::{City, LayerSnapshot, SnapshotFeature};
+use urbis_snapshot::{City, LayerSnapshot, SnapshotFeature, Visibility};
 
-use crate::support::{Random, city_of, feature, id, layer};
+use crate::support::{NOW, Random, city_of, feature, id, layer};
 
 const SEED: u64 = 31;
+
+const ALL: Visibility = Visibility::now(Openness::Restricted);
 
 fn line_layer() -> Layer {
     let tiles = r#"
@@ -71,7 +73,7 @@ fn a_box_finds_what_a_full_scan_finds_in_order_of_ids() {
             .filter(|feature| feature.first_zoom() <= zoom)
             .filter(|feature| feature.world_box().unwrap().intersects(&wanted))
             .collect();
-        assert_eq!(ids(&snapshot.in_box(wanted, zoom)), ids(&expected), "zoom {zoom}");
+        assert_eq!(ids(&snapshot.in_box(wanted, zoom, ALL)), ids(&expected), "zoom {zoom}");
     }
 }
 
@@ -84,7 +86,7 @@ fn nearness_grows_and_finds_every_feature_once() {
         let (lon, lat) = (random.between(105.0, 111.0), random.between(13.0, 19.0));
         let from = WorldXy::from_lonlat(LonLat::new(lon, lat).unwrap());
         let found: Vec<(FeatureId, f64)> =
-            snapshot.near(from).map(|(feature, distance)| (feature.id(), distance)).collect();
+            snapshot.near(from, ALL).map(|(feature, distance)| (feature.id(), distance)).collect();
         assert!(found.windows(2).all(|pair| pair[0].1 <= pair[1].1));
         let mut by_id: Vec<FeatureId> = found.iter().map(|(id, _)| *id).collect();
         by_id.sort_unstable();
@@ -148,7 +150,7 @@ fn a_layer_that_the_catalogue_does_not_know_is_left_out_and_a_missing_one_is_emp
     let ways = line_layer();
     let catalog = Arc::new(Catalog::from_layers(vec![ways.clone()]).unwrap());
     let trees = vec![(points.id.clone(), vec![feature(1, Point::new(1.0, 1.0), "a")])];
-    let city = City::build(catalog, Revision(1), trees);
+    let city = City::build(catalog, Revision(1), trees, NOW);
     assert!(city.layer(&points.id).is_none());
     assert!(city.layer(&ways.id).unwrap().is_empty());
     let change = LayerChange::Rows { upserted: vec![], removed: vec![id(1)] };

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use geo_types::Geometry;
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::{AttributeValue, Feature, FeatureId, LayerId, Revision, Validity};
+use urbis_model::{AttributeValue, Feature, FeatureId, LayerId, Moment, Revision, Validity};
 use urbis_snapshot::City;
+
+/// The moment of every city of the tests.
+pub const NOW: Moment = Moment(0);
 
 /// A seeded sequence, so that a failure repeats (constants of Knuth's MMIX).
 pub struct Random(pub u64);
@@ -86,5 +89,5 @@ pub fn feature(number: u64, geometry: impl Into<Geometry<f64>>, name: &str) -> F
 /// A city of one layer.
 pub fn city_of(layer: &Layer, features: Vec<Feature>) -> City {
     let catalog = Arc::new(Catalog::from_layers(vec![layer.clone()]).unwrap());
-    City::build(catalog, Revision(1), vec![(layer.id.clone(), features)])
+    City::build(catalog, Revision(1), vec![(layer.id.clone(), features)], NOW)
 }

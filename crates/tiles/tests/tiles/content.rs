@@ -10,7 +10,7 @@ use urbis_snapshot::City;
 use urbis_tiles::render;
 
 use crate::decode::{decode, features, ids, tile, tile_at, to_units};
-use crate::support::{Random, city_of, feature, layer};
+use crate::support::{NOW, Random, city_of, feature, layer};
 
 const SEED: u64 = 61;
 
@@ -50,7 +50,7 @@ fn a_higher_class_sees_more_attributes_and_layers() {
     let layers = vec![tree.clone(), hydrant.clone()];
     let catalog = Arc::new(Catalog::from_layers(layers).unwrap());
     let load = |layer: &Layer| (layer.id.clone(), vec![feature(1, here(), "a")]);
-    let city = City::build(catalog, Revision(1), vec![load(&tree), load(&hydrant)]);
+    let city = City::build(catalog, Revision(1), vec![load(&tree), load(&hydrant)], NOW);
     let tile = tile_at(10, 108.22, 16.06);
     let seen = |class| {
         let bytes = render(&city, &[&hydrant, &tree], tile, class);
@@ -98,7 +98,7 @@ fn layers_stand_in_the_order_asked_and_empty_ones_are_left_out() {
     let catalog = Arc::new(Catalog::from_layers(layers).unwrap());
     let line = LineString::from(vec![(108.0, 16.0), (108.1, 16.1)]);
     let load = |id: &LayerId| (id.clone(), vec![feature(1, line.clone(), "a")]);
-    let city = City::build(catalog, Revision(1), vec![load(&one.id), load(&two.id)]);
+    let city = City::build(catalog, Revision(1), vec![load(&one.id), load(&two.id)], NOW);
     let tile = tile_at(9, 108.05, 16.05);
     let names = |layers: &[&Layer]| {
         let bytes = render(&city, layers, tile, Openness::Open);

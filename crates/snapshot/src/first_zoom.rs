@@ -1,0 +1,40 @@
+//! The first zoom at which a feature is drawn: a rule on the feature alone, so that neighbouring
+//! tiles never disagree.
+
+use urbis_catalog::{Layer, ZoomBy};
+use urbis_model::{AttributeValue, GeometryKind, WorldBox};
+
+/// Pixels along one side of a tile, as MapLibre draws it.
+const TILE_PIXELS: f64 = 512.0;
+
+/// The first zoom of a feature, from the layer's `minzoom` to its `maxzoom`.
+pub(crate) fn first_zoom(
+    layer: &Layer,
+    attributes: &[AttributeValue],
+    world_box: Option<WorldBox>,
+) -> u8 {
+    let rules = &layer.tiles;
+    let by_class = rules.zoom_by.as_ref().map_or(0, |by| zoom_of_class(layer, by, attributes));
+    let first = rules.minzoom.max(by_class).min(rules.maxzoom);
+    let Some(world_box) = world_box.filter(|_| layer.geometry != GeometryKind::Point) else {
+        return first;
+    };
+    let too_small = |zoom: u8| side_px(world_box, zoom) < rules.min_size_px;
+    (first..rules.maxzoom).find(|zoom| !too_small(*zoom)).unwrap_or(rules.maxzoom)
+}
+
+fn zoom_of_class(layer: &Layer, by: &ZoomBy, attributes: &[AttributeValue]) -> u8 {
+    let value = layer.attribute_index(&by.attribute).and_then(|index| attributes.get(index));
+    let named = match value {
+        Some(AttributeValue::Text(text)) => by.zooms.get(text.as_ref()),
+        Some(AttributeValue::Int(number)) => by.zooms.get(&number.to_string()),
+        Some(AttributeValue::Bool(truth)) => by.zooms.get(&truth.to_string()),
+        Some(AttributeValue::Float(_) | AttributeValue::Null) | None => None,
+    };
+    named.copied().unwrap_or(by.otherwise)
+}
+
+fn side_px(world_box: WorldBox, zoom: u8) -> f64 {
+    let tile_cells = 2_f64.powi(32 - i32::from(zoom));
+    f64::from(world_box.longer_side()) / tile_cells * TILE_PIXELS
+}

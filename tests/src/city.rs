@@ -20,15 +20,19 @@ pub static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
 static CLUSTER: LazyLock<TemporaryCluster> =
     LazyLock::new(|| TemporaryCluster::start().expect("a cluster for the tests starts"));
 
-/// Database with the bundled city, copied for each test.
-static TEMPLATE: LazyLock<String> = LazyLock::new(|| {
+/// Databases that are copied for each test: the bundled city, and the same with all that is made up.
+static OBSERVED: LazyLock<String> = LazyLock::new(|| template(&[]));
+static WITH_SYNTHETIC: LazyLock<String> = LazyLock::new(|| template(&["--with-synthetic"]));
+
+fn template(options: &[&str]) -> String {
     let url = CLUSTER.create_database();
     run_urbis(&["migrate", "--database-url", &url]);
     let city = ROOT.join("data/danang");
     let city = city.to_str().expect("the workspace's path is UTF-8");
-    run_urbis(&["import", "--city", city, "--database-url", &url]);
+    let import = ["import", "--city", city, "--database-url", &url];
+    run_urbis(&[&import, options].concat());
     psql(&url, "SELECT current_database()")
-});
+}
 
 /// The command `urbis`, run in the workspace's folder.
 ///
@@ -60,8 +64,16 @@ pub fn empty_database() -> String {
 
 /// URL of a fresh database that holds the bundled city.
 pub fn bundled_database() -> String {
+    copy_of(&OBSERVED)
+}
+
+/// URL of a fresh database that holds the bundled city and all that is made up.
+pub fn synthetic_database() -> String {
+    copy_of(&WITH_SYNTHETIC)
+}
+
+fn copy_of(template: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let template = TEMPLATE.as_str();
     let name = format!("city_{}", COUNT.fetch_add(1, Ordering::Relaxed));
     // One copy at a time: a template must have no other user.
     static COPYING: Mutex<()> = Mutex::new(());
@@ -162,6 +174,29 @@ impl City {
     /// GET without compression.
     pub fn fetch(&self, path: &str) -> Answer {
         self.request("GET", path, &[])
+    }
+
+    /// A new key that may read up to a level.
+    pub fn key(&self, level: &str) -> String {
+        let create = ["key", "create", "--level", level, "--scope", "read", "--json"];
+        let output = urbis()
+            .args(create)
+            .args(["--database-url", &self.database_url])
+            .output()
+            .expect("urbis starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let issued: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("the key in JSON");
+        let key = issued["key"].as_str().expect("a key").to_owned();
+        wait_for("the key to reach the node", || {
+            (self.fetch_with(&key, "/health/ready").status == 200).then_some(())
+        });
+        key
+    }
+
+    /// GET with a key.
+    pub fn fetch_with(&self, key: &str, path: &str) -> Answer {
+        self.request("GET", path, &[("Authorization", &format!("Bearer {key}"))])
     }
 
     /// Any request.

@@ -12,10 +12,10 @@ mod http;
 mod psql;
 mod tile;
 
-pub use city::{City, ROOT, bundled_database, empty_database, urbis};
+pub use city::{City, ROOT, bundled_database, empty_database, synthetic_database, urbis};
 pub use http::Answer;
 pub use psql::{Session, psql};
-pub use tile::{DecodedFeature, Value, decode, decode_with_gdal};
+pub use tile::{DecodedFeature, Value, decode, decode_with_gdal, tile_at};
 
 use std::time::{Duration, Instant};
 

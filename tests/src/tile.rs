@@ -4,6 +4,18 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use fast_mvt::{MvtGeometry, MvtReaderRef, MvtValueRef};
+use urbis_model::{LonLat, TileAddress, WorldXy};
+
+/// The tile of a zoom that holds a place.
+///
+/// # Panics
+///
+/// When the place is not on the earth.
+pub fn tile_at(lon: f64, lat: f64, z: u8) -> TileAddress {
+    let cell = WorldXy::from_lonlat(LonLat::new(lon, lat).expect("on the earth"));
+    let (x, y) = (cell.x >> (32 - z), cell.y >> (32 - z));
+    TileAddress::new(u32::from(z), x, y).expect("on the grid")
+}
 
 /// A feature of a decoded tile.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use urbis_tests::City;
 
 /// Path, expected status. `{}` stands for each hostile value below.
-const PARAMETERS: [&str; 18] = [
+const PARAMETERS: [&str; 20] = [
     "/tiles/{}",
     "/tiles/building,{}",
     "/tiles/{}/14/13117/7460",
@@ -21,6 +21,8 @@ const PARAMETERS: [&str; 18] = [
     "/nearest/building?lon=108.2&lat=16.06&within_m={}",
     "/at?lon={}&lat=16.06",
     "/at?lon=108.2&lat={}",
+    "/at?lon=108.2&lat=16.06&on={}",
+    "/nearest/emergency_place?lon=108.2&lat=16.06&limit={}",
     "/assets/{}",
 ];
 
@@ -51,7 +53,7 @@ const HOSTILE: [&str; 24] = [
     "null",
 ];
 
-const WHOLE: [&str; 22] = [
+const WHOLE: [&str; 31] = [
     "/nothing",
     "/tiles",
     "/tiles/",
@@ -72,8 +74,33 @@ const WHOLE: [&str; 22] = [
     "/nearest/building?lon=&lat=",
     "/at",
     "/at?lon=108.2&lat=16.06&on=x&off=y",
+    "/at?lon=108.2&lat=16.06&on=2025-02-30",
+    "/at?lon=108.2&lat=16.06&on=2025-6-1",
+    "/at?lon=108.2&lat=16.06&on=30/06/2025",
+    "/at?lon=108.2&lat=16.06&on=2025-06-30T12:00:00",
+    "/at?lon=108.2&lat=16.06&on=2025-06-30T12:00:60Z",
+    "/at?lon=108.2&lat=16.06&on=",
+    "/at?lon=108.2&lat=16.06&on=2025-06-30&on=2025-07-01",
+    "/tiles/traffic_signal/14/13117/7460",
+    "/tiles/signal/14/13117/7460",
     "/layers?f=xml",
     "/health/ready?x=1",
+];
+
+/// Answered by 400 or 401, and never repeated.
+const HOSTILE_KEYS: [&str; 12] = [
+    "Bearer",
+    "Bearer ",
+    "Bearer abcdefghij",
+    "Bearer urbis_abcdefghij_",
+    "Bearer urbis_abcdefghij_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "Bearer urbis_abcdefghij_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA extra",
+    "Basic",
+    "Basic abcdefghij",
+    "Basic !!!!",
+    "Basic dXNlcjphYmNkZWZnaGlq",
+    "Digest username=abcdefghij",
+    "urbis_abcdefghij_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 ];
 
 #[test]
@@ -88,6 +115,20 @@ fn hostile_input_is_refused_with_what_to_mend() {
     }
     for path in WHOLE {
         refuse(&city, "GET", path);
+    }
+    for authorization in HOSTILE_KEYS {
+        let answer = city.request("GET", "/layers", &[("Authorization", authorization)]);
+        assert!(matches!(answer.status, 400 | 401), "{authorization}: {}", answer.status);
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        assert!(!answer.text().contains("abcdefghij"), "{authorization}: {}", answer.text());
+    }
+    let key = city.key("restricted");
+    let write = [("Authorization", format!("Bearer {key}"))];
+    for method in ["POST", "PUT", "DELETE", "PATCH"] {
+        let write = write.each_ref().map(|(name, value)| (*name, value.as_str()));
+        for path in ["/layers", "/at?lon=1&lat=1", "/nearest/building", "/tiles/building/1/1/1"] {
+            assert_eq!(city.request(method, path, &write).status, 405, "{method} {path}");
+        }
     }
     for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE"] {
         let answer = refuse(&city, method, "/tiles/building");

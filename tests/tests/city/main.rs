@@ -3,12 +3,15 @@
 #![expect(clippy::panic, reason = "a test may panic")]
 
 mod coverage;
+mod crawl;
 mod edits;
 mod freshness;
 mod hostile;
+mod keys;
 mod kills;
 mod nearest;
 mod new_layer;
 mod tiles;
+mod time;
 mod up;
 mod walls;

@@ -19,9 +19,14 @@ const PLACES: [(f64, f64); 6] = [
 #[test]
 fn nearest_equals_a_full_scan_on_the_spheroid() {
     let city = City::start();
-    for (layer, tolerance) in
-        [("building", TOLERANCE_M), ("road_segment", TOLERANCE_M), ("admin_unit", WARD_TOLERANCE_M)]
-    {
+    for (layer, tolerance) in [
+        ("building", TOLERANCE_M),
+        ("road_segment", TOLERANCE_M),
+        ("bus_stop", TOLERANCE_M),
+        ("emergency_place", TOLERANCE_M),
+        ("water_station", TOLERANCE_M),
+        ("admin_unit", WARD_TOLERANCE_M),
+    ] {
         for (lon, lat) in PLACES {
             compare(&city, layer, (lon, lat), tolerance);
         }
@@ -45,7 +50,8 @@ fn compare(city: &City, layer: &str, (lon, lat): (f64, f64), tolerance: f64) {
     let scan = city.psql(&format!(
         "SELECT feature_id, ST_Distance(ST_Transform(geom, 4326)::geography,
                                         ST_Point({lon}, {lat}, 4326)::geography, true) AS d
-         FROM layer.{layer} ORDER BY d, feature_id LIMIT 8"
+         FROM layer.{layer} WHERE {} ORDER BY d, feature_id LIMIT 8",
+        may_see(layer)
     ));
     let theirs: Vec<(u64, f64)> = scan
         .lines()
@@ -70,6 +76,16 @@ fn compare(city: &City, layer: &str, (lon, lat): (f64, f64), tolerance: f64) {
     }
 }
 
+/// What the public sees today, as a condition on rows.
+fn may_see(layer: &str) -> &'static str {
+    match layer {
+        "admin_unit" => "valid_to IS NULL",
+        "building" => "use <> 'military'",
+        "emergency_place" => "kind <> 'hydrant'",
+        _ => "true",
+    }
+}
+
 #[test]
 fn at_a_place_stands_its_ward() {
     let city = City::start();
@@ -83,7 +99,7 @@ fn at_a_place_stands_its_ward() {
         .collect();
     let oracle = city.psql(
         "SELECT code FROM layer.admin_unit
-         WHERE ST_Contains(geom, ST_Transform(ST_Point(108.2208, 16.0678, 4326), ST_SRID(geom)))",
+         WHERE valid_to IS NULL AND ST_Contains(geom, ST_Transform(ST_Point(108.2208, 16.0678, 4326), ST_SRID(geom)))",
     );
     assert_eq!(wards, oracle.lines().collect::<Vec<_>>());
 }

@@ -74,7 +74,10 @@ fn up_serves_the_bundled_city_survives_kill_9_and_stops_cleanly() {
         assert!(!shown[member].is_null(), "no {member} in {shown}");
     }
     assert_eq!(ready(&up)["layers"]["admin_unit"], 94);
+    assert_eq!(ready(&up)["layers"]["parcel"], 0, "nothing is made up unless it is asked for");
     let postgres = postmaster(&data_dir).expect("a private postmaster runs");
+    let operator = operator_key(&data_dir);
+    assert_eq!(class_of(&up, &operator), "restricted");
 
     let second =
         urbis().args(["up", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data_dir).output();
@@ -88,11 +91,32 @@ fn up_serves_the_bundled_city_survives_kill_9_and_stops_cleanly() {
     assert_eq!(postmaster(&data_dir), Some(postgres), "the orphan is adopted");
     assert_eq!(ready(&up)["layers"]["admin_unit"], 94);
 
+    assert_eq!(operator_key(&data_dir), operator, "one operator key for good");
+    assert_eq!(class_of(&up, &operator), "restricted");
+
     let ended = up.signal("-INT");
     assert!(ended.success(), "Ctrl-C ended with {ended}");
     assert_eq!(postmaster(&data_dir), None, "the postmaster stops with the node");
     let gone = urbis().args(["status", "--json", "--data-dir"]).arg(&data_dir).status();
     assert!(!gone.expect("urbis starts").success(), "status of a stopped node fails");
+}
+
+/// The key that `up` keeps for whoever runs it, and for nobody else.
+fn operator_key(data_dir: &Path) -> String {
+    let path = data_dir.join("operator.key");
+    let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().expect("it was made"));
+    assert_eq!(mode & 0o777, 0o600);
+    std::fs::read_to_string(path).expect("text").trim().to_owned()
+}
+
+fn class_of(up: &Up, key: &str) -> String {
+    let mut answer = ureq::get(format!("{}/layers", up.url))
+        .header("Authorization", format!("Bearer {key}"))
+        .call()
+        .expect("the key is good");
+    let layers: serde_json::Value =
+        serde_json::from_str(&answer.body_mut().read_to_string().expect("text")).expect("JSON");
+    layers["class"].as_str().expect("a class").to_owned()
 }
 
 fn ready(up: &Up) -> serde_json::Value {

@@ -1,0 +1,285 @@
+//! What somebody may not see leaves no trace in any answer: every open answer is the same,
+//! byte for byte, whether the hidden data is there or not.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde_json::Value;
+use urbis_catalog::{AttributeType, Catalog, Layer};
+use urbis_model::Openness;
+use urbis_tests::{Answer, City, ROOT, synthetic_database, tile_at};
+
+/// Stands in every hidden text, so that a leak is seen wherever it comes out.
+const CANARY: &str = "CANARY";
+
+/// Members that tell the time or count transactions, not the city.
+const CLOCKS: [&str; 3] = ["revision", "age_ms", "moment"];
+
+/// Places to ask about that are no place of a hidden feature.
+const PLACES: [(f64, f64); 2] = [(108.2142, 16.0557), (111.6, 16.53)];
+
+/// Answers by path.
+type Crawl = BTreeMap<String, Seen>;
+
+/// What a client sees of an answer.
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    status: u16,
+    headers: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+#[test]
+fn what_is_hidden_leaves_no_trace_in_any_open_answer() {
+    let city = City::serve(synthetic_database());
+    let catalog = Catalog::load(&ROOT.join("layers")).expect("the catalogue is valid");
+    plant_canaries(&city, &catalog);
+    let starts = starts(&city, &catalog);
+    let operator = city.key("restricted");
+
+    let with_secrets = crawl(&starts, &|path| city.fetch(path), &city.base);
+    let leaks: Vec<&String> =
+        with_secrets.iter().filter(|(_, seen)| holds(&seen.body, CANARY)).map(|it| it.0).collect();
+    assert!(leaks.is_empty(), "hidden texts stand in {leaks:#?}");
+    for layer in catalog.layers().filter(|layer| layer.openness > Openness::Open) {
+        name_stands_nowhere(&with_secrets, layer);
+    }
+
+    // The same walk with a key finds them: it would have met a leak.
+    let keyed = crawl(&starts, &|path| city.fetch_with(&operator, path), &city.base);
+    let found = keyed.values().filter(|seen| holds(&seen.body, CANARY)).count();
+    assert!(found > 50, "only {found} answers show the operator what is hidden");
+    assert!(keyed.values().all(|seen| !is_shared(seen)), "a keyed answer may be kept by all");
+
+    remove_what_is_hidden(&city, &catalog);
+    let without_secrets = crawl(&starts, &|path| city.fetch(path), &city.base);
+    let paths = |crawl: &Crawl| crawl.keys().cloned().collect::<BTreeSet<String>>();
+    assert_eq!(paths(&with_secrets), paths(&without_secrets));
+    for (path, seen) in &with_secrets {
+        let twin = &without_secrets[path];
+        assert!(seen == twin, "{path} tells of hidden data:\n{}\n{}", show(seen), show(twin));
+    }
+    assert!(with_secrets.len() > 500, "only {} answers were compared", with_secrets.len());
+}
+
+/// Writes the canary into each text that the public may not see.
+fn plant_canaries(city: &City, catalog: &Catalog) {
+    for layer in catalog.layers() {
+        for attribute in &layer.attributes {
+            // A key keeps its values apart, so it stays as it is.
+            let is_key = layer.key.contains(&attribute.name);
+            if attribute.kind != AttributeType::Text || is_key {
+                continue;
+            }
+            let rows = if layer.openness_of(attribute) > Openness::Open {
+                "true".to_owned()
+            } else {
+                hidden_rows(layer)
+            };
+            city.psql(&format!(
+                "UPDATE layer.{} SET {name} = '{CANARY} {name}' WHERE {rows}",
+                layer.id,
+                name = attribute.name
+            ));
+        }
+    }
+    // A change of nothing else, so that the node is known to have seen all before it.
+    city.edit("UPDATE layer.admin_unit SET name_en = name_en || ' ' WHERE code = '20242'");
+}
+
+/// Deletes hidden features and empties hidden attributes.
+fn remove_what_is_hidden(city: &City, catalog: &Catalog) {
+    let mut removed = 0;
+    for layer in catalog.layers() {
+        let rows = hidden_rows(layer);
+        let count = city.psql(&format!(
+            "WITH gone AS (DELETE FROM layer.{} WHERE {rows} RETURNING 1) SELECT count(*) FROM gone",
+            layer.id
+        ));
+        removed += count.parse::<usize>().expect("a number");
+        let hidden = layer.attributes.iter().filter(|a| layer.openness_of(a) > Openness::Open);
+        for attribute in hidden {
+            city.psql(&format!("UPDATE layer.{} SET {} = NULL", layer.id, attribute.name));
+        }
+    }
+    assert!(removed > 100, "only {removed} features were hidden");
+    city.edit(
+        "INSERT INTO layer.place_name SELECT * FROM layer.place_name WHERE false;
+               UPDATE layer.admin_unit SET full_name_en = full_name_en || ' ' WHERE code = '20333'",
+    );
+    city.edit("UPDATE layer.admin_unit SET full_name_en = trim(full_name_en) WHERE code = '20333'");
+}
+
+/// The rows that the public may not see, as a condition.
+fn hidden_rows(layer: &Layer) -> String {
+    if layer.openness > Openness::Open {
+        return "true".to_owned();
+    }
+    let Some(rule) = &layer.openness_by else { return "false".to_owned() };
+    let hidden = rule.levels.iter().filter(|(_, level)| **level > Openness::Open);
+    let tests = hidden.map(|(value, _)| {
+        format!("coalesce('{value}' = ANY(string_to_array({}::text, '+')), false)", rule.attribute)
+    });
+    let tests: Vec<String> = tests.collect();
+    if tests.is_empty() { "false".to_owned() } else { tests.join(" OR ") }
+}
+
+/// Where a crawl begins: every endpoint, with every layer there is, at places of hidden features.
+fn starts(city: &City, catalog: &Catalog) -> Vec<String> {
+    let mut places: Vec<(f64, f64)> = PLACES.to_vec();
+    for layer in catalog.layers() {
+        places.extend(hidden_places(city, layer));
+    }
+    let mut paths: Vec<String> = [
+        "/",
+        "/layers",
+        "/health/live",
+        "/health/ready",
+        "/styles/danang",
+        "/styles/danang_dark",
+        "/nothing",
+    ]
+    .map(str::to_owned)
+    .into();
+    for name in ["json", "png"] {
+        paths.extend([format!("/sprites/urbis.{name}"), format!("/sprites/urbis@2x.{name}")]);
+    }
+    let themes: BTreeSet<&str> = catalog.layers().map(|layer| layer.theme.as_str()).collect();
+    for id in catalog.layers().map(|layer| layer.id.as_str()).chain(themes) {
+        paths.push(format!("/tiles/{id}"));
+        // One letter less: does a hint know the name?
+        paths.push(format!("/tiles/{}", &id[..id.len() - 1]));
+        paths.push(format!("/nearest/{}?lon=108.2&lat=16.05", &id[..id.len() - 1]));
+        for z in [5, 9, 12, 14, 16, 17] {
+            let tiles: BTreeSet<String> =
+                places.iter().map(|(lon, lat)| tile_at(*lon, *lat, z).to_string()).collect();
+            paths.extend(tiles.into_iter().map(|tile| format!("/tiles/{id}/{tile}")));
+        }
+    }
+    for layer in catalog.layers() {
+        for (lon, lat) in &places[..places.len().min(6)] {
+            let at = format!("lon={lon:.7}&lat={lat:.7}");
+            paths.push(format!("/nearest/{}?{at}&limit=1000", layer.id));
+            paths.push(format!("/nearest/{}?{at}&limit=1&within_m=50", layer.id));
+        }
+    }
+    for (lon, lat) in places {
+        for on in ["", "&on=2025-06-30", "&on=2026-11-01T08:00:00%2B07:00", "&on=2031-01-01"] {
+            paths.push(format!("/at?lon={lon:.7}&lat={lat:.7}{on}"));
+        }
+    }
+    paths
+}
+
+fn hidden_places(city: &City, layer: &Layer) -> Vec<(f64, f64)> {
+    let rows = city.psql(&format!(
+        "SELECT ST_X(p), ST_Y(p) FROM (
+           SELECT ST_PointOnSurface(ST_MakeValid(ST_Transform(geom, 4326))) AS p
+           FROM layer.{} WHERE {} ORDER BY md5(feature_id::text) LIMIT 3) s",
+        layer.id,
+        hidden_rows(layer)
+    ));
+    rows.lines()
+        .map(|row| {
+            let (lon, lat) = row.split_once('|').expect("two columns");
+            (lon.parse().expect("a number"), lat.parse().expect("a number"))
+        })
+        .collect()
+}
+
+/// Fetches the paths and every address of ours that stands in an answer, templates left out.
+fn crawl(starts: &[String], fetch: &dyn Fn(&str) -> Answer, base: &str) -> Crawl {
+    let mut waiting: VecDeque<String> = starts.iter().cloned().collect();
+    let mut seen = Crawl::new();
+    while let Some(path) = waiting.pop_front() {
+        if seen.contains_key(&path) {
+            continue;
+        }
+        let answer = fetch(&path);
+        assert!(answer.status < 500, "{path}: {}", answer.text());
+        waiting.extend(links(&answer, base));
+        seen.insert(path, Seen::of(answer));
+    }
+    seen
+}
+
+fn links(answer: &Answer, base: &str) -> Vec<String> {
+    let is_json = answer.header("content-type").is_some_and(|kind| kind.contains("json"));
+    if !is_json {
+        return Vec::new();
+    }
+    let text = answer.text();
+    let ends = |c: char| c == '"' || c == '\\' || c.is_whitespace();
+    text.split(base)
+        .skip(1)
+        .filter_map(|rest| rest.split(ends).next())
+        .filter(|path| path.starts_with('/') && !path.contains('{'))
+        .map(str::to_owned)
+        .collect()
+}
+
+impl Seen {
+    fn of(answer: Answer) -> Self {
+        let (body, had_clock) = match serde_json::from_slice::<Value>(&answer.body) {
+            Ok(mut json) => {
+                let had_clock = without_clocks(&mut json);
+                (json.to_string().into_bytes(), had_clock)
+            }
+            Err(_) => (answer.body, false),
+        };
+        let mut headers = answer.headers;
+        for clock in ["date", "urbis-revision", "urbis-age-ms"] {
+            headers.remove(clock);
+        }
+        if had_clock {
+            headers.remove("etag");
+            headers.remove("content-length");
+        }
+        Self { status: answer.status, headers, body }
+    }
+}
+
+/// Takes out what tells the time; says whether there was any.
+fn without_clocks(json: &mut Value) -> bool {
+    match json {
+        Value::Object(members) => {
+            let before = members.len();
+            members.retain(|name, _| !CLOCKS.contains(&name.as_str()));
+            let found = members.len() < before;
+            members.values_mut().fold(found, |found, member| without_clocks(member) || found)
+        }
+        Value::Array(items) => {
+            items.iter_mut().fold(false, |found, item| without_clocks(item) || found)
+        }
+        _ => false,
+    }
+}
+
+/// A hidden layer's name and title stand in no answer but where the question had them.
+fn name_stands_nowhere(crawl: &Crawl, layer: &Layer) {
+    let is_json =
+        |seen: &Seen| seen.headers.get("content-type").is_some_and(|kind| kind.contains("json"));
+    for (path, seen) in crawl.iter().filter(|(_, seen)| is_json(seen)) {
+        let quoted = format!("\"{}\"", layer.id);
+        let hinted = format!("'{}'", layer.id);
+        let asked = path.contains(layer.id.as_str());
+        assert!(!holds(&seen.body, &quoted), "{path} names {}", layer.id);
+        assert!(asked || !holds(&seen.body, &hinted), "{path} hints at {}", layer.id);
+        assert!(!holds(&seen.body, &layer.title.vi), "{path} shows the title of {}", layer.id);
+    }
+}
+
+/// A cache that serves many may keep the answer.
+fn is_shared(seen: &Seen) -> bool {
+    let caching = seen.headers.get("cache-control").map_or("", String::as_str);
+    let depends = seen.headers.get("vary").is_some_and(|vary| vary.contains("Authorization"));
+    depends && !(caching.contains("private") || caching.contains("no-store"))
+}
+
+fn holds(body: &[u8], text: &str) -> bool {
+    body.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+fn show(seen: &Seen) -> String {
+    let body: String = String::from_utf8_lossy(&seen.body).chars().take(600).collect();
+    format!("{} {:?}\n{body}", seen.status, seen.headers)
+}

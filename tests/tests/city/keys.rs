@@ -1,0 +1,90 @@
+//! Keys: made, used, revoked, while the node runs.
+
+use urbis_tests::{City, empty_database, urbis, wait_for};
+
+#[test]
+fn a_revoked_key_opens_nothing_from_the_next_moment_on() {
+    let city = City::start();
+    let key = city.key("internal");
+    let seen = city.fetch_with(&key, "/layers").json();
+    assert_eq!(seen["class"], "internal");
+
+    let listed = run(&city, &["key", "list", "--json"]);
+    assert!(!listed.contains(&key), "a list shows no key");
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    let id = listed[0]["id"].as_str().expect("an id").to_owned();
+    run(&city, &["key", "revoke", &id]);
+    let refused = wait_for("the key to be refused", || {
+        Some(city.fetch_with(&key, "/layers")).filter(|answer| answer.status == 401)
+    });
+    assert_eq!(refused.json()["code"], "key_unknown");
+    assert!(refused.header("www-authenticate").is_some_and(|ways| ways.contains("Bearer")));
+    assert_eq!(city.fetch("/layers").json()["class"], "open");
+}
+
+#[test]
+fn qgis_gives_a_key_as_the_password_of_any_user() {
+    let city = City::start();
+    let key = city.key("restricted");
+    for user in ["planner", "", "Nguyễn"] {
+        let words = base64(format!("{user}:{key}").as_bytes());
+        let basic = format!("Basic {words}");
+        let answer = city.request("GET", "/layers", &[("Authorization", &basic)]);
+        assert_eq!(answer.json()["class"], "restricted", "{user}");
+    }
+}
+
+#[test]
+fn the_database_keeps_no_key_and_the_log_says_none() {
+    let city = City::start();
+    let key = city.key("restricted");
+    let secret = key.rsplit('_').next().expect("a part");
+    let rows = city.psql("SELECT * FROM urbis.api_key");
+    assert!(!rows.is_empty() && !rows.contains(secret), "{rows}");
+    city.fetch_with(&format!("{key}x"), "/layers");
+    assert!(!city.log_text().contains(secret));
+}
+
+#[test]
+fn a_key_for_a_layer_or_level_that_is_not_there_is_refused_with_the_nearest_name() {
+    let url = empty_database();
+    let migrated = urbis().args(["migrate", "--database-url", &url]).output().expect("it starts");
+    assert!(migrated.status.success());
+    for (level, scope, hint) in [
+        ("internall", "read", "internal"),
+        ("open", "red", "read"),
+        ("open", "edit:buildin", "building"),
+    ] {
+        let args = ["key", "create", "--level", level, "--scope", scope, "--database-url", &url];
+        let output = urbis().args(args).output().expect("urbis starts");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{level} {scope}");
+        assert!(said.contains(hint), "{level} {scope}: {said}");
+    }
+}
+
+fn run(city: &City, args: &[&str]) -> String {
+    let output = urbis()
+        .args(args)
+        .args(["--database-url", &city.database_url])
+        .output()
+        .expect("urbis starts");
+    assert!(output.status.success(), "{args:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Base64 of RFC 4648, as the header of Basic authentication wants it.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letter = |index: u32| char::from(LETTERS[index as usize & 63]);
+    bytes
+        .chunks(3)
+        .flat_map(|chunk| {
+            let at = |place: usize| u32::from(chunk.get(place).copied().unwrap_or(0));
+            let word = at(0) << 16 | at(1) << 8 | at(2);
+            let third = if chunk.len() > 1 { letter(word >> 6) } else { '=' };
+            let fourth = if chunk.len() > 2 { letter(word) } else { '=' };
+            [letter(word >> 18), letter(word >> 12), third, fourth]
+        })
+        .collect()
+}

@@ -67,6 +67,13 @@ pub enum ModelError {
         /// The word as it came.
         found: String,
     },
+
+    /// A word that is not a scope of a key.
+    #[error("scope '{found}' is not known, wanted read, edit:LAYER, ingest, dispatch or admin")]
+    KeyScopeUnknown {
+        /// The word as it came.
+        found: String,
+    },
 }
 
 impl ModelError {
@@ -79,6 +86,7 @@ impl ModelError {
             Self::LayerIdInvalid { .. } => "layer_id_invalid",
             Self::FeatureIdOutOfRange { .. } => "feature_id_out_of_range",
             Self::OpennessUnknown { .. } => "openness_unknown",
+            Self::KeyScopeUnknown { .. } => "key_scope_unknown",
         }
     }
 }

@@ -74,7 +74,7 @@ impl Follower<'_> {
         let Some(tail) = &mut self.tail else { return self.load().await };
         match tail.poll().await? {
             Poll::Unchanged => self.state.confirm(),
-            Poll::Changed(batch) => self.apply(batch).await,
+            Poll::Changed(changes) => self.apply(changes.batch).await,
             Poll::Reload { reason } => {
                 tracing::info!(reason, "loading the city anew");
                 self.tail = None;

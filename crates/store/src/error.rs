@@ -142,6 +142,32 @@ pub enum StoreError {
         value: String,
     },
 
+    /// A text that is not the secret of a key; the text stays out of the message.
+    #[error("the key is not of the form urbis_<id>_<secret>")]
+    KeyMalformed,
+
+    /// A key that was to be there was revoked.
+    #[error("key '{id}' was revoked; make another one")]
+    KeyRevoked {
+        /// The key.
+        id: String,
+    },
+
+    /// A key of this id has another secret.
+    #[error("the database knows key '{id}' with another secret; make another key")]
+    KeySecretDiffers {
+        /// The key.
+        id: String,
+    },
+
+    /// The operating system gave no random bytes.
+    #[error("the operating system gave no random bytes for a key")]
+    RandomUnavailable {
+        /// What it said.
+        #[source]
+        cause: getrandom::Error,
+    },
+
     /// The server is a standby; its snapshots lack the transactions in progress.
     #[error("the database is a standby, Urbis follows the primary only")]
     NotPrimary,
@@ -165,6 +191,10 @@ impl StoreError {
             Self::PositionInvalid { .. } => "position_invalid",
             Self::StoredValueInvalid { .. } => "stored_value_invalid",
             Self::FeatureNotFound { .. } => "feature_not_found",
+            Self::KeyMalformed => "key_malformed",
+            Self::KeyRevoked { .. } => "key_revoked",
+            Self::KeySecretDiffers { .. } => "key_secret_differs",
+            Self::RandomUnavailable { .. } => "random_unavailable",
             Self::NotPrimary => "database_not_primary",
         }
     }

@@ -152,7 +152,8 @@ impl<'a> LayerSql<'a> {
         )
     }
 
-    /// Reads features in WGS 84 by ascending id: id, WKB, then the attributes in their order.
+    /// Reads features in WGS 84 by ascending id: id, WKB, validity, then the attributes in
+    /// their order.
     pub(crate) fn read_features(&self, which: WhichFeatures) -> String {
         let filter = match which {
             WhichFeatures::All => "",
@@ -162,7 +163,11 @@ impl<'a> LayerSql<'a> {
         let attributes: String = attributes.map(|column| format!(", {column}")).collect();
         let table = self.table();
         let geom = "ST_AsBinary(urbis.to_wgs84(geom), 'NDR')";
-        format!("SELECT feature_id, {geom}{attributes} FROM {table} {filter} ORDER BY feature_id")
+        let validity = VALIDITY.join(", ");
+        format!(
+            "SELECT feature_id, {geom}, {validity}{attributes} \
+             FROM {table} {filter} ORDER BY feature_id"
+        )
     }
 
     /// Unites the geometries of the features whose attribute has the value `$1`.
@@ -285,9 +290,14 @@ pub(crate) const fn column_type(kind: AttributeType) -> &'static str {
     }
 }
 
-/// Locks tables against `TRUNCATE` and changes of type, which no MVCC snapshot shields from.
-pub(crate) fn lock_for_reading<'a>(layers: impl IntoIterator<Item = &'a Layer>) -> Option<String> {
-    let tables: Vec<_> = layers.into_iter().map(|layer| LayerSql::new(layer).table()).collect();
+/// Locks the tables of layers and others against `TRUNCATE` and changes of type, which no MVCC
+/// snapshot shields from.
+pub(crate) fn lock_for_reading<'a>(
+    layers: impl IntoIterator<Item = &'a Layer>,
+    others: &[&str],
+) -> Option<String> {
+    let mut tables: Vec<_> = layers.into_iter().map(|layer| LayerSql::new(layer).table()).collect();
+    tables.extend(others.iter().map(ToString::to_string));
     let list = tables.join(", ");
     (!list.is_empty()).then(|| format!("LOCK TABLE {list} IN ACCESS SHARE MODE"))
 }

@@ -1,11 +1,13 @@
 //! The only Rust that speaks SQL: migrations, layer tables, change log, tail, loading, import.
 //!
 //! [`Store`] migrates, loads and imports; [`Tail`] follows the change log so that memory always
-//! equals one MVCC snapshot of the database. Source formats and the city in memory are left to
+//! equals one MVCC snapshot of the database. It keeps the keys, too, as hashes. Source formats and the city in memory are left to
 //! others.
 
 mod error;
 mod import;
+mod instant;
+mod key;
 mod layer_sql;
 mod load;
 mod migrate;
@@ -22,9 +24,10 @@ pub use import::{
     Conflict, ImportMessage, ImportMode, ImportReport, ImportRequest, Matching, Recovery,
     RejectSample, Take,
 };
+pub use key::{IssuedKey, KeyHash, KeyRecord, KeySecret, NewKey};
 pub use load::LoadedCity;
 pub use migrate::MigrationReport;
 pub use position::Position;
 pub use status::{FeatureGeometry, LayerStatus, StoreStatus};
 pub use store::Store;
-pub use tail::{Poll, Tail};
+pub use tail::{Changes, Poll, Tail};

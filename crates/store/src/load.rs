@@ -13,20 +13,22 @@ use crate::layer_sql::{LayerSql, WhichFeatures, lock_for_reading};
 use crate::position::DatabaseIdentity;
 use crate::row::FeatureReader;
 use crate::session::{connect, is_lock_timeout, next_row, run};
-use crate::{Position, Store, StoreError};
+use crate::{KeyRecord, Position, Store, StoreError, key};
 
 /// Starts a transaction that sees one snapshot.
 pub(crate) const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 type LoadedLayer = (LayerId, Vec<Feature>);
 
-/// All features of the city as one MVCC snapshot of the database shows them.
+/// All features and keys of the city as one MVCC snapshot of the database shows them.
 #[derive(Debug)]
 pub struct LoadedCity {
     /// The snapshot; a [`crate::Tail`] goes on from here.
     pub position: Position,
     /// Every layer of the catalogue in order of layer ids, features in order of their ids.
     pub layers: Vec<(LayerId, Vec<Feature>)>,
+    /// Every key, also those revoked, in the order in which they were made.
+    pub keys: Vec<KeyRecord>,
 }
 
 impl Store {
@@ -46,6 +48,7 @@ impl Store {
             .map_err(while_doing("starting the first load"))?;
         lock_layers(&mut transaction, &layers).await?;
         let (exported, snapshot) = export_snapshot(&mut transaction).await?;
+        let keys = key::read_keys(&mut transaction, None).await?;
 
         let next = Arc::new(AtomicUsize::new(0));
         let second_reader = tokio::spawn(read_under_snapshot(
@@ -60,7 +63,7 @@ impl Store {
         transaction.commit().await.map_err(while_doing("ending the first load"))?;
         loaded.sort_by(|a, b| a.0.cmp(&b.0));
         let position = identity.position(catalog.hash(), &snapshot)?;
-        Ok(LoadedCity { position, layers: loaded })
+        Ok(LoadedCity { position, layers: loaded, keys })
     }
 }
 
@@ -86,7 +89,7 @@ pub(crate) async fn read_features(
 
 async fn lock_layers(connection: &mut PgConnection, layers: &[Layer]) -> Result<(), StoreError> {
     run(connection, "SET LOCAL lock_timeout = '10s'".into(), "limiting waits").await?;
-    let Some(lock) = lock_for_reading(layers) else { return Ok(()) };
+    let Some(lock) = lock_for_reading(layers, &[key::TABLE]) else { return Ok(()) };
     match run(connection, lock, "locking layers for reading").await {
         Err(StoreError::Database { cause, .. }) if is_lock_timeout(&cause) => {
             Err(StoreError::LayerLocked { cause })

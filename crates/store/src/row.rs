@@ -14,9 +14,13 @@ use urbis_model::{AttributeValue, Feature, FeatureId};
 
 use crate::StoreError;
 use crate::error::while_doing;
+use crate::instant::read_validity;
 
 /// First attribute in the rows of [`crate::layer_sql::LayerSql::read_features`].
-const FIRST_ATTRIBUTE: usize = 2;
+const FIRST_ATTRIBUTE: usize = 4;
+
+/// `valid_from` in those rows; `valid_to` follows.
+const VALID_FROM: usize = 2;
 
 /// Reads features of one layer out of rows; equal codes share one text.
 #[derive(Debug)]
@@ -43,6 +47,7 @@ impl<'a> FeatureReader<'a> {
             Some(wkb) => read_geometry(wkb).map_err(|()| invalid("a geometry that is no WKB"))?,
             None => None,
         };
+        let validity = read_validity(row, VALID_FROM).map_err(while_doing("reading a validity"))?;
         let id = FeatureId::new(id).map_err(|_| invalid("an id out of range"))?;
         let layer = self.layer;
         let kinds = layer.attributes.iter().map(|attribute| attribute.kind).enumerate();
@@ -50,7 +55,7 @@ impl<'a> FeatureReader<'a> {
             .map(|(index, kind)| self.read_value(row, FIRST_ATTRIBUTE + index, kind))
             .collect::<Result<_, _>>()
             .map_err(while_doing("reading an attribute"))?;
-        Ok(Feature { id, geometry, attributes, validity: urbis_model::Validity::ALWAYS })
+        Ok(Feature { id, geometry, attributes, validity })
     }
 
     fn read_value(

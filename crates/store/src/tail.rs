@@ -18,7 +18,7 @@ use crate::layer_sql::lock_for_reading;
 use crate::load::{BEGIN_SNAPSHOT, read_features};
 use crate::position::DatabaseIdentity;
 use crate::session::{answer, connect, connect_options, is_lock_timeout, next_row, run_at_once};
-use crate::{Position, StoreError};
+use crate::{KeyRecord, Position, StoreError, key};
 
 /// The log grows to any length and its statistics lag behind: the plan must not depend on them.
 /// A hash table is made as large as the guess, which alone costs more than an idle poll.
@@ -29,15 +29,31 @@ const PLANNER: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off; \
 /// What a poll found.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Poll {
-    /// Nothing that concerns the catalogue's layers.
+    /// Nothing that concerns the catalogue's layers or the keys.
     Unchanged,
     /// These changes lead from the last position to the new one; apply all or none.
-    Changed(ChangeBatch),
+    Changed(Changes),
     /// The position does not belong to this database or catalogue; load everything anew.
     Reload {
         /// Why, for the log.
         reason: String,
     },
+}
+
+/// All that changed between two positions.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changes {
+    /// The changed layers.
+    pub batch: ChangeBatch,
+    /// All keys as they are now, also those revoked, in the order in which they were made;
+    /// `None` where no key changed.
+    pub keys: Option<Vec<KeyRecord>>,
+}
+
+impl Changes {
+    fn is_empty(&self) -> bool {
+        self.batch.layers.is_empty() && self.keys.is_none()
+    }
 }
 
 /// A follower of the change log, over one connection of its own.
@@ -51,12 +67,24 @@ pub struct Tail {
     connection: Option<PgConnection>,
 }
 
-/// What the log says of each layer that changed.
-type MissedLayers = BTreeMap<LayerId, Missed>;
+/// What concerns the node, by name.
+#[derive(Debug, Default)]
+struct Named<'a> {
+    layers: BTreeMap<LayerId, &'a Layer>,
+    /// Whether keys are meant.
+    keys: bool,
+}
+
+/// What the log says of each layer that changed, and of keys.
+#[derive(Debug, Default)]
+struct Missed {
+    layers: BTreeMap<LayerId, MissedLayer>,
+    keys: bool,
+}
 
 /// What the log says of one layer.
 #[derive(Debug)]
-enum Missed {
+enum MissedLayer {
     Whole,
     Features(BTreeSet<FeatureId>),
 }
@@ -97,12 +125,12 @@ impl Tail {
         };
         let outcome = self.poll_over(&mut connection).await;
         self.keep_connection(connection, &outcome);
-        let (position, batch) = outcome?;
+        let (position, changes) = outcome?;
         if position.xmax < self.position.xmax {
             return Ok(Poll::Reload { reason: "the database went back in time".into() });
         }
         self.position = position;
-        Ok(if batch.layers.is_empty() { Poll::Unchanged } else { Poll::Changed(batch) })
+        Ok(if changes.is_empty() { Poll::Unchanged } else { Poll::Changed(changes) })
     }
 
     /// The snapshot up to which changes were handed out.
@@ -125,9 +153,9 @@ impl Tail {
         };
         let outcome = self.rebuild_over(&mut connection).await;
         self.keep_connection(connection, &outcome);
-        let (position, batch, rebuilt) = outcome?;
+        let (position, changes, rebuilt) = outcome?;
         self.position = position;
-        Ok((Poll::Changed(batch), rebuilt))
+        Ok((Poll::Changed(changes), rebuilt))
     }
 
     /// Gives the connection, or the reason why the position is of no use.
@@ -157,16 +185,16 @@ impl Tail {
     async fn poll_over(
         &self,
         connection: &mut PgConnection,
-    ) -> Result<(Position, ChangeBatch), StoreError> {
+    ) -> Result<(Position, Changes), StoreError> {
         let probe = sqlx::query_as(include_str!("sql/probe_log.sql"))
             .bind(self.position.xmax.to_string())
             .bind(self.position.in_progress_texts())
             .fetch_one(&mut *connection);
         let (snapshot, names): (String, Vec<String>) =
             answer(probe).await.map_err(while_doing("probing the change log"))?;
-        let mut named = self.known_layers(&names);
+        let mut named = self.known(&names);
         if named.is_empty() {
-            return Ok((self.position.moved_to(&snapshot)?, ChangeBatch::default()));
+            return Ok((self.position.moved_to(&snapshot)?, Changes::default()));
         }
         loop {
             match self.read_changes(connection, &named).await? {
@@ -176,69 +204,62 @@ impl Tail {
         }
     }
 
-    /// Reads the changes under one snapshot, with the layers locked before it is taken: a
-    /// `TRUNCATE` in between would show through it. Gives the layers to lock instead where more
-    /// have changed by now.
+    /// Reads the changes under one snapshot, with the tables locked before it is taken: a
+    /// `TRUNCATE` in between would show through it. Gives what to lock instead where more has
+    /// changed by now.
     async fn read_changes(
         &self,
         connection: &mut PgConnection,
-        locked: &BTreeMap<LayerId, &Layer>,
-    ) -> Result<Result<(Position, ChangeBatch), BTreeMap<LayerId, &Layer>>, StoreError> {
+        locked: &Named<'_>,
+    ) -> Result<Result<(Position, Changes), Named<'_>>, StoreError> {
         let mut transaction = answer(connection.begin_with(BEGIN_SNAPSHOT))
             .await
             .map_err(while_doing("starting a poll"))?;
         lock_without_waiting(&mut transaction, locked).await?;
         let missed = self.read_log(&mut transaction).await?;
-        if missed.keys().any(|layer| !locked.contains_key(layer)) {
+        if !locked.covers(&missed) {
             answer(transaction.rollback()).await.map_err(while_doing("ending a poll"))?;
-            let names: Vec<String> = missed.keys().map(LayerId::to_string).collect();
-            return Ok(Err(self.known_layers(&names)));
+            return Ok(Err(self.named_in(&missed)));
         }
         let position = self.read_position(&mut transaction).await?;
-        let batch = read_batch(&mut transaction, locked, missed).await?;
+        let changes = read_missed(&mut transaction, locked, missed).await?;
         answer(transaction.commit()).await.map_err(while_doing("ending a poll"))?;
-        Ok(Ok((position, batch)))
+        Ok(Ok((position, changes)))
     }
 
     async fn rebuild_over(
         &self,
         connection: &mut PgConnection,
-    ) -> Result<(Position, ChangeBatch, Vec<(LayerId, Vec<Feature>)>), StoreError> {
-        let all: BTreeMap<_, _> =
-            self.catalog.layers().map(|layer| (layer.id.clone(), layer)).collect();
+    ) -> Result<(Position, Changes, Vec<(LayerId, Vec<Feature>)>), StoreError> {
+        let layers = self.catalog.layers().map(|layer| (layer.id.clone(), layer)).collect();
+        let all = Named { layers, keys: true };
         let mut transaction = answer(connection.begin_with(BEGIN_SNAPSHOT))
             .await
             .map_err(while_doing("starting a poll"))?;
         lock_without_waiting(&mut transaction, &all).await?;
         let missed = self.read_log(&mut transaction).await?;
         let position = self.read_position(&mut transaction).await?;
-        let batch = read_batch(&mut transaction, &all, missed).await?;
+        let changes = read_missed(&mut transaction, &all, missed).await?;
         let mut rebuilt = Vec::new();
-        for (id, layer) in &all {
+        for (id, layer) in &all.layers {
             rebuilt.push((id.clone(), read_features(&mut transaction, layer, None).await?));
         }
         answer(transaction.commit()).await.map_err(while_doing("ending a poll"))?;
-        Ok((position, batch, rebuilt))
+        Ok((position, changes, rebuilt))
     }
 
-    async fn read_log(&self, connection: &mut PgConnection) -> Result<MissedLayers, StoreError> {
+    async fn read_log(&self, connection: &mut PgConnection) -> Result<Missed, StoreError> {
         let mut rows = sqlx::query_as(include_str!("sql/read_log.sql"))
             .bind(self.position.xmax.to_string())
             .bind(self.position.in_progress_texts())
             .fetch(connection);
-        let mut missed = MissedLayers::new();
+        let mut missed = Missed::default();
         let failed = while_doing("reading the change log");
         while let Some(row) = next_row(&mut rows).await.map_err(&failed)? {
             let (name, feature_id): (String, Option<i64>) = row;
-            let Some(layer) = self.known_layer(&name) else { continue };
-            // A feature id out of range is in no snapshot of memory either.
-            let feature = feature_id.map(FeatureId::new);
-            let entry = missed.entry(layer.id.clone());
-            let entry = entry.or_insert_with(|| Missed::Features(BTreeSet::new()));
-            match (entry, feature) {
-                (entry, None) => *entry = Missed::Whole,
-                (Missed::Features(ids), Some(Ok(id))) => drop(ids.insert(id)),
-                (_, Some(_)) => {}
+            missed.keys |= name == key::LOG_NAME;
+            if let Some(layer) = self.known_layer(&name) {
+                missed.add(layer, feature_id);
             }
         }
         Ok(missed)
@@ -256,17 +277,52 @@ impl Tail {
         LayerId::new(name).ok().and_then(|id| self.catalog.layer(&id))
     }
 
-    fn known_layers(&self, names: &[String]) -> BTreeMap<LayerId, &Layer> {
-        let known = names.iter().filter_map(|name| self.known_layer(name));
-        known.map(|layer| (layer.id.clone(), layer)).collect()
+    fn known(&self, names: &[String]) -> Named<'_> {
+        let layers = names.iter().filter_map(|name| self.known_layer(name));
+        Named {
+            layers: layers.map(|layer| (layer.id.clone(), layer)).collect(),
+            keys: names.iter().any(|name| name == key::LOG_NAME),
+        }
+    }
+
+    fn named_in(&self, missed: &Missed) -> Named<'_> {
+        let layers = missed.layers.keys().filter_map(|id| self.catalog.layer(id));
+        Named { layers: layers.map(|layer| (layer.id.clone(), layer)).collect(), keys: missed.keys }
+    }
+}
+
+impl Named<'_> {
+    fn is_empty(&self) -> bool {
+        self.layers.is_empty() && !self.keys
+    }
+
+    fn covers(&self, missed: &Missed) -> bool {
+        let has_layers = missed.layers.keys().all(|layer| self.layers.contains_key(layer));
+        has_layers && (self.keys || !missed.keys)
+    }
+}
+
+impl Missed {
+    /// Adds a row of the log; without a feature it is about the whole layer.
+    fn add(&mut self, layer: &Layer, feature_id: Option<i64>) {
+        let entry = self.layers.entry(layer.id.clone());
+        let entry = entry.or_insert_with(|| MissedLayer::Features(BTreeSet::new()));
+        // A feature id out of range is in no snapshot of memory either.
+        match (entry, feature_id.map(FeatureId::new)) {
+            (entry, None) => *entry = MissedLayer::Whole,
+            (MissedLayer::Features(ids), Some(Ok(id))) => drop(ids.insert(id)),
+            (_, Some(_)) => {}
+        }
     }
 }
 
 async fn lock_without_waiting(
     connection: &mut PgConnection,
-    layers: &BTreeMap<LayerId, &Layer>,
+    named: &Named<'_>,
 ) -> Result<(), StoreError> {
-    let Some(lock) = lock_for_reading(layers.values().copied()) else { return Ok(()) };
+    let others: &[&str] = if named.keys { &[key::TABLE] } else { &[] };
+    let lock = lock_for_reading(named.layers.values().copied(), others);
+    let Some(lock) = lock else { return Ok(()) };
     match run_at_once(connection, format!("{lock} NOWAIT"), "locking layers for reading").await {
         Err(StoreError::Database { cause, .. }) if is_lock_timeout(&cause) => {
             Err(StoreError::LayerLocked { cause })
@@ -275,21 +331,24 @@ async fn lock_without_waiting(
     }
 }
 
-async fn read_batch(
+async fn read_missed(
     connection: &mut PgConnection,
-    layers: &BTreeMap<LayerId, &Layer>,
-    missed: MissedLayers,
-) -> Result<ChangeBatch, StoreError> {
-    let mut batch = ChangeBatch::default();
-    for (id, missed) in missed {
-        let Some(layer) = layers.get(&id) else { continue };
+    named: &Named<'_>,
+    missed: Missed,
+) -> Result<Changes, StoreError> {
+    let mut changes = Changes::default();
+    for (id, missed) in missed.layers {
+        let Some(layer) = named.layers.get(&id) else { continue };
         let change = match missed {
-            Missed::Whole => LayerChange::Reset(read_features(connection, layer, None).await?),
-            Missed::Features(ids) => read_rows(connection, layer, ids).await?,
+            MissedLayer::Whole => LayerChange::Reset(read_features(connection, layer, None).await?),
+            MissedLayer::Features(ids) => read_rows(connection, layer, ids).await?,
         };
-        batch.layers.insert(id, change);
+        changes.batch.layers.insert(id, change);
     }
-    Ok(batch)
+    if missed.keys {
+        changes.keys = Some(key::read_keys(connection, None).await?);
+    }
+    Ok(changes)
 }
 
 /// Reads the named features; those that are not there were removed.

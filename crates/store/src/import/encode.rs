@@ -110,7 +110,7 @@ fn put_value(
             put_null(row);
             return Ok(());
         }
-        (Type::Text | Type::Code, Value::Text(text)) => {
+        (Type::Text | Type::Code | Type::Codes, Value::Text(text)) => {
             check_text(text)?;
             put_field(row, text.as_bytes())
         }

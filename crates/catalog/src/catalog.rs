@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use urbis_model::LayerId;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::check::check_layer;
+use crate::check::{check_layer, check_themes};
 use crate::parse::read_toml;
 use crate::{CatalogError, Layer, LayerFault, Theme, ThemeTitle, Title};
 
@@ -44,6 +44,7 @@ impl Catalog {
                 return Err(CatalogError::Layer { layer: id, fault: LayerFault::Duplicate });
             }
         }
+        check_themes(&by_id).map_err(|(layer, fault)| CatalogError::Layer { layer, fault })?;
         let hash = hash_layers(&by_id);
         Ok(Self { layers: by_id, hash })
     }

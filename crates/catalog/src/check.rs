@@ -1,11 +1,19 @@
-//! Checks one layer definition for contradictions that TOML alone cannot show.
+//! Checks layer definitions for contradictions that TOML alone cannot show.
+
+mod codes;
+mod openness;
+mod source;
+mod theme;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path};
 
 use urbis_model::TileAddress;
 
-use crate::{Attribute, AttributeType, Example, Layer, LayerFault, Nearest, Source, Theme};
+use crate::{
+    Attribute, AttributeType, Deprecation, Example, Layer, LayerFault, Nearest, Source, Theme,
+};
+
+pub(crate) use theme::check_themes;
 
 /// CRSs that tables, transforms and tests cover.
 const STORAGE_SRIDS: [u32; 4] = [4326, 5899, 3405, 3406];
@@ -37,9 +45,6 @@ const RESERVED_STARTS: [&str; 2] = ["valid_", "recorded_"];
 /// Columns that a source may fill although they are no attributes.
 const VALIDITY: [&str; 2] = ["valid_from", "valid_to"];
 
-/// Keys that the list of a boolean may have.
-const BOOLEANS: [&str; 2] = ["true", "false"];
-
 /// Longest attribute name, so that derived names fit PostgreSQL's 63 bytes.
 const MAX_NAME_LEN: usize = 48;
 
@@ -50,9 +55,10 @@ const MAX_MIN_SIZE_PX: f64 = 512.0;
 pub(crate) fn check_layer(layer: &Layer) -> Result<(), LayerFault> {
     check_identity(layer)?;
     check_attributes(layer)?;
+    openness::check_openness_by(layer)?;
     check_key(layer)?;
     check_tiles(layer)?;
-    layer.sources.iter().try_for_each(|source| check_source(layer, source))?;
+    source::check_sources(layer)?;
     check_examples(layer)
 }
 
@@ -63,15 +69,20 @@ fn check_identity(layer: &Layer) -> Result<(), LayerFault> {
     if let Some(ending) = INDEX_ENDINGS.iter().find(|end| layer.id.as_str().ends_with(**end)) {
         return Err(LayerFault::NameReserved { ending });
     }
-    if Theme::find(&layer.theme).is_none() {
-        let nearest = Nearest::find(&layer.theme, Theme::KNOWN.iter().map(|theme| theme.id));
-        return Err(LayerFault::ThemeUnknown { found: layer.theme.clone(), nearest });
-    }
     if !STORAGE_SRIDS.contains(&layer.storage_srid.0) {
         let known = STORAGE_SRIDS.to_vec();
         return Err(LayerFault::StorageSrid { found: layer.storage_srid, known });
     }
-    Ok(())
+    check_deprecation("the layer", layer.deprecated.as_ref())
+}
+
+/// A notice counts from a day; an hour or a zone would make it two days somewhere.
+fn check_deprecation(what: &str, notice: Option<&Deprecation>) -> Result<(), LayerFault> {
+    let Some(Deprecation { since, .. }) = notice else { return Ok(()) };
+    if since.date.is_some() && since.time.is_none() && since.offset.is_none() {
+        return Ok(());
+    }
+    Err(LayerFault::DeprecationDay { what: what.to_owned(), found: since.to_string() })
 }
 
 fn check_attributes(layer: &Layer) -> Result<(), LayerFault> {
@@ -81,9 +92,10 @@ fn check_attributes(layer: &Layer) -> Result<(), LayerFault> {
         if !seen.insert(&attribute.name) {
             return Err(LayerFault::AttributeDuplicate { found: attribute.name.clone() });
         }
-        check_openness(layer, attribute)?;
+        openness::check_attribute(layer, attribute)?;
         check_range(attribute)?;
-        check_codes(attribute)?;
+        codes::check_codes(attribute)?;
+        check_deprecation(&attribute.name, attribute.deprecated.as_ref())?;
     }
     Ok(())
 }
@@ -102,17 +114,6 @@ fn check_name(name: &str) -> Result<(), LayerFault> {
     Ok(())
 }
 
-fn check_openness(layer: &Layer, attribute: &Attribute) -> Result<(), LayerFault> {
-    match attribute.openness {
-        Some(found) if found < layer.openness => Err(LayerFault::OpennessLaxer {
-            attribute: attribute.name.clone(),
-            found,
-            layer: layer.openness,
-        }),
-        _ => Ok(()),
-    }
-}
-
 fn check_range(attribute: &Attribute) -> Result<(), LayerFault> {
     let Some([low, high]) = attribute.range else { return Ok(()) };
     let is_number = matches!(attribute.kind, AttributeType::Integer | AttributeType::Float);
@@ -120,29 +121,6 @@ fn check_range(attribute: &Attribute) -> Result<(), LayerFault> {
         return Ok(());
     }
     Err(LayerFault::Range { attribute: attribute.name.clone() })
-}
-
-fn check_codes(attribute: &Attribute) -> Result<(), LayerFault> {
-    let is_right = match attribute.kind {
-        AttributeType::Code | AttributeType::Codes => !attribute.values.is_empty(),
-        AttributeType::Boolean => attribute.values.keys().all(|key| BOOLEANS.contains(&&**key)),
-        _ => attribute.values.is_empty(),
-    };
-    if !is_right {
-        return Err(LayerFault::CodeList { attribute: attribute.name.clone() });
-    }
-    let mut meaning = BTreeMap::new();
-    for (code, value) in &attribute.values {
-        for spelling in std::iter::once(code).chain(&value.from).chain(&value.from_start) {
-            let spelling = spelling.to_lowercase();
-            let other = meaning.insert(spelling.clone(), code);
-            if other.is_some_and(|other| other != code) {
-                let attribute = attribute.name.clone();
-                return Err(LayerFault::CodeSpelling { attribute, spelling });
-            }
-        }
-    }
-    Ok(())
 }
 
 fn check_key(layer: &Layer) -> Result<(), LayerFault> {
@@ -213,34 +191,6 @@ fn check_zoom_by(layer: &Layer) -> Result<(), LayerFault> {
     }
 }
 
-fn check_source(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
-    check_crs(&source.crs)?;
-    let is_below = Path::new(&source.file).components().all(|c| matches!(c, Component::Normal(_)));
-    if source.file.is_empty() || !is_below {
-        return Err(LayerFault::SourcePath { found: source.file.clone() });
-    }
-    for name in source.fields.keys().filter(|name| !VALIDITY.contains(&name.as_str())) {
-        known_attribute(layer, "sources.fields", name)?;
-    }
-    for name in source.constants.keys().filter(|name| !VALIDITY.contains(&name.as_str())) {
-        known_attribute(layer, "sources.constants", name)?;
-    }
-    let mut lists = source.fields.iter().chain(&source.filter);
-    match lists.find(|(_, list)| list.is_empty()) {
-        None => Ok(()),
-        Some((name, _)) => {
-            Err(LayerFault::EmptyList { file: source.file.clone(), name: name.clone() })
-        }
-    }
-}
-
-fn check_crs(words: &str) -> Result<(), LayerFault> {
-    match crate::layer::parse_crs(words) {
-        Some(_) => Ok(()),
-        None => Err(LayerFault::Crs { found: words.to_owned() }),
-    }
-}
-
 fn check_examples(layer: &Layer) -> Result<(), LayerFault> {
     for example in &layer.examples {
         check_example(layer, example)?;
@@ -260,7 +210,7 @@ fn check_example(layer: &Layer, example: &Example) -> Result<(), LayerFault> {
     if published + says(example.reject.is_some()) != 1 {
         return Err(LayerFault::ExampleOutcome { title: example.title.clone() });
     }
-    example.crs.iter().try_for_each(|crs| check_crs(crs))?;
+    example.crs.iter().try_for_each(|crs| source::check_crs(crs))?;
     let named = example.output.iter().flat_map(BTreeMap::keys);
     for name in named.filter(|name| !VALIDITY.contains(&name.as_str())) {
         known_attribute(layer, "examples.output", name)?;

@@ -1,6 +1,6 @@
 //! What can be wrong with a layer definition that is good TOML.
 
-use urbis_model::{Openness, Srid};
+use urbis_model::{LayerId, Openness, Srid};
 
 use crate::Nearest;
 
@@ -8,13 +8,43 @@ use crate::Nearest;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayerFault {
-    /// The theme is not one of [`crate::Theme::KNOWN`].
-    #[error("theme '{found}' is not known{nearest}")]
+    /// The theme is not one of [`crate::Theme::KNOWN`], and no layer says what it is called.
+    #[error("theme '{found}' is not known{nearest} (a new one needs a theme_title)")]
     ThemeUnknown {
         /// The word in the file.
         found: String,
         /// A theme that looks like it.
         nearest: Nearest,
+    },
+
+    /// A new theme's word cannot stand in an address.
+    #[error("theme '{found}' is not a name of a-z, 0-9 and _, a letter first")]
+    ThemeName {
+        /// The word in the file.
+        found: String,
+    },
+
+    /// A new theme is called like a layer, so that an address would mean two things.
+    #[error("its theme '{found}' is also a layer's name")]
+    ThemeIsName {
+        /// The word in the file.
+        found: String,
+    },
+
+    /// A name for a theme that has one.
+    #[error("theme '{theme}' has its name already; leave theme_title out")]
+    ThemeTitleKnown {
+        /// The theme.
+        theme: String,
+    },
+
+    /// Two layers name their theme differently.
+    #[error("its theme_title of '{theme}' differs from that of layer '{other}'")]
+    ThemeTitleDiffers {
+        /// The theme.
+        theme: String,
+        /// The layer that names it otherwise.
+        other: LayerId,
     },
 
     /// A layer is called like a theme, so that an address would mean two things.
@@ -84,10 +114,41 @@ pub enum LayerFault {
         layer: Openness,
     },
 
+    /// Features cannot be told apart by an attribute of this type.
+    #[error("openness_by names '{attribute}', wanted an attribute of text, code, codes or boolean")]
+    OpennessByType {
+        /// The attribute.
+        attribute: String,
+    },
+
+    /// `openness_by` names a value that the attribute never has.
+    #[error("openness_by names '{found}', which '{attribute}' never is{nearest}")]
+    OpennessByValue {
+        /// The attribute.
+        attribute: String,
+        /// The value in the file.
+        found: String,
+        /// A value that looks like it.
+        nearest: Nearest,
+    },
+
+    /// `openness_by` would show a feature to more people than its layer, or to the same.
+    #[error(
+        "openness_by makes '{value}' {found}, wanted stricter than its layer, which is {layer}"
+    )]
+    OpennessByLevel {
+        /// The value in the file.
+        value: String,
+        /// Its openness.
+        found: Openness,
+        /// The layer's.
+        layer: Openness,
+    },
+
     /// A code list is missing, or stands where the type has none.
     #[error(
-        "attribute '{attribute}': `values` must stand where the type is code, may name true and \
-         false where it is boolean, and stands nowhere else"
+        "attribute '{attribute}': `values` must stand where the type is code or codes, may name \
+         true and false where it is boolean, and stands nowhere else"
     )]
     CodeList {
         /// The attribute.
@@ -101,6 +162,42 @@ pub enum LayerFault {
         attribute: String,
         /// The spelling, in lower case.
         spelling: String,
+    },
+
+    /// Several codes of one value could not be told apart.
+    #[error("attribute '{attribute}': the code '{code}' is empty or has a + in it")]
+    CodeSeparator {
+        /// The attribute.
+        attribute: String,
+        /// The code in the file.
+        code: String,
+    },
+
+    /// A colour that is not written `#rrggbb`.
+    #[error("attribute '{attribute}': color '{found}' is not # and six of 0-9 and a-f")]
+    CodeColor {
+        /// The attribute.
+        attribute: String,
+        /// The colour in the file.
+        found: String,
+    },
+
+    /// An icon that cannot be a name in the sprite.
+    #[error("attribute '{attribute}': icon '{found}' is not a name of a-z, 0-9 and -")]
+    CodeIcon {
+        /// The attribute.
+        attribute: String,
+        /// The icon in the file.
+        found: String,
+    },
+
+    /// A notice without a day.
+    #[error("deprecated.since of '{what}' is {found}, wanted a day such as 2026-11-22")]
+    DeprecationDay {
+        /// The attribute, or the layer.
+        what: String,
+        /// The date in the file.
+        found: String,
     },
 
     /// A range on something without order, or upside down.
@@ -170,6 +267,23 @@ pub enum LayerFault {
         name: String,
     },
 
+    /// Made-up records that would not say so.
+    #[error(
+        "source '{file}' is synthetic: the layer needs an attribute 'source' of type text, or of \
+         type code with 'synthetic' in its list, and the source the constant source = \"synthetic\""
+    )]
+    SyntheticUnmarked {
+        /// The source's file.
+        file: String,
+    },
+
+    /// Records that say they are made up, from a source that does not.
+    #[error("source '{file}' has source = \"synthetic\", but not synthetic = true")]
+    SyntheticClaimed {
+        /// The source's file.
+        file: String,
+    },
+
     /// An example that says too much or too little.
     #[error("example '{title}' must have output, fault (perhaps with output), or reject alone")]
     ExampleOutcome {
@@ -187,6 +301,10 @@ impl LayerFault {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::ThemeUnknown { .. } => "theme_unknown",
+            Self::ThemeName { .. } => "theme_name",
+            Self::ThemeIsName { .. } => "theme_is_layer_name",
+            Self::ThemeTitleKnown { .. } => "theme_title_known",
+            Self::ThemeTitleDiffers { .. } => "theme_title_differs",
             Self::NameIsTheme => "layer_name_is_theme",
             Self::NameReserved { .. } => "layer_name_reserved",
             Self::Duplicate => "layer_duplicate",
@@ -196,8 +314,15 @@ impl LayerFault {
             Self::AttributeDuplicate { .. } => "attribute_duplicate",
             Self::AttributeUnknown { .. } => "attribute_unknown",
             Self::OpennessLaxer { .. } => "openness_laxer",
+            Self::OpennessByType { .. } => "openness_by_type",
+            Self::OpennessByValue { .. } => "openness_by_value",
+            Self::OpennessByLevel { .. } => "openness_by_level",
             Self::CodeList { .. } => "code_list",
             Self::CodeSpelling { .. } => "code_spelling",
+            Self::CodeSeparator { .. } => "code_separator",
+            Self::CodeColor { .. } => "code_color",
+            Self::CodeIcon { .. } => "code_icon",
+            Self::DeprecationDay { .. } => "deprecation_day",
             Self::Range { .. } => "attribute_range",
             Self::Key => "layer_key",
             Self::Zoom { .. } => "layer_zoom",
@@ -206,6 +331,8 @@ impl LayerFault {
             Self::Crs { .. } => "crs_unreadable",
             Self::SourcePath { .. } => "source_path",
             Self::EmptyList { .. } => "source_list_empty",
+            Self::SyntheticUnmarked { .. } => "synthetic_unmarked",
+            Self::SyntheticClaimed { .. } => "synthetic_claimed",
             Self::ExampleOutcome { .. } => "example_outcome",
             Self::ExamplesMissing => "examples_missing",
         }

@@ -88,6 +88,16 @@ fn an_unknown_key_is_refused_with_file_line_and_the_nearest_known_name() {
     assert!(message.contains("'minzom' is not known here, did you mean 'minzoom'?"), "{message}");
 }
 
+fn deprecated(since: &str) -> String {
+    format!("deprecated = {{ since = {since}, instead = {{ vi = \"a\", en = \"a\" }} }}")
+}
+
+fn openness_by(attribute: &str, levels: &str) -> String {
+    format!(
+        "key = \"code\"\nopenness_by = {{ attribute = \"{attribute}\", levels = {{ {levels} }} }}"
+    )
+}
+
 #[test]
 fn every_contradiction_has_its_code() {
     let cases = [
@@ -119,6 +129,7 @@ fn every_contradiction_has_its_code() {
         ("type = \"float\"", "type = \"text\"", "attribute_range"),
         ("range = [-5.0, 30.0]", "range = [30.0, -5.0]", "attribute_range"),
         ("type = \"code\"", "type = \"text\"", "code_list"),
+        ("type = \"code\"\nvalues", "type = \"codes\"\n#", "code_list"),
         ("type = \"float\"", "type = \"code\"", "attribute_range"),
         ("unit = \"m\"", "values = { a = { vi = \"a\", en = \"a\" } }", "code_list"),
         ("from = [\"ST\"]", "from = [\"River\"]", "code_spelling"),
@@ -132,12 +143,114 @@ fn every_contradiction_has_its_code() {
         ("theme = \"flood\"", "theme = ", "catalog_syntax"),
         ("theme = \"flood\"", "", "catalog_syntax"),
         ("openness = \"internal\"", "openness = \"intern\"", "unknown_key"),
+        ("from = [\"ST\"]", "color = \"#12g\"", "code_color"),
+        ("from = [\"ST\"]", "color = \"0a1b2c\"", "code_color"),
+        ("from = [\"ST\"]", "icon = \"Water drop\"", "code_icon"),
+        ("from = [\"ST\"]", "icon = \"\"", "code_icon"),
+        ("unit = \"m\"", &deprecated("2026-11-22T07:00:00Z"), "deprecation_day"),
+        (
+            "key = \"code\"",
+            &format!("key = \"code\"\n{}", deprecated("07:00:00")),
+            "deprecation_day",
+        ),
+        ("key = \"code\"", &openness_by("knd", "river = \"restricted\""), "attribute_unknown"),
+        ("key = \"code\"", &openness_by("level_m", "a = \"restricted\""), "openness_by_type"),
+        ("key = \"code\"", &openness_by("kind", "rivr = \"restricted\""), "openness_by_value"),
+        ("key = \"code\"", &openness_by("kind", "river = \"internal\""), "openness_by_level"),
+        ("key = \"code\"", &openness_by("kind", "river = \"open\""), "openness_by_level"),
+        ("crs = \"EPSG:4326\"", "crs = \"EPSG:4326\"\nsynthetic = true", "synthetic_unmarked"),
     ];
     for (from, to, code) in cases {
         assert!(GAUGE.contains(from), "the case '{from}' changes nothing");
         let error = load(&GAUGE.replacen(from, to, 1)).expect_err(to);
         assert_eq!(error.code(), code, "{to}: {error}");
     }
+}
+
+#[test]
+fn the_words_of_a_layer_that_is_in_order_are_taken() {
+    let open = GAUGE.replace("zoom_by", "# ").replace("type = \"code\"", "type = \"codes\"");
+    let drawn = open.replace("from = [\"ST\"]", "color = \"#0a1b2c\", icon = \"water-2\"");
+    let notice = drawn.replace("unit = \"m\"", &deprecated("2026-11-22"));
+    for text in [
+        notice.replace("key = \"code\"", &openness_by("kind", "river = \"restricted\"")),
+        notice.replace("key = \"code\"", &openness_by("code", "anything = \"restricted\"")),
+    ] {
+        load(&text).unwrap();
+    }
+}
+
+#[test]
+fn a_code_with_the_separator_is_refused_where_there_are_several() {
+    let several = GAUGE.replace("type = \"code\"", "type = \"codes\"");
+    let error = load(&several.replace("street =", "\"str+eet\" =")).unwrap_err();
+    assert_eq!(error.code(), "code_separator", "{error}");
+    load(&GAUGE.replace("street =", "\"str+eet\" =")).unwrap();
+}
+
+#[test]
+fn made_up_records_say_so_and_no_others() {
+    let attribute = |kind: &str| {
+        let title = "title = { vi = \"Nguồn\", en = \"Source\" }";
+        format!("[[attributes]]\nname = \"source\"\n{title}\n{kind}\n\n[[examples]]")
+    };
+    let text = GAUGE.replacen("[[examples]]", &attribute("type = \"text\""), 1);
+    let said = "fields = { code = [\"CODE\"] }\nconstants = { source = \"synthetic\" }";
+    let fields = "fields = { code = [\"CODE\"], kind = [\"KIND\"], valid_from = [\"SINCE\"] }";
+    let claimed = text.replace(fields, said);
+    assert_eq!(load(&claimed).unwrap_err().code(), "synthetic_claimed");
+    let marked = claimed.replace("crs = ", "synthetic = true\ncrs = ");
+    load(&marked).unwrap();
+    let bare = text.replace("crs = ", "synthetic = true\ncrs = ");
+    assert_eq!(load(&bare).unwrap_err().code(), "synthetic_unmarked");
+    let other = "type = \"code\"\nvalues = { survey = { vi = \"a\", en = \"a\" } }";
+    let listed = marked.replace(&attribute("type = \"text\""), &attribute(other));
+    assert_eq!(load(&listed).unwrap_err().code(), "synthetic_unmarked");
+    load(&listed.replace("survey", "synthetic")).unwrap();
+}
+
+#[test]
+fn a_new_theme_has_one_name_that_its_layers_agree_on() {
+    const TITLE: &str = "theme = \"trees\"\ntheme_title = { vi = \"Cây\", en = \"Trees\" }";
+    let layer = |theme: &str| GAUGE.replace("theme = \"flood\"", theme);
+    let titled = layer(TITLE);
+    let cases = [
+        ("a.toml", titled.clone(), "b.toml", layer("theme = \"trees\""), None),
+        ("a.toml", titled.clone(), "b.toml", titled.clone(), None),
+        (
+            "a.toml",
+            titled.clone(),
+            "b.toml",
+            titled.replace("Cây", "Cay"),
+            Some("theme_title_differs"),
+        ),
+        ("a.toml", titled.clone(), "b.toml", layer("theme = \"tree\""), Some("theme_unknown")),
+        (
+            "a.toml",
+            titled.clone(),
+            "trees.toml",
+            layer("theme = \"flood\""),
+            Some("theme_is_layer_name"),
+        ),
+        ("a.toml", titled.replace("trees", "Trees!"), "b.toml", titled.clone(), Some("theme_name")),
+        ("a.toml", titled.replace("trees", "flood"), "b.toml", titled, Some("theme_title_known")),
+    ];
+    for (first, one, second, other, code) in cases {
+        let loaded = Catalog::load(folder(&[(first, &one), (second, &other)]).path());
+        assert_eq!(loaded.as_ref().err().map(CatalogError::code), code, "{loaded:?}");
+    }
+}
+
+#[test]
+fn themes_come_in_the_order_of_the_tree_and_new_ones_behind() {
+    let layer = |theme: &str| GAUGE.replace("theme = \"flood\"", theme);
+    let own = layer("theme = \"bees\"\ntheme_title = { vi = \"Ong\", en = \"Bees\" }");
+    let files =
+        folder(&[("a.toml", &own), ("b.toml", GAUGE), ("c.toml", &layer("theme = \"land\""))]);
+    let catalog = Catalog::load(files.path()).unwrap();
+    let themes: Vec<_> = catalog.themes().map(|theme| (theme.id, theme.title.en)).collect();
+    let wanted = [("land", "Land"), ("flood", "Flood"), ("bees", "Bees")];
+    assert_eq!(themes, wanted.map(|(id, en)| (id.to_owned(), en.to_owned())));
 }
 
 #[test]

@@ -1,0 +1,71 @@
+//! Checks where records come from, and that made-up ones say so.
+
+use std::path::{Component, Path};
+
+use super::{VALIDITY, known_attribute};
+use crate::{AttributeType, Layer, LayerFault, Source};
+
+/// Attribute that tells made-up features from real ones.
+const ORIGIN: &str = "source";
+
+/// Its value in every record of a synthetic source, and in no other.
+const SYNTHETIC: &str = "synthetic";
+
+/// Checks every source of a layer.
+pub(super) fn check_sources(layer: &Layer) -> Result<(), LayerFault> {
+    layer.sources.iter().try_for_each(|source| check_source(layer, source))
+}
+
+fn check_source(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
+    check_crs(&source.crs)?;
+    check_origin(layer, source)?;
+    let is_below = Path::new(&source.file).components().all(|c| matches!(c, Component::Normal(_)));
+    if source.file.is_empty() || !is_below {
+        return Err(LayerFault::SourcePath { found: source.file.clone() });
+    }
+    for name in source.fields.keys().filter(|name| !VALIDITY.contains(&name.as_str())) {
+        known_attribute(layer, "sources.fields", name)?;
+    }
+    for name in source.constants.keys().filter(|name| !VALIDITY.contains(&name.as_str())) {
+        known_attribute(layer, "sources.constants", name)?;
+    }
+    let mut lists = source.fields.iter().chain(&source.filter);
+    match lists.find(|(_, list)| list.is_empty()) {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(LayerFault::EmptyList { file: source.file.clone(), name: name.clone() })
+        }
+    }
+}
+
+/// Whoever meets a feature must be able to tell whether it is made up.
+fn check_origin(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
+    let says_synthetic =
+        source.constants.get(ORIGIN).and_then(toml::Value::as_str) == Some(SYNTHETIC);
+    if says_synthetic == source.synthetic && (!source.synthetic || can_say_synthetic(layer)) {
+        return Ok(());
+    }
+    let file = source.file.clone();
+    Err(if source.synthetic {
+        LayerFault::SyntheticUnmarked { file }
+    } else {
+        LayerFault::SyntheticClaimed { file }
+    })
+}
+
+fn can_say_synthetic(layer: &Layer) -> bool {
+    let attribute = layer.attributes.iter().find(|attribute| attribute.name == ORIGIN);
+    attribute.is_some_and(|attribute| match attribute.kind {
+        AttributeType::Text => true,
+        AttributeType::Code => attribute.values.contains_key(SYNTHETIC),
+        _ => false,
+    })
+}
+
+/// Checks that a CRS is written `EPSG:n`.
+pub(super) fn check_crs(words: &str) -> Result<(), LayerFault> {
+    match crate::layer::parse_crs(words) {
+        Some(_) => Ok(()),
+        None => Err(LayerFault::Crs { found: words.to_owned() }),
+    }
+}

@@ -8,6 +8,7 @@
 //! Everything is synchronous and stays on the caller's thread, where GDAL's handles were opened.
 
 mod choose;
+mod codes;
 mod crs;
 mod error;
 mod example;

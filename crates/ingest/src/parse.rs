@@ -1,13 +1,13 @@
 //! Turns a raw field into an attribute value, or says why it cannot be one.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat};
 use unicode_normalization::UnicodeNormalization;
-use urbis_catalog::{Attribute, AttributeType, CodeValue};
+use urbis_catalog::{Attribute, AttributeType};
 use urbis_model::{AttributeValue, Fault};
 
+use crate::codes::{CodeList, fold};
 use crate::number::{parse_integer, parse_number, to_whole};
 use crate::value::RawValue;
 
@@ -29,31 +29,18 @@ pub(crate) struct Parser {
     kind: AttributeType,
     unit: Option<String>,
     range: Option<[f64; 2]>,
-    /// Every spelling in lower case.
-    codes: HashMap<String, Arc<str>>,
-    /// First words in lower case, longest first.
-    starts: Vec<(String, Arc<str>)>,
+    codes: CodeList,
 }
 
 impl Parser {
     /// Reads what the layer says of an attribute.
     pub(crate) fn new(attribute: &Attribute) -> Self {
-        let mut codes = HashMap::new();
-        let mut starts = Vec::new();
-        for (key, CodeValue { from, from_start, .. }) in &attribute.values {
-            let code: Arc<str> = key.as_str().into();
-            let spellings = std::iter::once(key).chain(from);
-            codes.extend(spellings.map(|spelling| (fold(spelling), Arc::clone(&code))));
-            starts.extend(from_start.iter().map(|start| (fold(start), Arc::clone(&code))));
-        }
-        starts.sort_by_key(|(start, _)| std::cmp::Reverse(start.len()));
         Self {
             name: attribute.name.clone(),
             kind: attribute.kind,
             unit: attribute.unit.clone(),
             range: attribute.range,
-            codes,
-            starts,
+            codes: CodeList::new(&attribute.values),
         }
     }
 
@@ -64,8 +51,7 @@ impl Parser {
             kind: AttributeType::Datetime,
             unit: None,
             range: None,
-            codes: HashMap::new(),
-            starts: Vec::new(),
+            codes: CodeList::default(),
         }
     }
 
@@ -87,7 +73,8 @@ impl Parser {
         let text = text.trim();
         let value = match self.kind {
             AttributeType::Text => return self.parse_text(text),
-            AttributeType::Code | AttributeType::Codes => return self.parse_code(text),
+            AttributeType::Code => return self.parse_code(text),
+            AttributeType::Codes => return self.parse_codes(text),
             AttributeType::Boolean => self.parse_boolean(text),
             AttributeType::Integer => self.parse_integer(raw, text).map(AttributeValue::Int),
             AttributeType::Float => self.parse_float(raw, text).map(AttributeValue::Float),
@@ -115,24 +102,26 @@ impl Parser {
     }
 
     fn parse_code(&self, text: &str) -> Result<AttributeValue, Fault> {
-        let folded = fold(text);
-        let code = self.codes.get(&folded).or_else(|| self.code_by_start(&folded));
-        match code {
+        match self.codes.find(text) {
             Some(code) => Ok(AttributeValue::Text(Arc::clone(code))),
-            None => Err(self.fault("code_unknown", format!("'{}' is in no list", shown(text)))),
+            None => Err(self.code_fault(text)),
         }
     }
 
-    fn code_by_start(&self, folded: &str) -> Option<&Arc<str>> {
-        let starts = |start: &str| {
-            folded.strip_prefix(start).is_some_and(|rest| rest.starts_with(char::is_whitespace))
-        };
-        self.starts.iter().find(|(start, _)| starts(start)).map(|(_, code)| code)
+    fn parse_codes(&self, text: &str) -> Result<AttributeValue, Fault> {
+        match self.codes.find_several(text) {
+            Ok(codes) => Ok(AttributeValue::text(codes)),
+            Err(part) => Err(self.code_fault(part)),
+        }
+    }
+
+    fn code_fault(&self, text: &str) -> Fault {
+        self.fault("code_unknown", format!("'{}' is in no list", shown(text)))
     }
 
     fn parse_boolean(&self, text: &str) -> Option<AttributeValue> {
         let folded = fold(text);
-        let word = self.codes.get(&folded).map_or(folded.as_str(), |code| code.as_ref());
+        let word = self.codes.exact(&folded).map_or(folded.as_str(), |code| code.as_ref());
         if TRUE_WORDS.contains(&word) || word == REVERSED {
             return Some(AttributeValue::Bool(true));
         }
@@ -183,11 +172,6 @@ impl Parser {
     fn fault(&self, code: &'static str, detail: String) -> Fault {
         Fault { code, detail: format!("{}: {detail}", self.name) }
     }
-}
-
-/// Spellings that differ in case or Unicode form only become the same.
-fn fold(text: &str) -> String {
-    text.trim().nfc().collect::<String>().to_lowercase()
 }
 
 fn shown(text: &str) -> String {

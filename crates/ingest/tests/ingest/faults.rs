@@ -6,9 +6,11 @@ use std::path::Path;
 use tempfile::TempDir;
 use urbis_catalog::Source;
 use urbis_ingest::{IngestError, ReadOptions, Silent, Stop, read_source};
-use urbis_model::ImportItem;
+use urbis_model::{AttributeValue, ImportItem};
 
-use crate::support::{OFFICE, fixture, layer, layer_from, root, source, try_read};
+use crate::support::{
+    OFFICE, attribute, fixture, layer, layer_from, read_features, root, source, text, try_read,
+};
 
 fn refusal(layer: &str, source: &Source, path: &Path) -> IngestError {
     let reading = try_read(&self::layer(layer), source, path, None);
@@ -63,6 +65,29 @@ fn a_field_or_layer_that_the_file_does_not_have_stops_the_reading() {
     let error = refusal("admin_unit", &wrong, &fixture("wards.geojson"));
     assert_eq!(error.code(), "unknown_source_layer");
     assert!(error.to_string().contains("'streets', only [\"wards\"]"), "{error}");
+}
+
+#[test]
+fn one_unknown_code_of_several_is_named_and_leaves_the_attribute_empty() {
+    let use_ = "[[attributes]]\nname = \"use\"\ntitle = { vi = \"a\", en = \"a\" }\ntype = \"codes\"\n\
+        values = { ONT = { vi = \"a\", en = \"a\" }, CLN = { vi = \"a\", en = \"a\", from = [\"Cây\"] } }\n\n";
+    let definition = OFFICE.replacen("[[examples]]", &format!("{use_}[[examples]]"), 1);
+    let layer =
+        layer_from(&definition.replace("name = [\"TEN\"]", "name = [\"TEN\"], use = [\"USE\"]"));
+    let source = Source { xy: None, ..source(&layer, "EPSG:4326", None) };
+    let feature = |code: u8, found: &str| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"MA":"{code}","TEN":"a","DIEN_TICH":1,"USE":"{found}"}},"geometry":{{"type":"Point","coordinates":[108.2,16.0]}}}}"#
+        )
+    };
+    let features = [feature(1, "cây ; ONT"), feature(2, "ONT+XYZ")];
+    let reading = read_features(&layer, &source, &features.each_ref().map(String::as_str));
+    let [good, bad] = &reading.records[..] else { panic!("{}", reading.records.len()) };
+    assert_eq!(text(&layer, good, "use"), "CLN+ONT");
+    assert!(good.faults.is_empty(), "{:?}", good.faults);
+    assert_eq!(attribute(&layer, bad, "use"), &AttributeValue::Null);
+    let [fault] = &bad.faults[..] else { panic!("{:?}", bad.faults) };
+    assert_eq!((fault.code, fault.detail.as_str()), ("code_unknown", "use: 'XYZ' is in no list"));
 }
 
 #[test]

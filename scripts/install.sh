@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs what is missing on Debian 12 or a child of it, and does nothing where nothing is.
 #   scripts/install.sh [run] [test] [clients]
-# run: PostgreSQL, PostGIS, GDAL, Node. test: what the tests call. clients: a browser, QGIS.
+# run: PostgreSQL, PostGIS, GDAL, Node. test: what the tests call. clients: a browser, QGIS, MapLibre
+# Native.
 set -euo pipefail
 
 # Versions of PostgreSQL that will do, best first: Debian 12 has 15, Debian 13 has 17.
@@ -55,7 +56,7 @@ collect_missing() {
         ;;
       clients)
         command -v chromium >/dev/null || missing+=(chromium)
-        want curl python3-qgis qgis-providers
+        want curl python3-qgis qgis-providers python3-venv xauth xvfb libegl1 libegl-mesa0 libgl1-mesa-dri
         ;;
       *)
         echo "install: unknown group '$group', known: run test clients" >&2

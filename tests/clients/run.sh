@@ -1,6 +1,7 @@
 #!/bin/bash
 # Clients that others wrote, against the running binary: GDAL with tiles, GeoJSON and the tables
-# behind them, QGIS with tiles, style and an edit, Chromium with the map page.
+# behind them, QGIS with tiles, style and an edit, MapLibre Native with the styles, Chromium with the
+# map page.
 #   tests/clients/run.sh path/to/urbis
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -39,5 +40,7 @@ tests/clients/gdal.sh "$base" "$database"
 mkdir -m 700 "$data.qgis"
 XDG_RUNTIME_DIR=$data.qgis /usr/bin/python3 tests/clients/with_qgis.py "$base" "$database"
 node tests/browser/style.mjs
+scripts/python.sh
+LIBGL_ALWAYS_SOFTWARE=1 timeout 300 xvfb-run -a target/python/bin/python tests/clients/native.py "$base"
 timeout 600 node tests/browser/map.mjs "$base/"
 if grep -E ' (WARN|ERROR) ' "$log"; then echo "clients: the log must hold no warning" >&2; exit 1; fi

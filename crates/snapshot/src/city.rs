@@ -8,7 +8,7 @@ use urbis_model::{ChangeBatch, Feature, LayerId, Moment, Revision};
 
 use crate::LayerSnapshot;
 
-/// All layers of the catalogue at one revision; immutable.
+/// All layers of the catalogue at one revision and one moment; immutable.
 #[derive(Debug, Clone)]
 pub struct City {
     catalog: Arc<Catalog>,
@@ -18,7 +18,7 @@ pub struct City {
 }
 
 impl City {
-    /// Builds a city from all its features, in any order.
+    /// Builds a city at a moment from all its features, in any order, valid then or not.
     ///
     /// A layer of the catalogue that is not given is empty; one that the catalogue does not know
     /// is left out. Of several features with one id the last counts.
@@ -33,13 +33,13 @@ impl City {
             .layers()
             .map(|layer| {
                 let features = given.remove(&layer.id).unwrap_or_default();
-                (layer.id.clone(), Arc::new(LayerSnapshot::build(layer, features)))
+                (layer.id.clone(), Arc::new(LayerSnapshot::build(layer, features, at)))
             })
             .collect();
         Self { catalog, revision, at, layers }
     }
 
-    /// The city after a batch of changes; shares every layer that the batch does not name, and of
+    /// The city after a batch of changes, at the same moment; shares every layer that the batch does not name, and of
     /// the others all but what changed.
     ///
     /// A feature that a batch both removes and upserts is there afterwards.
@@ -50,7 +50,7 @@ impl City {
             else {
                 continue;
             };
-            layers.insert(id, Arc::new(snapshot.apply(layer, change)));
+            layers.insert(id, Arc::new(snapshot.apply(layer, change, self.at)));
         }
         Self { catalog: Arc::clone(&self.catalog), revision, at: self.at, layers }
     }
@@ -60,7 +60,14 @@ impl City {
     /// Shares every layer in which nothing becomes valid or ends in between.
     #[must_use]
     pub fn advance(&self, revision: Revision, at: Moment) -> Self {
-        Self { revision, at, ..self.clone() }
+        let mut layers = self.layers.clone();
+        for (id, snapshot) in &self.layers {
+            let Some(layer) = self.catalog.layer(id) else { continue };
+            if let Some(snapshot) = snapshot.advance(layer, self.at, at) {
+                layers.insert(id.clone(), Arc::new(snapshot));
+            }
+        }
+        Self { catalog: Arc::clone(&self.catalog), revision, at, layers }
     }
 
     /// The moment whose city is drawn and counted.
@@ -70,7 +77,7 @@ impl City {
 
     /// The first moment after [`Self::at`] at which a feature becomes valid or ends.
     pub fn next_change(&self) -> Option<Moment> {
-        None
+        self.layers.values().filter_map(|layer| layer.next_change()).min()
     }
 
     /// Its revision.

@@ -129,6 +129,14 @@ impl Unranked {
         self.id
     }
 
+    pub(crate) const fn openness(&self) -> Openness {
+        self.openness
+    }
+
+    pub(crate) fn validity(&self) -> Validity {
+        self.validity.as_deref().copied().unwrap_or(Validity::ALWAYS)
+    }
+
     /// Finishes the feature with one rank a vertex.
     pub(crate) fn finish(self, layer: &Layer, ranks: Box<[u8]>) -> SnapshotFeature {
         let Self { id, shape, attributes, world_box, openness, validity } = self;

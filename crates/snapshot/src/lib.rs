@@ -15,6 +15,7 @@ mod intern;
 mod layer;
 mod rank;
 mod run;
+mod runs;
 mod shape;
 mod visibility;
 

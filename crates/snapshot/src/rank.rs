@@ -10,13 +10,18 @@
 //!   +-----o-----+
 //! ```
 //!
+//! What a class may not see must not show in what it sees: a feature is ranked among those that
+//! are as open as it is, or opener. Stricter neighbours fit to them within a pixel.
+//!
 //! Below the layer's `maxzoom` a vertex is dropped where the simplified line stays within half a
 //! pixel of it; at `maxzoom` every vertex is kept. The ends of a line and three vertices of a
 //! ring are kept at every zoom, except that a ring which is cut by exactly two nodes may collapse
 //! to the chord between them where it is thinner than the tolerance.
 
+use std::collections::BTreeMap;
+
 use urbis_catalog::Layer;
-use urbis_model::{GeometryKind, WorldXy};
+use urbis_model::{GeometryKind, Openness, WorldXy};
 
 use crate::SnapshotFeature;
 use crate::feature::Unranked;
@@ -33,7 +38,8 @@ const HALF_PIXEL_BITS: i32 = 32 - 9 - 1;
 
 /// Ranks all features of a layer together.
 pub(crate) fn rank_all(layer: &Layer, features: Vec<Unranked>) -> Vec<SnapshotFeature> {
-    let ranker = Ranker::new(layer, features.iter().map(|feature| &feature.shape));
+    let context = features.iter().map(|feature| (&feature.shape, feature.openness()));
+    let ranker = Ranker::new(layer, context);
     features.into_iter().map(|feature| ranker.finish(layer, feature)).collect()
 }
 
@@ -41,17 +47,24 @@ pub(crate) fn rank_all(layer: &Layer, features: Vec<Unranked>) -> Vec<SnapshotFe
 pub(crate) struct Ranker {
     /// Squared tolerance in cells, of each zoom below the layer's `maxzoom`.
     tolerances_squared: Vec<f64>,
-    nodes: Nodes,
+    /// Of the features up to each class; none where the layer is no coverage.
+    nodes: BTreeMap<Openness, Nodes>,
 }
 
 impl Ranker {
     /// Prepares to rank features; `context` must hold them and all that share a vertex with them.
     /// It is looked at only where the layer is a coverage.
-    pub(crate) fn new<'a>(layer: &Layer, context: impl Iterator<Item = &'a Shape>) -> Self {
+    pub(crate) fn new<'a>(
+        layer: &Layer,
+        context: impl Iterator<Item = (&'a Shape, Openness)>,
+    ) -> Self {
         let tolerance = |zoom: u8| 2_f64.powi(HALF_PIXEL_BITS - i32::from(zoom));
-        let mut nodes = Nodes::default();
+        let mut nodes = BTreeMap::new();
         if layer.coverage {
-            context.for_each(|shape| nodes.add(shape));
+            nodes.extend(classes_of(layer).map(|class| (class, Nodes::default())));
+            for (shape, openness) in context {
+                nodes.range_mut(openness..).for_each(|(_, nodes)| nodes.add(shape));
+            }
         }
         Self {
             tolerances_squared: (0..layer.tiles.maxzoom).map(|z| tolerance(z).powi(2)).collect(),
@@ -59,18 +72,23 @@ impl Ranker {
         }
     }
 
+    /// Prepares to rank features as if each were alone.
+    pub(crate) fn alone(layer: &Layer) -> Self {
+        Self::new(layer, std::iter::empty())
+    }
+
     /// Ranks a feature's vertices and so finishes it.
     pub(crate) fn finish(&self, layer: &Layer, feature: Unranked) -> SnapshotFeature {
-        let ranks = self.rank(&feature.shape);
+        let ranks = self.rank(&feature.shape, self.nodes.get(&feature.openness()));
         feature.finish(layer, ranks)
     }
 
     /// One rank for each vertex of a shape.
-    fn rank(&self, shape: &Shape) -> Box<[u8]> {
+    fn rank(&self, shape: &Shape, nodes: Option<&Nodes>) -> Box<[u8]> {
         let rank_path = |path| match shape.kind() {
             GeometryKind::Point => vec![f64::INFINITY; 1],
             GeometryKind::MultiLineString => significance(path),
-            GeometryKind::MultiPolygon => self.rank_ring(path),
+            GeometryKind::MultiPolygon => rank_ring(path, nodes),
         };
         let all = shape.paths().flat_map(rank_path);
         all.map(|significance| self.to_rank(significance)).collect()
@@ -81,21 +99,27 @@ impl Ranker {
         let rank = self.tolerances_squared.iter().position(kept);
         rank.unwrap_or(self.tolerances_squared.len()) as u8
     }
+}
 
-    /// Cuts a ring at its nodes, or at its smallest vertex, and weighs each piece.
-    fn rank_ring(&self, ring: &[WorldXy]) -> Vec<f64> {
-        let mut cuts: Vec<usize> =
-            (0..ring.len()).filter(|index| self.nodes.is_node(ring[*index])).collect();
-        if cuts.is_empty() {
-            cuts.extend((0..ring.len()).min_by_key(|index| ring[*index]));
-        }
-        let mut weights = vec![f64::INFINITY; ring.len()];
-        for (position, start) in cuts.iter().enumerate() {
-            let next = cuts.get(position + 1).copied().unwrap_or(cuts[0] + ring.len());
-            rank_arc(ring, *start..=next, &mut weights);
-        }
-        weights
+/// The classes that a feature of the layer can have.
+fn classes_of(layer: &Layer) -> impl Iterator<Item = Openness> {
+    let by_feature = layer.openness_by.iter().flat_map(|rule| rule.levels.values().copied());
+    std::iter::once(layer.openness).chain(by_feature)
+}
+
+/// Cuts a ring at its nodes, or at its smallest vertex, and weighs each piece.
+fn rank_ring(ring: &[WorldXy], nodes: Option<&Nodes>) -> Vec<f64> {
+    let is_node = |index: &usize| nodes.is_some_and(|nodes| nodes.is_node(ring[*index]));
+    let mut cuts: Vec<usize> = (0..ring.len()).filter(is_node).collect();
+    if cuts.is_empty() {
+        cuts.extend((0..ring.len()).min_by_key(|index| ring[*index]));
     }
+    let mut weights = vec![f64::INFINITY; ring.len()];
+    for (position, start) in cuts.iter().enumerate() {
+        let next = cuts.get(position + 1).copied().unwrap_or(cuts[0] + ring.len());
+        rank_arc(ring, *start..=next, &mut weights);
+    }
+    weights
 }
 
 /// Weighs one arc of a ring in its canonical direction; the indices run on over the ring's end.

@@ -1,13 +1,14 @@
 //! An immutable run of features and tombstones: the base of a layer, or one batch of changes.
 //!
 //! Features stand in order of their ids; beside them one R-tree for each first zoom, so that a
-//! search for zoom 8 never opens a node of what only zoom 16 shows.
+//! search for zoom 8 never opens a node of what only zoom 16 shows; and the moments at which their
+//! validity starts or ends, in order.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
-use urbis_model::{FeatureId, WorldBox, WorldXy};
+use urbis_model::{FeatureId, Moment, WorldBox, WorldXy};
 
 use crate::SnapshotFeature;
 
@@ -28,6 +29,7 @@ pub(crate) enum Tombstones {
 pub(crate) struct Run {
     entries: Box<[Entry]>,
     trees: BTreeMap<u8, RTree<Leaf>>,
+    changes: Box<[Change]>,
 }
 
 impl Run {
@@ -36,7 +38,8 @@ impl Run {
         entries.sort_by_key(|(id, _)| *id);
         entries.dedup_by_key(|(id, _)| *id);
         let trees = plant_trees(&entries);
-        Self { entries: entries.into(), trees }
+        let changes = list_changes(&entries);
+        Self { entries: entries.into(), trees, changes }
     }
 
     /// Merges runs that are given oldest first; the newest entry of an id counts.
@@ -87,9 +90,29 @@ impl Run {
         })
     }
 
+    /// The starts and ends of validity after a moment, in order of time.
+    pub(crate) fn changes_after(
+        &self,
+        after: Moment,
+    ) -> impl Iterator<Item = (Moment, &SnapshotFeature)> {
+        let start = self.changes.partition_point(|change| change.moment <= after);
+        self.changes[start..].iter().filter_map(|change| {
+            let (_, feature) = &self.entries[change.index];
+            Some((change.moment, feature.as_deref()?))
+        })
+    }
+
     fn at(&self, leaf: &Leaf) -> Option<&Arc<SnapshotFeature>> {
         self.entries[leaf.index].1.as_ref()
     }
+}
+
+/// The validity of a feature starts or ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Change {
+    moment: Moment,
+    /// Of its entry.
+    index: usize,
 }
 
 /// What a tree holds of a feature: its box and its index in the run.
@@ -111,6 +134,18 @@ impl PointDistance for Leaf {
     fn distance_2(&self, point: &[f64; 2]) -> f64 {
         self.envelope.distance_2(point)
     }
+}
+
+fn list_changes(entries: &[Entry]) -> Box<[Change]> {
+    let mut changes = Vec::new();
+    for (index, (_, feature)) in entries.iter().enumerate() {
+        let Some(feature) = feature else { continue };
+        let validity = feature.validity();
+        let moments = [validity.from, validity.to].into_iter().flatten();
+        changes.extend(moments.map(|moment| Change { moment, index }));
+    }
+    changes.sort_unstable();
+    changes.into()
 }
 
 fn plant_trees(entries: &[Entry]) -> BTreeMap<u8, RTree<Leaf>> {

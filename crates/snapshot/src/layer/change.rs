@@ -1,25 +1,26 @@
-//! How a change of rows becomes the entries of a run.
+//! How a change of rows, or of the city's moment, becomes the entries of a run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use urbis_catalog::Layer;
-use urbis_model::{FeatureId, LayerChange, TileAddress, WorldBox};
+use urbis_model::{FeatureId, LayerChange, Moment, TileAddress, WorldBox};
 
+use super::LayerSnapshot;
+use crate::SnapshotFeature;
 use crate::feature::Unranked;
 use crate::intern::Interner;
 use crate::rank::Ranker;
 use crate::run::Entry;
-use crate::{LayerSnapshot, SnapshotFeature};
 
 /// The new state of each feature that a change names; `None` where it is gone.
 type Named = BTreeMap<FeatureId, Option<Unranked>>;
 
 impl LayerSnapshot {
-    /// The layer after a change.
-    pub(crate) fn apply(&self, layer: &Layer, change: LayerChange) -> Self {
+    /// The layer after a change, at the city's moment.
+    pub(crate) fn apply(&self, layer: &Layer, change: LayerChange, at: Moment) -> Self {
         let (upserted, removed) = match change {
-            LayerChange::Reset(features) => return Self::build(layer, features),
+            LayerChange::Reset(features) => return Self::build(layer, features, at),
             LayerChange::Rows { upserted, removed } => (upserted, removed),
         };
         let mut interner = Interner::default();
@@ -28,17 +29,39 @@ impl LayerSnapshot {
             let feature = Unranked::new(layer, feature, &mut interner);
             named.insert(feature.id(), Some(feature));
         }
-        let entries = if layer.coverage {
-            self.rank_with_neighbours(layer, named)
-        } else {
-            rank_entries(layer, &Ranker::new(layer, std::iter::empty()), named)
-        };
-        self.with_entries(entries.into_iter().filter(|entry| self.differs(entry)).collect())
+        self.with_named(layer, named, at)
     }
 
-    fn differs(&self, (id, feature): &Entry) -> bool {
-        let version = |feature: &Arc<SnapshotFeature>| feature.version();
-        self.shared(*id).map(version) != feature.as_ref().map(version)
+    /// The layer at another moment of the city, earlier or later; `None` where no validity starts
+    /// or ends in between.
+    ///
+    /// Cost: what starts or ends in between, and in a coverage its neighbours.
+    pub(crate) fn advance(&self, layer: &Layer, from: Moment, to: Moment) -> Option<Self> {
+        let sets = [&self.now, &self.elsewhen].into_iter();
+        let mut changing =
+            sets.flat_map(|runs| runs.changing(from.min(to), from.max(to))).peekable();
+        changing.peek()?;
+        let crosses = |feature: &&SnapshotFeature| {
+            feature.validity().contains(from) != feature.validity().contains(to)
+        };
+        let crossing = changing.filter(crosses);
+        let named = crossing.map(|feature| (feature.id(), Some(feature.to_unranked()))).collect();
+        Some(self.with_named(layer, named, to))
+    }
+
+    /// The layer with features in a new state, each where its validity puts it.
+    fn with_named(&self, layer: &Layer, named: Named, at: Moment) -> Self {
+        let (now, elsewhen) = split(named, at);
+        let mut now = if layer.coverage {
+            self.rank_with_neighbours(layer, now)
+        } else {
+            rank_entries(layer, &Ranker::alone(layer), now)
+        };
+        let mut elsewhen = rank_entries(layer, &Ranker::alone(layer), elsewhen);
+        now.retain(|entry| self.now.differs(entry));
+        elsewhen.retain(|entry| self.elsewhen.differs(entry));
+        let counts = self.counts.after(&self.now, &now);
+        Self::new(self.now.with_entries(now), self.elsewhen.with_entries(elsewhen), counts, at)
     }
 
     /// Ranks what changed and, again, every feature whose box a change touches: a vertex's rank
@@ -56,18 +79,16 @@ impl LayerSnapshot {
         for feature in self.unchanged_in(affected_boxes.into_iter(), &named) {
             context.insert(feature.id(), feature);
         }
-        let changed_shapes = named.values().flatten().map(|feature| &feature.shape);
-        let ranker = Ranker::new(
-            layer,
-            context.values().map(|feature| feature.shape()).chain(changed_shapes),
-        );
+        let unchanged = context.values().map(|feature| (feature.shape(), feature.openness()));
+        let changed = named.values().flatten().map(|feature| (&feature.shape, feature.openness()));
+        let ranker = Ranker::new(layer, unchanged.chain(changed));
         affected.extend(named);
         rank_entries(layer, &ranker, affected)
     }
 
     /// The boxes of all that changes, before and after.
     fn dirty_boxes(&self, named: &Named) -> Vec<WorldBox> {
-        let before = named.keys().filter_map(|id| self.feature(*id)?.world_box());
+        let before = named.keys().filter_map(|id| self.now.find(*id)?.world_box());
         before.chain(boxes(named)).collect()
     }
 
@@ -77,10 +98,23 @@ impl LayerSnapshot {
         named: &Named,
     ) -> impl Iterator<Item = &'a SnapshotFeature> {
         boxes
-            .flat_map(|dirty| self.visible(dirty, TileAddress::MAX_ZOOM))
+            .flat_map(|dirty| self.now.in_box(dirty, TileAddress::MAX_ZOOM))
             .filter(|feature| !named.contains_key(&feature.id()))
-            .map(Arc::as_ref)
     }
+}
+
+/// What becomes of the features that are valid now, and of those that are not: a feature that is
+/// in one is gone from the other.
+fn split(named: Named, at: Moment) -> (Named, Named) {
+    let (mut now, mut elsewhen) = (Named::new(), Named::new());
+    for (id, feature) in named {
+        let is_now = feature.as_ref().is_some_and(|feature| feature.validity().contains(at));
+        let (there, gone) =
+            if is_now { (&mut now, &mut elsewhen) } else { (&mut elsewhen, &mut now) };
+        there.insert(id, feature);
+        gone.insert(id, None);
+    }
+    (now, elsewhen)
 }
 
 fn boxes(named: &Named) -> impl Iterator<Item = WorldBox> {

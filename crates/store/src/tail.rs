@@ -5,7 +5,9 @@
 //! does not see, the features they name and the new position. Nothing waits for a transaction
 //! that stays open: it stands in the position's list and is looked for by its id.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod missed;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sqlx::Connection;
@@ -19,6 +21,8 @@ use crate::load::{BEGIN_SNAPSHOT, read_features};
 use crate::position::DatabaseIdentity;
 use crate::session::{answer, connect, connect_options, is_lock_timeout, next_row, run_at_once};
 use crate::{KeyRecord, Position, StoreError, key};
+
+use missed::{Missed, MissedLayer, Named};
 
 /// The log grows to any length and its statistics lag behind: the plan must not depend on them.
 /// A hash table is made as large as the guess, which alone costs more than an idle poll.
@@ -65,28 +69,6 @@ pub struct Tail {
     /// Absent after a failure, and while a poll runs: a poll that is dropped halfway takes its
     /// connection with it.
     connection: Option<PgConnection>,
-}
-
-/// What concerns the node, by name.
-#[derive(Debug, Default)]
-struct Named<'a> {
-    layers: BTreeMap<LayerId, &'a Layer>,
-    /// Whether keys are meant.
-    keys: bool,
-}
-
-/// What the log says of each layer that changed, and of keys.
-#[derive(Debug, Default)]
-struct Missed {
-    layers: BTreeMap<LayerId, MissedLayer>,
-    keys: bool,
-}
-
-/// What the log says of one layer.
-#[derive(Debug)]
-enum MissedLayer {
-    Whole,
-    Features(BTreeSet<FeatureId>),
 }
 
 impl Tail {
@@ -288,31 +270,6 @@ impl Tail {
     fn named_in(&self, missed: &Missed) -> Named<'_> {
         let layers = missed.layers.keys().filter_map(|id| self.catalog.layer(id));
         Named { layers: layers.map(|layer| (layer.id.clone(), layer)).collect(), keys: missed.keys }
-    }
-}
-
-impl Named<'_> {
-    fn is_empty(&self) -> bool {
-        self.layers.is_empty() && !self.keys
-    }
-
-    fn covers(&self, missed: &Missed) -> bool {
-        let has_layers = missed.layers.keys().all(|layer| self.layers.contains_key(layer));
-        has_layers && (self.keys || !missed.keys)
-    }
-}
-
-impl Missed {
-    /// Adds a row of the log; without a feature it is about the whole layer.
-    fn add(&mut self, layer: &Layer, feature_id: Option<i64>) {
-        let entry = self.layers.entry(layer.id.clone());
-        let entry = entry.or_insert_with(|| MissedLayer::Features(BTreeSet::new()));
-        // A feature id out of range is in no snapshot of memory either.
-        match (entry, feature_id.map(FeatureId::new)) {
-            (entry, None) => *entry = MissedLayer::Whole,
-            (MissedLayer::Features(ids), Some(Ok(id))) => drop(ids.insert(id)),
-            (_, Some(_)) => {}
-        }
     }
 }
 

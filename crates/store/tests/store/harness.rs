@@ -51,7 +51,7 @@ pub fn layer(name: &str, geometry: &str, srid: u32, attributes: &[(&str, &str)])
     let title = json!({ "vi": "Lớp thử", "en": "Test layer" });
     let attribute = |(name, kind): &(&str, &str)| {
         let values = match *kind {
-            "code" => {
+            "code" | "codes" => {
                 json!({ "ok": { "vi": "tốt", "en": "ok" }, "bad": { "vi": "hỏng", "en": "bad" } })
             }
             _ => json!({}),

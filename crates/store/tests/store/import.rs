@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use urbis_model::Srid;
-use urbis_model::{Fault, ImportItem, Reject};
+use urbis_catalog::AttributeType;
+use urbis_model::{AttributeValue, Fault, ImportItem, Reject, Srid};
 use urbis_store::{
     FeatureGeometry, ImportMode, ImportReport, ImportRequest, Matching, Poll, StoreError, Take,
 };
@@ -132,7 +132,7 @@ async fn a_changed_mapping_updates_features_of_unchanged_records() {
     let city = city().await;
     city.publish(vec![record("A", 1.0)]).await;
     let ImportItem::Record(mut changed) = record("A", 1.0) else { panic!("a record") };
-    changed.attributes[6] = urbis_model::AttributeValue::text("bad");
+    changed.attributes[6] = AttributeValue::text("bad");
     let report = city.publish(vec![ImportItem::Record(changed)]).await;
     assert_eq!(counts(&report), [0, 1, 0, 0, 0]);
 }
@@ -275,7 +275,7 @@ async fn rejects_are_kept_and_too_many_publish_nothing() {
 async fn what_cannot_be_stored_is_a_reject_not_the_end() {
     let city = city().await;
     let ImportItem::Record(mut with_nul) = record("N", 1.0) else { panic!("a record") };
-    with_nul.attributes[0] = urbis_model::AttributeValue::text("a\0b");
+    with_nul.attributes[0] = AttributeValue::text("a\0b");
     let twice = vec![record("A", 1.0), record("A", 2.0), ImportItem::Record(with_nul)];
     let report = city.publish(twice).await;
     assert_eq!((report.inserted, report.rejected), (1, 2));
@@ -496,4 +496,18 @@ async fn the_report_shows_rejects_and_what_was_matched_by_geometry() {
             (2, "geometry_missing", "none")
         );
     }
+}
+
+#[tokio::test]
+async fn several_codes_are_stored_as_one_text() {
+    let city = city().await;
+    let mut mixed = pole();
+    mixed.attributes[6].kind = AttributeType::Codes;
+    let mut item = record("P-1", 8.0);
+    let ImportItem::Record(one) = &mut item else { panic!("no record") };
+    one.attributes[6] = AttributeValue::text("ok+bad");
+    let request = request(&mixed, "poles.gpkg", None, ImportMode::Publish);
+    assert_eq!(city.import_as(request, vec![item]).await.unwrap().inserted, 1);
+    let stored = city.text("SELECT state FROM layer.pole").await;
+    assert_eq!(stored.as_deref(), Some("ok+bad"));
 }

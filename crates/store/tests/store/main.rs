@@ -6,6 +6,8 @@ mod harness;
 mod import;
 mod interleaving;
 mod interrupted;
+mod key;
 mod measure;
 mod migrate;
 mod tail;
+mod validity;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use sqlx::Connection;
 use sqlx::postgres::PgDatabaseError;
-use urbis_catalog::{Catalog, Layer};
+use urbis_catalog::{Catalog, Deprecation, Layer, OpennessBy};
+use urbis_model::Openness;
 use urbis_store::{Poll, Store, StoreError};
 
 use crate::harness::{
@@ -172,6 +173,46 @@ async fn a_whole_number_beyond_a_double_may_not_become_a_number() {
     let widened = pole_with(|attributes| attributes[2].1 = "float");
     let error = migrate_to(&city, vec![widened, lane()]).await.unwrap_err();
     assert_eq!(error.code(), "layer_change_lossy");
+}
+
+#[tokio::test]
+async fn one_code_several_codes_and_text_are_one_type_of_column() {
+    let city = city().await;
+    city.psql("INSERT INTO layer.pole (state) VALUES ('ok+bad')").await;
+    for kind in ["codes", "text", "codes", "code"] {
+        let spelled = pole_with(|attributes| attributes[6].1 = kind);
+        let steps = migrate_to(&city, vec![spelled, lane()]).await.unwrap();
+        assert_eq!(steps, Vec::<String>::new(), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_layer_changes_no_table() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 8)).await;
+    let notice: Deprecation = serde_json::from_value(serde_json::json!({
+        "since": { "$__toml_private_datetime": "2026-11-22" },
+        "instead": { "vi": "lớp khác", "en": "another layer" },
+    }))
+    .unwrap();
+    let mut told = pole();
+    told.shown = false;
+    told.deprecated = Some(notice.clone());
+    told.openness = Openness::Internal;
+    let levels = [("bad".to_owned(), Openness::Restricted)].into();
+    told.openness_by = Some(OpennessBy { attribute: "state".into(), levels });
+    let state = &mut told.attributes[6];
+    state.deprecated = Some(notice);
+    for value in state.values.values_mut() {
+        value.color = Some("#d7191c".into());
+        value.icon = Some("dot".into());
+    }
+    let steps = migrate_to(&city, vec![told.clone(), lane()]).await.unwrap();
+    assert_eq!(steps, Vec::<String>::new());
+    // It is no hindrance to a change that does alter the table.
+    told.attributes.retain(|attribute| attribute.name != "built");
+    let steps = migrate_to(&city, vec![told, lane()]).await.unwrap();
+    assert_eq!(steps[0], "pole: drop column built");
 }
 
 #[tokio::test]

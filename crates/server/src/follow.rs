@@ -1,7 +1,9 @@
 //! Keeps memory equal to the database: the first load, then the tail of the change log.
 //!
 //! While the database is away the city that is published stays; its age grows. A loss is logged
-//! once when it begins and once when it ends.
+//! once when it begins and once when it ends. Time goes on without the database: what becomes
+//! valid or ends by the clock does so in memory too, at the latest when the poll that is under way
+//! ends.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -9,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use urbis_catalog::Catalog;
-use urbis_model::{ChangeBatch, Moment, Revision};
+use urbis_model::{Moment, Revision};
 use urbis_snapshot::City;
-use urbis_store::{Poll, Position, Store, StoreError, Tail};
+use urbis_store::{Changes, Poll, Position, Store, StoreError, Tail};
 
 use crate::ServerError;
 use crate::state::AppState;
@@ -45,6 +47,7 @@ pub(crate) async fn follow(state: &AppState, origin: Origin) -> Result<Infallibl
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
+        follower.keep_time().await;
         let outcome = follower.step().await;
         follower.note(outcome).await;
     }
@@ -74,7 +77,7 @@ impl Follower<'_> {
         let Some(tail) = &mut self.tail else { return self.load().await };
         match tail.poll().await? {
             Poll::Unchanged => self.state.confirm(),
-            Poll::Changed(changes) => self.apply(changes.batch).await,
+            Poll::Changed(changes) => self.apply(changes).await,
             Poll::Reload { reason } => {
                 tracing::info!(reason, "loading the city anew");
                 self.tail = None;
@@ -109,8 +112,10 @@ impl Follower<'_> {
         let tail = self.open_tail(loaded.position.clone()).await?;
         let revision = self.next_revision(&loaded.position);
         let catalog = Arc::clone(&self.origin.catalog);
-        self.publish(move || City::build(catalog, revision, loaded.layers, Moment::now())).await;
+        // Before the city: no key is unknown to a node that is ready.
+        self.state.set_keys(loaded.keys);
         self.tail = Some(tail);
+        self.publish(move || City::build(catalog, revision, loaded.layers, Moment::now())).await;
         let duration_ms = started.elapsed().as_millis();
         tracing::info!(rows, duration_ms, revision = revision.0, "city loaded");
         Ok(())
@@ -121,7 +126,15 @@ impl Follower<'_> {
         Tail::open(database_url, Arc::clone(catalog), position).await
     }
 
-    async fn apply(&mut self, batch: ChangeBatch) {
+    async fn apply(&mut self, changes: Changes) {
+        let Changes { batch, keys } = changes;
+        // At once: building the city takes its time, and a revoked key shall open nothing of it.
+        if let Some(keys) = keys {
+            self.state.set_keys(keys);
+        }
+        if batch.layers.is_empty() {
+            return self.state.confirm();
+        }
         let position = self.tail.as_ref().map(|tail| tail.position().clone());
         let before = self.state.published().ok().map(|published| published.city);
         let (Some(position), Some(before)) = (position, before) else {
@@ -132,14 +145,40 @@ impl Follower<'_> {
         self.publish(move || before.apply(revision, batch)).await;
     }
 
-    /// Builds a city off the runtime and publishes it. A panic there is a bug: everything is
-    /// loaded anew, so that memory never stays behind in silence.
+    /// Publishes what became valid or ended since the city's moment, if anything did.
+    ///
+    /// The database knows nothing of it, so its position and the age of the city stay. The
+    /// revision grows by one, so that whoever watches it looks again; the next change of the
+    /// database gives a larger one, whether its own count has caught up or not.
+    async fn keep_time(&mut self) {
+        let now = Moment::now();
+        let Ok(before) = self.state.published().map(|published| published.city) else { return };
+        if before.next_change().is_none_or(|next| next > now) {
+            return;
+        }
+        let revision = Revision(before.revision().0 + 1);
+        if let Some(city) = self.build(move || before.advance(revision, now)).await {
+            self.state.replace(city);
+            tracing::debug!(revision = revision.0, "time went on: features began or ended");
+        }
+    }
+
+    /// Builds a city off the runtime and publishes it.
     async fn publish(&mut self, build: impl FnOnce() -> City + Send + 'static) {
+        if let Some(city) = self.build(build).await {
+            self.state.publish(city);
+        }
+    }
+
+    /// Builds a city off the runtime. A panic there is a bug: everything is loaded anew, so that
+    /// memory never stays behind in silence.
+    async fn build(&mut self, build: impl FnOnce() -> City + Send + 'static) -> Option<City> {
         match tokio::task::spawn_blocking(build).await {
-            Ok(city) => self.state.publish(city),
+            Ok(city) => Some(city),
             Err(cause) => {
                 tracing::error!(%cause, "building the city failed, loading it anew");
                 self.tail = None;
+                None
             }
         }
     }

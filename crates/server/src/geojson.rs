@@ -2,9 +2,11 @@
 
 use geo_types::{Coord, Geometry, LineString, Point, Polygon};
 use serde_json::{Map, Value, json};
-use urbis_catalog::Layer;
+use urbis_catalog::{Layer, UtcOffset};
 use urbis_model::{AttributeValue, Metres, Openness};
 use urbis_snapshot::SnapshotFeature;
+
+use crate::moment;
 
 /// Vertices that the geometries of one answer may have together: some 2.6 MB of JSON.
 const MAX_VERTICES: usize = 100_000;
@@ -17,16 +19,18 @@ const MAX_VERTICES: usize = 100_000;
 #[derive(Debug)]
 pub(crate) struct FeatureWriter {
     class: Openness,
+    offset: UtcOffset,
     vertices_left: usize,
 }
 
 impl FeatureWriter {
-    /// For an answer to somebody of `class`.
-    pub fn new(class: Openness) -> Self {
-        Self { class, vertices_left: MAX_VERTICES }
+    /// For an answer to somebody of `class`, with moments in the city's time.
+    pub fn new(class: Openness, offset: UtcOffset) -> Self {
+        Self { class, offset, vertices_left: MAX_VERTICES }
     }
 
-    /// A feature as a JSON object, with the attributes that the class may see and `distance_m`.
+    /// A feature as a JSON object, with the attributes that the class may see and `distance_m`;
+    /// beside them `valid_from` and `valid_to`, null where they are open.
     pub fn write(
         &mut self,
         layer: &Layer,
@@ -50,6 +54,9 @@ impl FeatureWriter {
             }
         }
         object.insert("properties".into(), properties.into());
+        let validity = feature.validity();
+        object.insert("valid_from".into(), moment::to_json(validity.from, self.offset));
+        object.insert("valid_to".into(), moment::to_json(validity.to, self.offset));
         object
     }
 }

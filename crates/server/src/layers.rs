@@ -1,6 +1,6 @@
 //! The layers that a path names, cut to what the caller may see.
 
-use urbis_catalog::{Catalog, Layer, Nearest, Theme};
+use urbis_catalog::{Catalog, Layer, Nearest, ThemeTitle};
 use urbis_model::Openness;
 
 use crate::problem::{ApiError, echo};
@@ -62,18 +62,15 @@ pub(crate) fn visible(catalog: &Catalog, class: Openness) -> impl Iterator<Item 
 }
 
 /// The themes that have a layer the class may see, in the order of the layer tree.
-pub(crate) fn visible_themes(
-    catalog: &Catalog,
-    class: Openness,
-) -> impl Iterator<Item = &'static Theme> {
-    Theme::KNOWN
-        .iter()
-        .filter(move |theme| visible(catalog, class).any(|layer| layer.theme == theme.id))
+pub(crate) fn visible_themes(catalog: &Catalog, class: Openness) -> Vec<ThemeTitle> {
+    let is_seen = |theme: &ThemeTitle| visible(catalog, class).any(|l| l.theme == theme.id);
+    catalog.themes().filter(is_seen).collect()
 }
 
 fn unknown_layer(catalog: &Catalog, name: &str, class: Openness) -> ApiError {
     let layers = visible(catalog, class).map(|layer| layer.id.as_str());
-    let themes = visible_themes(catalog, class).map(|theme| theme.id);
+    let themes = visible_themes(catalog, class);
+    let themes = themes.iter().map(|theme| theme.id.as_str());
     let nearest = Nearest::find(name, layers.chain(themes));
     ApiError::UnknownLayer { name: echo(name), nearest }
 }

@@ -7,6 +7,7 @@
 //! Axis order is longitude, latitude. Errors are `application/problem+json` with a stable code,
 //! what was wrong and what to do.
 
+mod access;
 mod base_url;
 mod config;
 mod encoding;
@@ -17,6 +18,7 @@ mod follow;
 mod geojson;
 mod layers;
 mod middleware;
+mod moment;
 mod packed;
 mod problem;
 mod query;

@@ -10,6 +10,9 @@ use axum::response::{IntoResponse, Response};
 use crate::problem::{ALLOWED_METHODS, ApiError};
 use crate::state::AppState;
 
+/// What other origins may send. The star does not cover `Authorization` (Fetch, 3.2.3).
+const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static("*, Authorization");
+
 /// Longest path and query.
 const MAX_URI_LEN: usize = 2048;
 
@@ -42,7 +45,7 @@ async fn admit_and_run(state: &AppState, request: Request, next: Next) -> Respon
     next.run(request).await
 }
 
-/// Everything here is public and carries no credentials, so every origin may read it.
+/// A browser adds no key by itself, so every origin may read what the request it makes opens.
 fn open_to_other_origins(method: &Method, response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -53,7 +56,7 @@ fn open_to_other_origins(method: &Method, response: &mut Response) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if method == Method::OPTIONS {
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     }
 }

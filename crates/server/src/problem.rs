@@ -17,6 +17,12 @@ const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+js
 /// The methods that every path knows.
 pub(crate) const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
+/// The ways to send a key.
+const CHALLENGES: [HeaderValue; 2] = [
+    HeaderValue::from_static("Bearer realm=\"urbis\""),
+    HeaderValue::from_static("Basic realm=\"urbis\", charset=\"UTF-8\""),
+];
+
 /// Longest part of a client's text that an answer repeats, characters.
 const MAX_ECHO: usize = 80;
 
@@ -33,6 +39,10 @@ pub(crate) enum ApiError {
     UriTooLong { limit: usize },
     #[error("the request names a host that cannot be one")]
     HostInvalid,
+    #[error("the header Authorization {fault}")]
+    AuthorizationInvalid { fault: &'static str },
+    #[error("the request carries no key that holds here")]
+    KeyUnknown,
     #[error("layer '{name}' is not known")]
     UnknownLayer { name: String, nearest: Nearest },
     #[error("{found} layers are asked for at once, at most {limit} are allowed")]
@@ -70,6 +80,8 @@ impl ApiError {
             Self::PathNotUtf8 => "path_not_utf8",
             Self::UriTooLong { .. } => "uri_too_long",
             Self::HostInvalid => "host_invalid",
+            Self::AuthorizationInvalid { .. } => "authorization_invalid",
+            Self::KeyUnknown => "key_unknown",
             Self::UnknownLayer { .. } => "unknown_layer",
             Self::TooManyLayers { .. } => "too_many_layers",
             Self::UnknownFile { .. } => "unknown_file",
@@ -91,6 +103,7 @@ impl ApiError {
             Self::UnknownPath | Self::UnknownLayer { .. } | Self::UnknownFile { .. } => {
                 StatusCode::NOT_FOUND
             }
+            Self::KeyUnknown => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::UriTooLong { .. } => StatusCode::URI_TOO_LONG,
             Self::NotReady | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
@@ -110,6 +123,12 @@ impl ApiError {
             Self::UriTooLong { .. } => "ask for less at once".into(),
             Self::HostInvalid => {
                 "send Host: name[:port] of letters, digits, '-', '.', '_', or [address]:port".into()
+            }
+            Self::AuthorizationInvalid { .. } => "send it once, as Bearer KEY".into(),
+            Self::KeyUnknown => {
+                "send Authorization: Bearer KEY, or Basic with the key as the password; ask whoever \
+                 runs this server whether the key was revoked"
+                    .into()
             }
             Self::UnknownLayer { nearest, .. } => {
                 did_you_mean(nearest, "see /layers for all layers and themes")
@@ -162,6 +181,9 @@ impl IntoResponse for ApiError {
             Self::MethodNotAllowed => {
                 headers.insert(header::ALLOW, ALLOWED_METHODS);
             }
+            Self::KeyUnknown => CHALLENGES.into_iter().for_each(|challenge| {
+                headers.append(header::WWW_AUTHENTICATE, challenge);
+            }),
             Self::NotReady | Self::Overloaded => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use urbis_catalog::Nearest;
-use urbis_model::LonLat;
+use urbis_catalog::{Nearest, UtcOffset};
+use urbis_model::{LonLat, Moment};
 
+use crate::moment::{self, parse_moment};
 use crate::problem::{ApiError, echo};
 
 /// The parameters of one request.
@@ -67,6 +68,18 @@ impl<'a> Query<'a> {
             Some(number) => Ok(Some(number)),
             None => Err(ApiError::InvalidParameter { name, found: echo(text), wanted }),
         }
+    }
+
+    /// A day, which means its start in the city's time, or a moment with its zone.
+    pub fn moment(
+        &self,
+        name: &'static str,
+        offset: UtcOffset,
+    ) -> Result<Option<Moment>, ApiError> {
+        let Some(text) = self.find(name) else { return Ok(None) };
+        let wanted = moment::WANTED;
+        let found = || ApiError::InvalidParameter { name, found: echo(text), wanted };
+        parse_moment(text, offset).map(Some).ok_or_else(found)
     }
 
     /// A number above 0 and at most `max`.

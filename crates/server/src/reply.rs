@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
 use crate::BaseUrl;
+use crate::access::{Access, Audience};
 use crate::encoding::Encoding;
 use crate::etag::{Etag, IfNoneMatch};
 use crate::problem::ApiError;
@@ -20,6 +21,9 @@ pub(crate) const REVISION: HeaderName = HeaderName::from_static("urbis-revision"
 
 /// Milliseconds since memory last equalled the database.
 pub(crate) const AGE_MS: HeaderName = HeaderName::from_static("urbis-age-ms");
+
+/// The request headers that an answer depends on.
+const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Authorization");
 
 /// What a cache may do with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,20 +41,31 @@ pub(crate) enum Caching {
 }
 
 impl Caching {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Tile => "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400",
-            Self::Day => "public, max-age=86400",
-            Self::Immutable => "public, max-age=31536000, immutable",
-            Self::Revalidate => "no-cache",
-            Self::Nothing => "no-store",
+    /// What came for a key is for its holder's own cache and no other.
+    const fn as_str(self, audience: Audience) -> &'static str {
+        match (audience, self) {
+            (Audience::Everybody, Self::Tile) => {
+                "public, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+            }
+            (Audience::Everybody, Self::Day) => "public, max-age=86400",
+            (Audience::Everybody, Self::Immutable) => "public, max-age=31536000, immutable",
+            (Audience::Everybody, Self::Revalidate) => "no-cache",
+            (Audience::Everybody, Self::Nothing) => "no-store",
+            (Audience::KeyHolder, Self::Tile) => {
+                "private, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
+            }
+            (Audience::KeyHolder, Self::Day) => "private, max-age=86400",
+            (Audience::KeyHolder, Self::Immutable) => "private, max-age=31536000, immutable",
+            (Audience::KeyHolder, Self::Revalidate) => "private, no-cache",
+            (Audience::KeyHolder, Self::Nothing) => "private, no-store",
         }
     }
 }
 
-/// What a request says about the answer's form.
+/// Who asks, and what the request says about the answer's form.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
+    pub access: Access,
     pub encoding: Encoding,
     pub if_none_match: IfNoneMatch,
     pub base: BaseUrl,
@@ -66,6 +81,7 @@ impl FromRequestParts<AppState> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
         Ok(Self {
+            access: state.access(&parts.headers)?,
             encoding: Encoding::negotiate(&parts.headers),
             if_none_match: IfNoneMatch::from_headers(&parts.headers),
             base: state.bases().for_request(peer, &parts.uri, &parts.headers)?,
@@ -78,14 +94,16 @@ impl FromRequestParts<AppState> for Caller {
 pub(crate) struct Head {
     pub etag: Option<Etag>,
     pub caching: Caching,
+    pub audience: Audience,
     /// The revision shown; `None` where the answer is the same at all of them.
     pub published: Option<Published>,
 }
 
 impl Head {
     fn apply(&self, headers: &mut HeaderMap) {
-        headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(self.caching.as_str()));
+        headers.insert(header::VARY, VARY);
+        let caching = self.caching.as_str(self.audience);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         if let Some(etag) = &self.etag {
             headers.insert(header::ETAG, etag.header());
         }
@@ -152,7 +170,8 @@ impl Content {
         let is_held = caller.if_none_match.matches(&etag);
         // What shows no revision is a file, and files are few.
         let is_file = published.is_none();
-        let head = Head { etag: Some(etag.clone()), caching, published };
+        let audience = caller.access.audience();
+        let head = Head { etag: Some(etag.clone()), caching, audience, published };
         if is_held {
             return Ok(head.not_modified());
         }

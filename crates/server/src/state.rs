@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use axum::http::HeaderMap;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinSet;
 use urbis_catalog::CitySettings;
-use urbis_model::{Openness, Revision};
+use urbis_model::Revision;
 use urbis_snapshot::City;
+use urbis_store::KeyRecord;
 
+use crate::access::{Access, KeyRing, authorization};
 use crate::base_url::BaseUrls;
 use crate::packed::PackedFiles;
 use crate::problem::ApiError;
@@ -49,6 +52,7 @@ struct Shared {
     files: Files,
     packed: PackedFiles,
     city: ArcSwapOption<City>,
+    keys: ArcSwap<KeyRing>,
     started: Instant,
     /// When memory last equalled the database, milliseconds after `started`.
     confirmed_ms: AtomicU64,
@@ -65,9 +69,6 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    /// What the caller may see. Only the public asks until there are accounts.
-    pub const CLASS: Openness = Openness::Open;
-
     pub fn revision(&self) -> Revision {
         self.city.revision()
     }
@@ -89,6 +90,7 @@ impl AppState {
             files,
             packed: PackedFiles::default(),
             city: ArcSwapOption::empty(),
+            keys: ArcSwap::default(),
             started: Instant::now(),
             confirmed_ms: AtomicU64::new(0),
             admission: Semaphore::new(MAX_REQUESTS),
@@ -98,8 +100,32 @@ impl AppState {
 
     /// Makes a city the one that requests see from now on, as fresh as can be.
     pub fn publish(&self, city: City) {
-        self.0.city.store(Some(Arc::new(city)));
+        self.replace(city);
         self.confirm();
+    }
+
+    /// Makes a city the one that requests see from now on, as old as the one before: time went on,
+    /// and nobody asked the database.
+    pub(crate) fn replace(&self, city: City) {
+        self.0.city.store(Some(Arc::new(city)));
+    }
+
+    /// Makes these keys, and no others, open what they open; from the next request on.
+    pub fn set_keys(&self, keys: Vec<KeyRecord>) {
+        self.0.keys.store(Arc::new(KeyRing::new(keys)));
+    }
+
+    /// What a request may see and do.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::AuthorizationInvalid`], [`ApiError::KeyUnknown`]; [`ApiError::NotReady`] where
+    /// there is a key and nobody can know yet whether it holds.
+    pub(crate) fn access(&self, headers: &HeaderMap) -> Result<Access, ApiError> {
+        if self.0.city.load().is_none() && authorization(headers)?.is_some() {
+            return Err(ApiError::NotReady);
+        }
+        self.0.keys.load().access(headers)
     }
 
     /// Notes that memory equals the database now.
@@ -189,6 +215,7 @@ mod tests {
                     title: Title { vi: "Thành phố".into(), en: "City".into() },
                     bbox: [107.0, 15.0, 109.0, 17.0].try_into().unwrap(),
                     view: View { center: [108.0, 16.0], zoom: 10.0 },
+                    utc_offset: urbis_catalog::UtcOffset::default(),
                 },
                 public_url: None,
                 trusted_proxies: Vec::new(),

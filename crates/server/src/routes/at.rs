@@ -1,14 +1,15 @@
-//! `GET /at?lon&lat`: everything at a place.
+//! `GET /at?lon&lat&on`: everything at a place, now or at another moment.
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde_json::{Value, json};
-use urbis_catalog::Layer;
+use urbis_catalog::{Layer, UtcOffset};
 use urbis_model::{GeometryKind, LonLat, Metres};
 use urbis_snapshot::{LayerSnapshot, SnapshotFeature, Visibility};
 
 use crate::geojson::FeatureWriter;
 use crate::layers::visible;
+use crate::moment;
 use crate::problem::ApiError;
 use crate::query::Query;
 use crate::reply::{Caller, Content};
@@ -21,6 +22,10 @@ const REACH: Metres = Metres(50.0);
 /// points within 50 m, in order of layer ids. Geometry is exact; what goes beyond 100 000 vertices
 /// in one answer is null, and the feature says `geometry_omitted`.
 ///
+/// `on` is a day (its start in the city's time) or a moment of RFC 3339; then the features that
+/// held in the world at that moment, as they are recorded today. The answer repeats it in the
+/// city's time; it is null where the question was about now.
+///
 /// # Errors
 ///
 /// 400 for parameters.
@@ -29,52 +34,65 @@ pub(crate) async fn get_at(
     caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    let at = Query::parse(query.as_deref(), &["lon", "lat"])?.place()?;
+    let query = Query::parse(query.as_deref(), &["lon", "lat", "on"])?;
+    let offset = state.city_settings().utc_offset;
+    let visibility = Visibility { class: caller.access.class(), on: query.moment("on", offset)? };
+    let ask = Ask { at: query.place()?, visibility, offset };
     let published = state.published()?;
     let held = published.clone();
-    let look = move || look(&held, at).to_string();
+    let look = move || ask.look(&held).to_string();
     let body = state.off_runtime("looking at a place", look).await?;
     Content::json(published, body).send(&state, &caller).await
 }
 
-fn look(published: &Published, at: LonLat) -> Value {
-    let city = &published.city;
-    let mut writer = FeatureWriter::new(Published::CLASS);
-    let layers = visible(city.catalog(), Published::CLASS)
-        .filter_map(|layer| Some((layer, city.layer(&layer.id)?)));
-    let features: Vec<Value> = layers
-        .flat_map(|(layer, snapshot)| {
-            let found = found_in(layer, snapshot, at).into_iter();
-            found.map(move |(feature, distance)| (layer, feature, distance))
-        })
-        .map(|(layer, feature, distance)| {
-            let mut object = writer.write(layer, feature, distance);
-            object.insert("layer".into(), layer.id.as_str().into());
-            object.into()
-        })
-        .collect();
-    json!({
-        "lon": at.lon(),
-        "lat": at.lat(),
-        "revision": published.revision(),
-        "features": features,
-    })
+struct Ask {
+    at: LonLat,
+    visibility: Visibility,
+    offset: UtcOffset,
 }
 
-fn found_in<'a>(
-    layer: &Layer,
-    snapshot: &'a LayerSnapshot,
-    at: LonLat,
-) -> Vec<(&'a SnapshotFeature, Metres)> {
-    let seen = Visibility::now(Published::CLASS);
-    match layer.geometry {
-        GeometryKind::MultiPolygon => {
-            let inside = urbis_nearest::containing(snapshot, at, seen).into_iter();
-            inside.map(|feature| (feature, Metres(0.0))).collect()
-        }
-        GeometryKind::Point | GeometryKind::MultiLineString => {
-            let near = urbis_nearest::nearest(snapshot, at, 1, REACH, seen).into_iter();
-            near.map(|answer| (answer.feature, answer.distance)).collect()
+impl Ask {
+    fn look(&self, published: &Published) -> Value {
+        let city = &published.city;
+        let class = self.visibility.class;
+        let mut writer = FeatureWriter::new(class, self.offset);
+        let layers = visible(city.catalog(), class)
+            .filter_map(|layer| Some((layer, city.layer(&layer.id)?)));
+        let features: Vec<Value> = layers
+            .flat_map(|(layer, snapshot)| {
+                let found = self.found_in(layer, snapshot).into_iter();
+                found.map(move |(feature, distance)| (layer, feature, distance))
+            })
+            .map(|(layer, feature, distance)| {
+                let mut object = writer.write(layer, feature, distance);
+                object.insert("layer".into(), layer.id.as_str().into());
+                object.into()
+            })
+            .collect();
+        json!({
+            "lon": self.at.lon(),
+            "lat": self.at.lat(),
+            "on": moment::to_json(self.visibility.on, self.offset),
+            "revision": published.revision(),
+            "features": features,
+        })
+    }
+
+    fn found_in<'a>(
+        &self,
+        layer: &Layer,
+        snapshot: &'a LayerSnapshot,
+    ) -> Vec<(&'a SnapshotFeature, Metres)> {
+        let Self { at, visibility, .. } = *self;
+        match layer.geometry {
+            GeometryKind::MultiPolygon => {
+                let inside = urbis_nearest::containing(snapshot, at, visibility).into_iter();
+                inside.map(|feature| (feature, Metres(0.0))).collect()
+            }
+            GeometryKind::Point | GeometryKind::MultiLineString => {
+                let near = urbis_nearest::nearest(snapshot, at, 1, REACH, visibility).into_iter();
+                near.map(|answer| (answer.feature, answer.distance)).collect()
+            }
         }
     }
 }

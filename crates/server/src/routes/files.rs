@@ -4,6 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use urbis_catalog::Nearest;
+use urbis_model::Openness;
 
 use super::{PathOf, decoded};
 use crate::problem::{ApiError, echo};
@@ -66,7 +67,8 @@ pub(crate) async fn get_asset(
     send_file(&state, &caller, ("assets", &name), caching).await
 }
 
-/// `GET /sprites/{name}`: `urbis.json`, `urbis.png` and their `@2x`.
+/// `GET /sprites/{name}`: `urbis.json`, `urbis.png` and their `@2x`, with the icons that the
+/// caller may see: an icon can tell of a layer as well as a name.
 pub(crate) async fn get_sprite(
     State(state): State<AppState>,
     caller: Caller,
@@ -75,7 +77,21 @@ pub(crate) async fn get_sprite(
 ) -> Result<Response, ApiError> {
     Query::refuse_all(query.as_deref())?;
     let name = decoded(path)?;
-    send_file(&state, &caller, ("sprites", &name), Caching::Day).await
+    let folder = sprite_folder(&state, caller.access.class());
+    send_file(&state, &caller, (folder, &name), Caching::Day).await
+}
+
+fn sprite_folder(state: &AppState, class: Openness) -> &'static str {
+    let paths = (state.files().web_paths)();
+    if !paths.iter().any(|path| path.starts_with("sprites/open/")) {
+        // A page that was built without icons that only some may see.
+        return "sprites";
+    }
+    match class {
+        Openness::Open => "sprites/open",
+        Openness::Internal => "sprites/internal",
+        Openness::Restricted => "sprites/restricted",
+    }
 }
 
 async fn send_file(

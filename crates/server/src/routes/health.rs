@@ -5,10 +5,11 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use crate::layers::visible;
+use crate::moment;
 use crate::problem::ApiError;
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Content};
-use crate::state::{AppState, Published};
+use crate::state::AppState;
 
 /// From this age on the node says that it is behind; it serves all the same.
 const STALE_MS: u64 = 5_000;
@@ -25,7 +26,8 @@ pub(crate) async fn get_live(
     Content { media_type, caching, published: None, body }.send(&state, &caller).await
 }
 
-/// The city is loaded: `ready`, or `stale` while the database is away.
+/// The city is loaded: `ready`, or `stale` while the database is away. `moment` changes when
+/// something became valid or ended.
 ///
 /// # Errors
 ///
@@ -37,15 +39,18 @@ pub(crate) async fn get_ready(
 ) -> Result<Response, ApiError> {
     Query::refuse_all(query.as_deref())?;
     let published = state.published()?;
-    let counts: Map<String, Value> = visible(published.city.catalog(), Published::CLASS)
+    let class = caller.access.class();
+    let city = &published.city;
+    let counts: Map<String, Value> = visible(city.catalog(), class)
         .filter_map(|layer| {
-            Some((layer.id.to_string(), published.city.layer(&layer.id)?.count(Published::CLASS).into()))
+            Some((layer.id.to_string(), city.layer(&layer.id)?.count(class).into()))
         })
         .collect();
     let body = json!({
         "status": if published.age_ms() < STALE_MS { "ready" } else { "stale" },
         "revision": published.revision(),
         "age_ms": published.age_ms(),
+        "moment": moment::to_json(Some(city.at()), state.city_settings().utc_offset),
         "layers": counts,
     });
     let mut content = Content::json(published, body.to_string());

@@ -3,13 +3,20 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
-use urbis_catalog::{Attribute, CitySettings, Layer, Source};
+use urbis_catalog::{Attribute, CitySettings, Deprecation, Layer, Source};
+use urbis_model::{AttributeValue, Openness};
+use urbis_snapshot::{City, Visibility};
 
 use crate::layers::{visible, visible_themes};
+use crate::moment;
 use crate::problem::ApiError;
 use crate::query::Query;
 use crate::reply::{Caller, Content};
-use crate::state::{AppState, Published};
+use crate::state::AppState;
+
+/// The attribute that says where a feature comes from, and its value where nobody observed it.
+const SOURCE: &str = "source";
+const SYNTHETIC: &str = "synthetic";
 
 /// Lists what the caller may see.
 pub(crate) async fn get_layers(
@@ -19,55 +26,104 @@ pub(crate) async fn get_layers(
 ) -> Result<Response, ApiError> {
     Query::refuse_all(query.as_deref())?;
     let published = state.published()?;
-    let body = describe(state.city_settings(), &published);
-    Content::json(published, body.to_string()).send(&state, &caller).await
+    let class = caller.access.class();
+    let (city, settings) = (published.city.clone(), state.city_settings().clone());
+    let describe = move || Seen { city: &city, class }.describe(&settings).to_string();
+    let body = state.off_runtime("describing the layers", describe).await?;
+    Content::json(published, body).send(&state, &caller).await
 }
 
-fn describe(city: &CitySettings, published: &Published) -> Value {
-    let catalog = published.city.catalog();
-    let themes = visible_themes(catalog, Published::CLASS)
-        .map(|theme| json!({"id": theme.id, "title": {"vi": theme.vi, "en": theme.en}}));
-    let layers = visible(catalog, Published::CLASS).map(|layer| describe_layer(layer, published));
-    json!({
-        "city": city,
-        "themes": themes.collect::<Vec<_>>(),
-        "layers": layers.collect::<Vec<_>>(),
-    })
+/// A city as a class sees it.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    city: &'a City,
+    class: Openness,
 }
 
-fn describe_layer(layer: &Layer, published: &Published) -> Value {
-    let attributes = layer
-        .attributes
-        .iter()
-        .filter(|attribute| layer.openness_of(attribute) <= Published::CLASS)
-        .map(describe_attribute);
-    json!({
-        "id": layer.id,
-        "theme": layer.theme,
-        "title": layer.title,
-        "description": layer.description,
-        "geometry": layer.geometry,
-        "count": published.city.layer(&layer.id).map_or(0, |layer| layer.count(Published::CLASS)),
-        "minzoom": layer.tiles.minzoom,
-        "maxzoom": layer.tiles.maxzoom,
-        "attributes": attributes.collect::<Vec<_>>(),
-        "sources": layer.sources.iter().map(describe_source).collect::<Vec<_>>(),
-    })
+impl Seen<'_> {
+    fn describe(self, settings: &CitySettings) -> Value {
+        let catalog = self.city.catalog();
+        let layers = visible(catalog, self.class).map(|layer| self.describe_layer(layer));
+        json!({
+            "city": settings,
+            "class": self.class,
+            "moment": moment::to_json(Some(self.city.at()), settings.utc_offset),
+            "themes": visible_themes(catalog, self.class),
+            "layers": layers.collect::<Vec<_>>(),
+        })
+    }
+
+    fn describe_layer(self, layer: &Layer) -> Value {
+        let snapshot = self.city.layer(&layer.id);
+        let attributes = layer
+            .attributes
+            .iter()
+            .filter(|attribute| layer.openness_of(attribute) <= self.class)
+            .map(|attribute| self.describe_attribute(layer, attribute));
+        json!({
+            "id": layer.id,
+            "theme": layer.theme,
+            "title": layer.title,
+            "description": layer.description,
+            "geometry": layer.geometry,
+            "openness": layer.openness,
+            "shown": layer.shown,
+            "synthetic": self.has_synthetic(layer),
+            "deprecated": layer.deprecated.as_ref().map(describe_deprecation),
+            "count": snapshot.map_or(0, |snapshot| snapshot.count(self.class)),
+            "minzoom": layer.tiles.minzoom,
+            "maxzoom": layer.tiles.maxzoom,
+            "attributes": attributes.collect::<Vec<_>>(),
+            "sources": layer.sources.iter().map(describe_source).collect::<Vec<_>>(),
+        })
+    }
+
+    /// Says whether the class sees a feature that a generator made up. Only layers with such a
+    /// source are looked through.
+    fn has_synthetic(self, layer: &Layer) -> bool {
+        let may_have = layer.sources.iter().any(|source| source.synthetic);
+        let index = layer.attribute_index(SOURCE).filter(|_| may_have);
+        let (Some(index), Some(snapshot)) = (index, self.city.layer(&layer.id)) else {
+            return false;
+        };
+        let seen = Visibility { class: self.class, on: Some(self.city.at()) };
+        let is_synthetic = |value: &AttributeValue| matches!(value, AttributeValue::Text(text) if text.as_ref() == SYNTHETIC);
+        snapshot
+            .features()
+            .filter(|feature| seen.admits(feature))
+            .any(|feature| feature.attributes().get(index).is_some_and(is_synthetic))
+    }
+
+    fn describe_attribute(self, layer: &Layer, attribute: &Attribute) -> Value {
+        let values: Map<String, Value> = attribute
+            .values
+            .iter()
+            .filter(|(code, _)| openness_of_code(layer, attribute, code) <= self.class)
+            .map(|(code, value)| {
+                let shown = json!({
+                    "vi": value.vi,
+                    "en": value.en,
+                    "color": value.color,
+                    "icon": value.icon,
+                });
+                (code.clone(), shown)
+            })
+            .collect();
+        json!({
+            "name": attribute.name,
+            "title": attribute.title,
+            "type": attribute.kind,
+            "unit": attribute.unit,
+            "deprecated": attribute.deprecated.as_ref().map(describe_deprecation),
+            "values": if values.is_empty() { Value::Null } else { values.into() },
+        })
+    }
 }
 
-fn describe_attribute(attribute: &Attribute) -> Value {
-    let values: Map<String, Value> = attribute
-        .values
-        .iter()
-        .map(|(code, label)| (code.clone(), json!({"vi": label.vi, "en": label.en})))
-        .collect();
-    json!({
-        "name": attribute.name,
-        "title": attribute.title,
-        "type": attribute.kind,
-        "unit": attribute.unit,
-        "values": if values.is_empty() { Value::Null } else { values.into() },
-    })
+/// Who may see the features with a code, and so the code.
+fn openness_of_code(layer: &Layer, attribute: &Attribute, code: &str) -> Openness {
+    let rule = layer.openness_by.as_ref().filter(|rule| rule.attribute == attribute.name);
+    rule.and_then(|rule| rule.levels.get(code)).copied().unwrap_or(layer.openness)
 }
 
 fn describe_source(source: &Source) -> Value {
@@ -75,6 +131,12 @@ fn describe_source(source: &Source) -> Value {
         "publisher": source.publisher,
         "licence": source.licence,
         "attribution": source.attribution,
+        "origin": source.origin,
         "retrieved": source.retrieved.to_string(),
+        "synthetic": source.synthetic,
     })
+}
+
+fn describe_deprecation(deprecation: &Deprecation) -> Value {
+    json!({"since": deprecation.since.to_string(), "instead": deprecation.instead})
 }

@@ -3,6 +3,7 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde_json::{Value, json};
+use urbis_catalog::UtcOffset;
 use urbis_model::{LayerId, LonLat, Metres};
 use urbis_snapshot::Visibility;
 
@@ -40,8 +41,11 @@ pub(crate) async fn get_nearest(
     let limit = query.whole("limit", 1..=MAX_LIMIT, "a whole number from 1 to 1000")?;
     let within = query.positive("within_m", MAX_WITHIN_M, "metres above 0, at most 20000000")?;
     let published = state.published()?;
+    let class = caller.access.class();
     let ask = Ask {
-        layer: find_layer(published.city.catalog(), &name, Published::CLASS)?.id.clone(),
+        layer: find_layer(published.city.catalog(), &name, class)?.id.clone(),
+        visibility: Visibility::now(class),
+        offset: state.city_settings().utc_offset,
         from,
         limit: limit.unwrap_or(DEFAULT_LIMIT),
         within: Metres(within.unwrap_or(MAX_WITHIN_M)),
@@ -56,6 +60,8 @@ pub(crate) async fn get_nearest(
 
 struct Ask {
     layer: LayerId,
+    visibility: Visibility,
+    offset: UtcOffset,
     from: LonLat,
     limit: usize,
     within: Metres,
@@ -64,11 +70,10 @@ struct Ask {
 impl Ask {
     fn answer(&self, published: &Published) -> Value {
         let city = &published.city;
-        let mut writer = FeatureWriter::new(Published::CLASS);
+        let mut writer = FeatureWriter::new(self.visibility.class, self.offset);
         let layer = city.catalog().layer(&self.layer).zip(city.layer(&self.layer));
         let features: Vec<Value> = layer.map_or_else(Vec::new, |(layer, snapshot)| {
-            let seen = Visibility::now(Published::CLASS);
-            urbis_nearest::nearest(snapshot, self.from, self.limit, self.within, seen)
+            urbis_nearest::nearest(snapshot, self.from, self.limit, self.within, self.visibility)
                 .iter()
                 .map(|answer| writer.write(layer, answer.feature, answer.distance).into())
                 .collect()

@@ -1,21 +1,23 @@
-//! `GET /styles/{id}`: a MapLibre style with absolute links.
+//! `GET /styles/{id}`: a MapLibre style with absolute links, cut to what the caller may see.
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde_json::Value;
-use urbis_catalog::Nearest;
+use urbis_catalog::style::Style;
+use urbis_catalog::{Catalog, Nearest};
+use urbis_model::Openness;
 
 use super::{PathOf, decoded};
-use crate::BaseUrl;
 use crate::problem::{ApiError, echo};
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Content};
 use crate::state::AppState;
+use crate::{BaseUrl, Files};
 
 /// What a style's links start with in its file.
 const BASE: &str = "{base}";
 
-/// Answers one style; `.json` may follow its id.
+/// Answers one style; `.json` may follow its id. One file may hold several styles.
 ///
 /// # Errors
 ///
@@ -28,31 +30,53 @@ pub(crate) async fn get_style(
 ) -> Result<Response, ApiError> {
     Query::refuse_all(query.as_deref())?;
     let name = decoded(path)?;
-    let id = name.strip_suffix(".json").unwrap_or(&name);
-    let files = state.files();
-    let known = (files.style_paths)();
-    let mut ids = known.iter().filter_map(|path| path.strip_suffix(".json"));
-    let unknown = |ids| ApiError::UnknownFile {
-        what: "style",
-        name: echo(id),
-        nearest: Nearest::find(id, ids),
-    };
-    if !ids.clone().any(|known| known == id) {
-        return Err(unknown(&mut ids as &mut dyn Iterator<Item = &str>));
+    let id = name.strip_suffix(".json").unwrap_or(&name).to_owned();
+    let published = state.published()?;
+    let ask = Ask { files: state.files(), id, class: caller.access.class() };
+    let (city, base) = (published.city.clone(), caller.base.clone());
+    let make = move || ask.answer(city.catalog(), &base);
+    let body = state.off_runtime("making a style", make).await??;
+    let mut content = Content::json(published, body);
+    content.caching = Caching::Tile;
+    content.send(&state, &caller).await
+}
+
+/// All that a style depends on beside the catalogue and the base of its links.
+struct Ask {
+    files: Files,
+    id: String,
+    class: Openness,
+}
+
+impl Ask {
+    fn answer(&self, catalog: &Catalog, base: &BaseUrl) -> Result<String, ApiError> {
+        let mut style = self.expand(catalog)?;
+        make_absolute(&mut style, base);
+        Ok(style.to_string())
     }
-    let bytes = (files.style)(&format!("{id}.json"));
-    let mut style: Value = bytes
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .ok_or(ApiError::Internal { doing: "reading a style" })?;
-    make_absolute(&mut style, &caller.base);
-    Content {
-        media_type: "application/json",
-        caching: Caching::Tile,
-        published: state.published().ok(),
-        body: style.to_string().into_bytes(),
+
+    fn expand(&self, catalog: &Catalog) -> Result<Value, ApiError> {
+        let styles = self.read_styles()?;
+        let ids = || styles.iter().flat_map(Style::ids);
+        let Some(style) = styles.iter().find(|style| style.ids().any(|id| id == self.id)) else {
+            let nearest = Nearest::find(&self.id, ids());
+            return Err(ApiError::UnknownFile { what: "style", name: echo(&self.id), nearest });
+        };
+        let expanded = style.expand(&self.id, catalog, self.class);
+        expanded.map_err(|_| ApiError::Internal { doing: "expanding a style" })
     }
-    .send(&state, &caller)
-    .await
+
+    fn read_styles(&self) -> Result<Vec<Style>, ApiError> {
+        let paths = (self.files.style_paths)();
+        let files = paths.iter().filter_map(|path| Some((path, path.strip_suffix(".json")?)));
+        files
+            .map(|(path, file_id)| {
+                let template = serde_json::from_slice(&(self.files.style)(path)?).ok()?;
+                Style::parse(file_id, template).ok()
+            })
+            .collect::<Option<_>>()
+            .ok_or(ApiError::Internal { doing: "reading the styles" })
+    }
 }
 
 /// Puts the base in the place of `{base}` at the start of every text.

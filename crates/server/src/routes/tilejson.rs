@@ -6,6 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use urbis_catalog::{Attribute, Catalog, CitySettings, Layer};
+use urbis_model::Openness;
 
 use super::{PathOf, decoded};
 use crate::BaseUrl;
@@ -13,7 +14,7 @@ use crate::layers::resolve;
 use crate::problem::ApiError;
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Content};
-use crate::state::{AppState, Published};
+use crate::state::AppState;
 
 /// Describes the tiles of some layers.
 ///
@@ -30,38 +31,46 @@ pub(crate) async fn get_tilejson(
     let names = decoded(path)?;
     let published = state.published()?;
     let catalog = published.city.catalog();
-    let layers = resolve(catalog, &names, Published::CLASS)?;
-    let tilejson = describe(state.city_settings(), catalog, &names, &layers, &caller.base);
+    let class = caller.access.class();
+    let layers = resolve(catalog, &names, class)?;
+    let named = Named { catalog, names: &names, layers: &layers, class };
+    let tilejson = named.describe(state.city_settings(), &caller.base);
     let mut content = Content::json(published, tilejson.to_string());
     content.caching = Caching::Tile;
     content.send(&state, &caller).await
 }
 
-fn describe(
-    city: &CitySettings,
-    catalog: &Catalog,
-    names: &str,
-    layers: &[&Layer],
-    base: &BaseUrl,
-) -> Value {
-    let minzoom = layers.iter().map(|layer| layer.tiles.minzoom).min().unwrap_or(0);
-    let maxzoom = layers.iter().map(|layer| layer.tiles.maxzoom).max().unwrap_or(0);
-    let center_zoom = city.view.zoom.round().clamp(f64::from(minzoom), f64::from(maxzoom)) as u8;
-    let [lon, lat] = city.view.center;
-    let titles: Vec<&str> = layers.iter().map(|layer| layer.title.en.as_str()).collect();
-    json!({
-        "tilejson": "3.0.0",
-        "name": format!("{}: {}", city.title.en, titles.join(", ")),
-        "version": version(catalog),
-        "scheme": "xyz",
-        "tiles": [format!("{base}/tiles/{names}/{{z}}/{{x}}/{{y}}")],
-        "minzoom": minzoom,
-        "maxzoom": maxzoom,
-        "bounds": <[f64; 4]>::from(city.bbox),
-        "center": [lon, lat, center_zoom],
-        "attribution": attribution(layers),
-        "vector_layers": layers.iter().map(|layer| describe_layer(layer)).collect::<Vec<_>>(),
-    })
+/// The layers that a path names, cut to what a class may see.
+struct Named<'a> {
+    catalog: &'a Catalog,
+    names: &'a str,
+    layers: &'a [&'a Layer],
+    class: Openness,
+}
+
+impl Named<'_> {
+    fn describe(&self, city: &CitySettings, base: &BaseUrl) -> Value {
+        let Self { catalog, names, layers, class } = *self;
+        let minzoom = layers.iter().map(|layer| layer.tiles.minzoom).min().unwrap_or(0);
+        let maxzoom = layers.iter().map(|layer| layer.tiles.maxzoom).max().unwrap_or(0);
+        let zoom = city.view.zoom.round().clamp(f64::from(minzoom), f64::from(maxzoom)) as u8;
+        let [lon, lat] = city.view.center;
+        let titles: Vec<&str> = layers.iter().map(|layer| layer.title.en.as_str()).collect();
+        let vector_layers: Vec<Value> = layers.iter().map(|l| describe_layer(l, class)).collect();
+        json!({
+            "tilejson": "3.0.0",
+            "name": format!("{}: {}", city.title.en, titles.join(", ")),
+            "version": version(catalog),
+            "scheme": "xyz",
+            "tiles": [format!("{base}/tiles/{names}/{{z}}/{{x}}/{{y}}")],
+            "minzoom": minzoom,
+            "maxzoom": maxzoom,
+            "bounds": <[f64; 4]>::from(city.bbox),
+            "center": [lon, lat, zoom],
+            "attribution": attribution(layers),
+            "vector_layers": vector_layers,
+        })
+    }
 }
 
 /// A semantic version that grows with the tile engine and differs with every catalogue; its
@@ -82,13 +91,10 @@ fn attribution(layers: &[&Layer]) -> String {
     lines.join(", ")
 }
 
-fn describe_layer(layer: &Layer) -> Value {
+fn describe_layer(layer: &Layer, class: Openness) -> Value {
     let fields: Map<String, Value> = layer
-        .tiles
-        .attributes
-        .iter()
-        .filter_map(|name| layer.attributes.iter().find(|attribute| attribute.name == *name))
-        .filter(|attribute| layer.openness_of(attribute) <= Published::CLASS)
+        .tile_attributes(class)
+        .map(|index| &layer.attributes[index])
         .map(|attribute| (attribute.name.clone(), describe_attribute(attribute).into()))
         .collect();
     json!({

@@ -16,7 +16,7 @@ use crate::layers::resolve;
 use crate::problem::{ApiError, echo};
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Head};
-use crate::state::{AppState, Published};
+use crate::state::AppState;
 
 const MEDIA_TYPE: &str = "application/vnd.mapbox-vector-tile";
 
@@ -42,7 +42,8 @@ pub(crate) async fn get_tile(
     let tile = parse_address(&z, &x, &y)?;
     // One revision for the whole request: a change in between must not mix versions.
     let published = state.published()?;
-    let layers = resolve(published.city.catalog(), &names, Published::CLASS)?;
+    let layers = resolve(published.city.catalog(), &names, caller.access.class())?;
+    let audience = caller.access.audience();
     let ask = Ask {
         city: Arc::clone(&published.city),
         layers: layers.iter().map(|layer| layer.id.clone()).collect(),
@@ -50,7 +51,8 @@ pub(crate) async fn get_tile(
         caller,
     };
     let found = state.off_runtime("rendering a tile", move || ask.answer()).await?;
-    let head = Head { etag: Some(found.etag), caching: Caching::Tile, published: Some(published) };
+    let (etag, caching) = (Some(found.etag), Caching::Tile);
+    let head = Head { etag, caching, audience, published: Some(published) };
     Ok(match found.body {
         Body::Held => head.not_modified(),
         Body::Empty => head.no_content(),
@@ -85,7 +87,8 @@ impl Ask {
         if self.caller.if_none_match.matches(&etag) {
             return Found { etag, body: Body::Held };
         }
-        let mvt = urbis_tiles::render(&self.city, &layers, self.tile, Published::CLASS);
+        let class = self.caller.access.class();
+        let mvt = urbis_tiles::render(&self.city, &layers, self.tile, class);
         if mvt.is_empty() {
             return Found { etag, body: Body::Empty };
         }
@@ -95,7 +98,7 @@ impl Ask {
 
     /// Last change in the tile's area, catalogue, tile engine, layers, address, encoding, class.
     fn etag(&self, layers: &[&Layer]) -> Etag {
-        let class = Published::CLASS;
+        let class = self.caller.access.class();
         let version = urbis_tiles::area_version(&self.city, layers, self.tile, class);
         let names: Vec<&str> = self.layers.iter().map(LayerId::as_str).collect();
         Etag::from_parts(&[

@@ -43,13 +43,19 @@ async fn the_layer_list_is_what_a_legend_needs() {
     let ward = &list["layers"][1];
     assert_eq!((&ward["id"], &ward["count"]), (&json!("ward"), &json!(2)));
     assert_eq!(ward["geometry"], "MultiPolygon");
+    assert_eq!((&list["class"], &ward["openness"]), (&json!("open"), &json!("open")));
+    assert_eq!((&ward["shown"], &ward["synthetic"]), (&json!(true), &json!(false)));
+    assert_eq!(ward["deprecated"], json!(null));
+    assert_eq!(list["moment"], "1970-01-01T07:00:00+07:00");
     assert_eq!(
         ward["sources"][0],
         json!({
             "publisher": "The city",
             "licence": "MIT",
             "attribution": "© The city",
+            "origin": null,
             "retrieved": "2026-01-15",
+            "synthetic": false,
         })
     );
     assert_eq!(
@@ -59,6 +65,7 @@ async fn the_layer_list_is_what_a_legend_needs() {
             "title": {"vi": "Diện tích", "en": "Area"},
             "type": "float",
             "unit": "km²",
+            "deprecated": null,
             "values": null,
         })
     );
@@ -171,6 +178,7 @@ async fn health_says_what_is_loaded() {
     assert_eq!(ready["status"], "ready");
     assert_eq!(ready["revision"], 7);
     assert!(ready["age_ms"].is_u64());
+    assert_eq!(ready["moment"], "1970-01-01T07:00:00+07:00");
     assert_eq!(ready["layers"], json!({"street": 60, "ward": 2}));
 }
 

@@ -260,6 +260,7 @@ pub fn city_settings() -> CitySettings {
         title = { vi = "Đà Nẵng", en = "Da Nang" }
         bbox = [107.2, 14.93, 108.77, 16.23]
         view = { center = [108.22, 16.06], zoom = 13.0 }
+        utc_offset = "+07:00"
         "#,
     )
     .expect("the settings parse")
@@ -293,7 +294,8 @@ fn style_file(name: &str) -> Option<Cow<'static, [u8]>> {
         "glyphs": "{base}/fonts/{fontstack}/{range}.pbf",
         "sprite": "{base}/sprites/urbis",
         "sources": {"urbis": {"type": "vector", "url": "{base}/tiles/ward,street"}},
-        "layers": [{"id": "name", "type": "symbol", "layout": {"text-field": "{name}"}}]}"#;
+        "layers": [{"id": "name", "type": "symbol", "source": "urbis", "source-layer": "ward",
+            "layout": {"text-field": "{name}"}}]}"#;
     (name == "city.json").then(|| style.as_bytes().into())
 }
 

@@ -21,7 +21,7 @@ async fn every_read_names_its_revision_its_age_and_how_it_varies() {
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.header("urbis-revision"), Some("7"), "{path}");
         assert!(answer.header("urbis-age-ms").unwrap().parse::<u64>().unwrap() < 10_000, "{path}");
-        assert_eq!(answer.header("vary"), Some("Accept, Accept-Encoding"), "{path}");
+        assert_eq!(answer.header("vary"), Some("Accept, Accept-Encoding, Authorization"), "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{path}");
         let exposed = answer.header("access-control-expose-headers").unwrap();
         assert!(exposed.contains("Urbis-Revision") && exposed.contains("Urbis-Age-Ms"), "{path}");
@@ -146,7 +146,7 @@ async fn options_says_what_is_allowed_to_every_origin() {
         assert_eq!(answer.status, 204, "{path}");
         assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"), "{path}");
         assert_eq!(answer.header("access-control-allow-methods"), Some("GET, HEAD, OPTIONS"));
-        assert_eq!(answer.header("access-control-allow-headers"), Some("*"));
+        assert_eq!(answer.header("access-control-allow-headers"), Some("*, Authorization"));
     }
     assert_eq!(service.request("OPTIONS", "/nothing", &[]).await.status, 404);
 }
@@ -172,13 +172,14 @@ async fn a_tile_answers_with_and_without_its_suffix() {
 #[tokio::test]
 async fn before_the_city_is_loaded_reads_say_when_to_come_back() {
     let service = Service::start_empty();
-    for path in [TILE, "/tiles/ward", "/layers", "/at?lon=1&lat=1", "/health/ready"] {
+    for path in [TILE, "/tiles/ward", "/layers", "/at?lon=1&lat=1", "/health/ready", "/styles/city"]
+    {
         let answer = service.get(path).await;
         assert_eq!(answer.status, 503, "{path}");
         assert_eq!(answer.header("retry-after"), Some("1"), "{path}");
         assert_eq!(answer.json()["code"], "not_ready", "{path}");
     }
-    for path in ["/health/live", "/", "/styles/city", "/assets/plain.js"] {
+    for path in ["/health/live", "/", "/assets/plain.js"] {
         assert_eq!(service.get(path).await.status, 200, "{path}");
     }
 }

@@ -1,6 +1,12 @@
 //! Links are absolute, from the configured base or from what the request says.
 
+use std::sync::Arc;
+
 use serde_json::Value;
+use urbis_catalog::Catalog;
+use urbis_catalog::style::Style;
+use urbis_model::{Moment, Revision};
+use urbis_snapshot::City;
 
 use crate::city::Service;
 
@@ -34,13 +40,25 @@ async fn a_style_keeps_every_brace_that_is_not_the_base() {
 
 #[tokio::test]
 async fn the_bundled_styles_are_served_with_absolute_links() {
-    let service = Service::with(|settings| settings.files = urbis_server::Files::embedded());
-    for path in (urbis_server::Files::embedded().style_paths)() {
-        let answer = service.get(&format!("/styles/{path}")).await;
-        assert_eq!(answer.status, 200, "{path}");
+    let files = urbis_server::Files::embedded();
+    let service = Service::with(|settings| settings.files = files);
+    let layers = concat!(env!("CARGO_MANIFEST_DIR"), "/../../layers");
+    let catalog = Arc::new(Catalog::load(layers.as_ref()).unwrap());
+    service.state.publish(City::build(catalog, Revision(1), vec![], Moment(0)));
+    let styles: Vec<Style> = (files.style_paths)()
+        .iter()
+        .filter_map(|path| Some((path, path.strip_suffix(".json")?)))
+        .map(|(path, id)| {
+            let template = serde_json::from_slice(&(files.style)(path).unwrap()).unwrap();
+            Style::parse(id, template).unwrap()
+        })
+        .collect();
+    for id in styles.iter().flat_map(Style::ids) {
+        let answer = service.get(&format!("/styles/{id}.json")).await;
+        assert_eq!(answer.status, 200, "{id}");
         let style = answer.json();
-        assert_eq!(style["version"], 8, "{path}");
-        assert!(!style.to_string().contains("{base}"), "{path}");
+        assert_eq!(style["version"], 8, "{id}");
+        assert!(!style.to_string().contains("{base}"), "{id}");
     }
 }
 

@@ -74,10 +74,13 @@ impl Style {
             return Err(StyleError::unknown_style(id, self.ids()));
         }
         let mut style = self.template.clone();
-        cut::cut(&mut style, catalog, class);
+        // Before a template is filled: it may ask for the codes of a layer that is not there.
+        cut::cut_layers(&mut style, catalog, class);
         if let Some(palette) = self.palettes.get(id) {
             template::fill(&mut style, &template::Filling { palette, catalog, class })?;
         }
+        cut::cut_values(&mut style, catalog, class);
+        cut::cut_sources(&mut style, catalog, class);
         Ok(style)
     }
 }

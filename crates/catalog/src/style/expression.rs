@@ -14,6 +14,10 @@ pub struct Use {
 /// Names that are no attribute of a feature: `$type`, `$id`.
 const SPECIAL: char = '$';
 
+/// Operators that change the form of a value: what they are compared with is still the value.
+const FORMS: [&str; 7] =
+    ["slice", "concat", "coalesce", "string", "to-string", "upcase", "downcase"];
+
 /// Everything that a part of a style layer (filter, layout, paint) reads of a feature.
 pub fn uses(value: &Value) -> Vec<Use> {
     let mut found = Vec::new();
@@ -27,7 +31,11 @@ fn walk(value: &Value, found: &mut Vec<Use>) {
             found.extend(of_expression(items));
             items.iter().for_each(|item| walk(item, found));
         }
-        Value::Object(members) => members.values().for_each(|member| walk(member, found)),
+        Value::Object(members) => {
+            // The old functions: {"property": a, "stops": […]}.
+            found.extend(members.get("property").and_then(Value::as_str).map(plain));
+            members.values().for_each(|member| walk(member, found));
+        }
         // "{name}": the old way to name an attribute in a text field.
         Value::String(text) => found.extend(tokens(text)),
         _ => {}
@@ -40,30 +48,68 @@ fn of_expression(items: &[Value]) -> Option<Use> {
         "get" | "has" if items.len() == 2 => Some(plain(items[1].as_str()?)),
         "!has" => Some(plain(items.get(1)?.as_str()?)),
         "match" => {
-            let attribute = got(items.get(1)?)?;
+            let attribute = subject(items.get(1)?)?.to_owned();
             let labels = items[2..].chunks_exact(2).flat_map(|pair| texts(&pair[0])).collect();
             Some(Use { attribute, values: labels })
         }
-        "==" | "!=" => compared(items.get(1)?, items.get(2)?),
-        "in" if items.len() == 3 => {
-            let list = items[2].as_array()?;
-            let literal = list.first().is_some_and(|first| first == "literal");
-            let values = if literal { texts(list.get(1)?) } else { Vec::new() };
-            Some(Use { attribute: got(&items[1])?, values })
-        }
-        _ => None,
+        _ => Comparison::read(items).map(|found| found.to_use()),
     }
 }
 
-/// `["==", ["get", a], "x"]` in either order, and the old `["==", "a", "x"]`.
-fn compared(left: &Value, right: &Value) -> Option<Use> {
-    match (got(left), got(right)) {
-        (Some(attribute), _) => Some(Use { attribute, values: texts(right) }),
-        (None, Some(attribute)) => Some(Use { attribute, values: texts(left) }),
-        (None, None) => {
-            let attribute = left.as_str().filter(|name| !name.starts_with(SPECIAL))?;
-            Some(Use { attribute: attribute.to_owned(), values: texts(right) })
+/// The forms of one comparison of an attribute with texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Comparison<'a> {
+    /// The attribute.
+    pub(super) attribute: &'a str,
+    /// What it is compared with, within the expression.
+    values: &'a [Value],
+    /// A filter of the old form, such as `["==", "a", "x"]`.
+    pub(super) is_old: bool,
+    /// It holds where the texts are not met.
+    pub(super) is_negative: bool,
+}
+
+impl<'a> Comparison<'a> {
+    /// Reads `==`, `!=`, `in`, `!in` and the comparisons of order, in the new and the old form.
+    pub(super) fn read(items: &'a [Value]) -> Option<Self> {
+        let [operator, left, rest @ ..] = items else { return None };
+        let operator = operator.as_str()?;
+        let is_negative = operator.starts_with('!');
+        let right = rest.first();
+        let new = |attribute, values| Self { attribute, values, is_old: false, is_negative };
+        match operator {
+            "==" | "!=" | "<" | "<=" | ">" | ">=" => {
+                let right = right?;
+                match (subject(left), subject(right)) {
+                    (Some(attribute), _) => Some(new(attribute, std::slice::from_ref(right))),
+                    (None, Some(attribute)) => Some(new(attribute, std::slice::from_ref(left))),
+                    (None, None) => Self::old(left, std::slice::from_ref(right), is_negative),
+                }
+            }
+            "in" => match (subject(left), right.and_then(subject)) {
+                (Some(attribute), _) => Some(new(attribute, literal(right?))),
+                (None, Some(attribute)) => Some(new(attribute, std::slice::from_ref(left))),
+                (None, None) => Self::old(left, rest, is_negative),
+            },
+            "!in" => Self::old(left, rest, is_negative),
+            _ => None,
         }
+    }
+
+    fn old(name: &'a Value, values: &'a [Value], is_negative: bool) -> Option<Self> {
+        let attribute = name.as_str().filter(|name| !name.starts_with(SPECIAL))?;
+        let is_old = !values.iter().any(Value::is_array);
+        is_old.then_some(Self { attribute, values, is_old, is_negative })
+    }
+
+    /// The texts that it is compared with.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &'a str> {
+        self.values.iter().filter_map(Value::as_str)
+    }
+
+    fn to_use(self) -> Use {
+        let values = self.texts().map(str::to_owned).collect();
+        Use { attribute: self.attribute.to_owned(), values }
     }
 }
 
@@ -71,10 +117,22 @@ fn plain(attribute: &str) -> Use {
     Use { attribute: attribute.to_owned(), values: Vec::new() }
 }
 
-/// The attribute of `["get", a]`.
-fn got(value: &Value) -> Option<String> {
-    let [operator, attribute] = &value.as_array()?[..] else { return None };
-    (operator == "get").then(|| attribute.as_str().map(str::to_owned))?
+/// The attribute of `["get", a]`, also where its form is changed first.
+pub(super) fn subject(value: &Value) -> Option<&str> {
+    let [operator, of, rest @ ..] = &value.as_array()?[..] else { return None };
+    match operator.as_str()? {
+        "get" if rest.is_empty() => of.as_str(),
+        form if FORMS.contains(&form) => subject(of),
+        _ => None,
+    }
+}
+
+/// The members of `["literal", […]]`.
+fn literal(value: &Value) -> &[Value] {
+    match value.as_array().map(Vec::as_slice) {
+        Some([operator, Value::Array(members)]) if operator == "literal" => members,
+        _ => &[],
+    }
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -104,10 +162,14 @@ mod tests {
     #[test]
     fn every_way_to_read_an_attribute_is_found() {
         let layer = json!({
-            "filter": ["all", ["==", "old", "x"], ["!has", "gone"], ["==", "$type", "Point"]],
+            "filter": ["all", ["==", "old", "x"], ["!has", "gone"], ["==", "$type", "Point"],
+                       ["!in", "older", "y", "z"], [">", "height", 3]],
             "layout": {"text-field": "{name} ({ref})"},
-            "paint": {"line-width": ["match", ["get", "class"], ["a", "b"], 1, "c", 2, 3]},
-            "other": [["in", ["get", "kind"], ["literal", ["p"]]], ["==", "v", ["get", "right"]]]
+            "paint": {"line-width": ["match", ["get", "class"], ["a", "b"], 1, "c", 2, 3],
+                      "line-color": ["match", ["slice", ["get", "codes"], 0, 3], "d", 1, 2],
+                      "line-blur": {"property": "blur", "stops": [[0, 1]]}},
+            "other": [["in", ["get", "kind"], ["literal", ["p"]]], ["==", "v", ["get", "right"]],
+                      ["in", "q", ["get", "within"]]]
         });
         let found = uses(&layer);
         let values = |name: &str| -> Vec<&str> {
@@ -115,10 +177,13 @@ mod tests {
             uses.flat_map(|used| &used.values).map(String::as_str).collect()
         };
         assert_eq!(values("class"), ["a", "b", "c"]);
+        assert_eq!(values("codes"), ["d"]);
         assert_eq!(values("kind"), ["p"]);
         assert_eq!(values("right"), ["v"]);
+        assert_eq!(values("within"), ["q"]);
         assert_eq!(values("old"), ["x"]);
-        for name in ["gone", "name", "ref"] {
+        assert_eq!(values("older"), ["y", "z"]);
+        for name in ["gone", "name", "ref", "height", "blur"] {
             assert!(found.iter().any(|used| used.attribute == name), "{name}");
         }
         assert!(!found.iter().any(|used| used.attribute.starts_with('$')));

@@ -68,12 +68,6 @@ pub(super) fn fill(value: &mut Value, filling: &Filling<'_>) -> Result<(), Style
     }
 }
 
-/// The layer and attribute whose colours or icons a text stands for.
-pub(super) fn code_list(text: &str) -> Option<(&str, &str)> {
-    let (_, path) = placeholder(text)?.split_once(':')?;
-    path.split_once('.')
-}
-
 /// What stands between the braces of a text that is nothing else.
 fn placeholder(text: &str) -> Option<&str> {
     let name = text.strip_prefix('{')?.strip_suffix('}')?;
@@ -97,7 +91,7 @@ impl Filling<'_> {
         })
     }
 
-    /// A `match` over the codes that the class may see.
+    /// A `match` over the codes that the class may see; the fallback where it may see none.
     fn codes(&self, path: &str, part: Part) -> Result<Value, StyleError> {
         let (layer, attribute) = self.find(path)?;
         let fallback = match part {

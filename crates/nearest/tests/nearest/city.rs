@@ -102,17 +102,30 @@ fn star(random: &mut Random, middle: Coord<f64>, radius: f64) -> LineString<f64>
     LineString((0..corners).map(corner).collect())
 }
 
-/// A city whose one layer holds the geometries, with ids from 1.
+/// A city whose one layer holds the geometries, with ids from 1, all open and valid always.
 pub fn city_of(kind: GeometryKind, geometries: Vec<Geometry<f64>>) -> City {
+    let features = geometries.into_iter().zip(1..);
+    city_with(
+        kind,
+        features.map(|(geometry, number)| feature(number, geometry, "a", Validity::ALWAYS)),
+    )
+}
+
+/// A city of one layer at the moment 0.
+pub fn city_with(kind: GeometryKind, features: impl Iterator<Item = Feature>) -> City {
     let catalog = Catalog::from_layers(vec![definition(kind)]).expect("a sound definition");
-    let features = geometries.into_iter().zip(1..).map(|(geometry, number)| Feature {
-        id: id(number),
-        geometry: Some(geometry),
-        attributes: vec![AttributeValue::text("a")],
-        validity: Validity::ALWAYS,
-    });
     let layer = LayerId::new(LAYER).expect("a layer id");
     City::build(Arc::new(catalog), Revision(1), vec![(layer, features.collect())], Moment(0))
+}
+
+/// A feature; of the codes `b` is internal and `c` restricted.
+pub fn feature(number: i64, geometry: Geometry<f64>, code: &str, validity: Validity) -> Feature {
+    Feature {
+        id: id(number),
+        geometry: Some(geometry),
+        attributes: vec![AttributeValue::text(code)],
+        validity,
+    }
 }
 
 pub fn layer_of(city: &City) -> &LayerSnapshot {
@@ -137,6 +150,7 @@ fn definition(kind: GeometryKind) -> Layer {
         geometry = "{kind}"
         storage_srid = 4326
         key = "code"
+        openness_by = {{ attribute = "code", levels = {{ b = "internal", c = "restricted" }} }}
         tiles = {{ minzoom = 0, maxzoom = 16, attributes = [] }}
 
         [[attributes]]

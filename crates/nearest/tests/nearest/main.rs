@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod city;
+mod visibility;
 
 use city::{ALL, Random, city_of, id, layer_of, lines, place, points, polygons};
 use geo::{Distance, Geodesic, Intersects};

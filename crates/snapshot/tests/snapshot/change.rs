@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use geo_types::{Geometry, Point};
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::{ChangeBatch, Feature, LayerChange, LayerId, Openness, Revision, WorldBox};
+use urbis_model::{
+    ChangeBatch, Feature, LayerChange, LayerId, Moment, Openness, Revision, WorldBox,
+};
 use urbis_snapshot::{City, LayerSnapshot, Visibility};
 
 use crate::coverage::coverage_layer;
@@ -15,9 +17,9 @@ use crate::support::{NOW, Random, feature, id, layer};
 const SEED: u64 = 51;
 const STEPS: u64 = 400;
 
-type State = BTreeMap<LayerId, BTreeMap<u64, Feature>>;
+pub type State = BTreeMap<LayerId, BTreeMap<u64, Feature>>;
 
-fn point_layer() -> Layer {
+pub fn point_layer() -> Layer {
     layer("tree", "Point", "minzoom = 3\nmaxzoom = 14\nattributes = [\"name\"]", "")
 }
 
@@ -31,7 +33,7 @@ fn random_point(number: u64, random: &mut Random) -> Feature {
 }
 
 /// A change of some trees; now and then one large enough to fold the runs, or a reset.
-fn change_trees(state: &BTreeMap<u64, Feature>, random: &mut Random) -> LayerChange {
+pub fn change_trees(state: &BTreeMap<u64, Feature>, random: &mut Random) -> LayerChange {
     if random.below(40) == 0 {
         return LayerChange::Reset(
             (1..=random.below(300)).map(|n| random_point(n, random)).collect(),
@@ -47,7 +49,7 @@ fn change_trees(state: &BTreeMap<u64, Feature>, random: &mut Random) -> LayerCha
 
 /// A change of cells: both neighbours of an edge, or one alone so that the edge is torn; a cell
 /// taken out, or put back.
-fn change_cells(mesh: &mut Mesh, random: &mut Random) -> LayerChange {
+pub fn change_cells(mesh: &mut Mesh, random: &mut Random) -> LayerChange {
     if random.below(60) == 0 {
         return LayerChange::Reset(mesh.cells(random));
     }
@@ -67,7 +69,7 @@ fn change_cells(mesh: &mut Mesh, random: &mut Random) -> LayerChange {
     }
 }
 
-fn record(state: &mut BTreeMap<u64, Feature>, change: &LayerChange) {
+pub fn record(state: &mut BTreeMap<u64, Feature>, change: &LayerChange) {
     let upserted = match change {
         LayerChange::Reset(features) => {
             state.clear();
@@ -83,7 +85,8 @@ fn record(state: &mut BTreeMap<u64, Feature>, change: &LayerChange) {
     state.extend(upserted.iter().map(|feature| (feature.id.value(), feature.clone())));
 }
 
-fn rebuild(catalog: &Arc<Catalog>, state: &State, random: &mut Random) -> City {
+/// The same features as another city would load them at a moment.
+pub fn rebuild(catalog: &Arc<Catalog>, state: &State, at: Moment, random: &mut Random) -> City {
     let layers = state.iter().map(|(layer, features)| {
         let mut features: Vec<Feature> = features.values().cloned().collect();
         // In another order than the ids'.
@@ -91,10 +94,10 @@ fn rebuild(catalog: &Arc<Catalog>, state: &State, random: &mut Random) -> City {
         features.rotate_left(middle);
         (layer.clone(), features)
     });
-    City::build(Arc::clone(catalog), Revision(0), layers.collect(), NOW)
+    City::build(Arc::clone(catalog), Revision(0), layers.collect(), at)
 }
 
-fn assert_same(changed: &City, rebuilt: &City, layer: &Layer, step: u64) {
+pub fn assert_same(changed: &City, rebuilt: &City, layer: &Layer, step: u64) {
     let (changed, rebuilt) = (changed.layer(&layer.id).unwrap(), rebuilt.layer(&layer.id).unwrap());
     assert_eq!(changed.len(), rebuilt.len(), "step {step}, {}", layer.id);
     assert!(changed.features().eq(rebuilt.features()), "step {step}, {}", layer.id);
@@ -105,6 +108,7 @@ fn assert_same(changed: &City, rebuilt: &City, layer: &Layer, step: u64) {
         for class in [Openness::Open, Openness::Internal, Openness::Restricted] {
             let version = |layer: &LayerSnapshot| layer.area_version(everywhere, zoom, class);
             assert_eq!(version(changed), version(rebuilt), "step {step}, {}", layer.id);
+            assert_eq!(changed.count(class), rebuilt.count(class), "step {step}, {}", layer.id);
         }
     }
 }
@@ -128,7 +132,7 @@ fn many_changes_give_what_a_rebuild_of_the_last_state_gives() {
             record(state.get_mut(layer).unwrap(), change);
         }
         city = city.apply(Revision(step), batch);
-        let rebuilt = rebuild(&catalog, &state, &mut random);
+        let rebuilt = rebuild(&catalog, &state, NOW, &mut random);
         assert_same(&city, &rebuilt, &trees, step);
         assert_same(&city, &rebuilt, &cells, step);
     }

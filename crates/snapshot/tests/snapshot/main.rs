@@ -9,4 +9,5 @@ mod odd;
 mod odd_geometry;
 mod search;
 mod support;
+mod time;
 mod wards;

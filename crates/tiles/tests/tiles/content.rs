@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fast_mvt::{MvtGeometry, MvtValue};
 use geo_types::{LineString, MultiLineString, Point};
-use urbis_catalog::{Catalog, Layer};
+use urbis_catalog::{AttributeType, Catalog, CodeValue, Layer};
 use urbis_model::{AttributeValue, Feature, LayerId, Openness, Revision};
 use urbis_snapshot::City;
 use urbis_tiles::render;
@@ -89,6 +89,27 @@ fn every_type_of_value_comes_through() {
     let found = features(&city, &layer, tile_at(14, 108.22, 16.06));
     let found: Vec<&MvtValue> = found.iter().map(|feature| &feature.properties[0].1).collect();
     assert_eq!(found, values.iter().map(|(_, value)| value).collect::<Vec<_>>());
+}
+
+#[test]
+fn several_codes_are_one_text_as_the_source_orders_them() {
+    let tiles = "minzoom = 6\nmaxzoom = 14\nattributes = [\"name\"]";
+    let mut layer = layer("plot", "Point", tiles, "");
+    layer.attributes[0].kind = AttributeType::Codes;
+    let label = |code: &str| CodeValue {
+        vi: code.to_owned(),
+        en: code.to_owned(),
+        color: None,
+        icon: None,
+        from: vec![],
+        from_start: vec![],
+    };
+    let codes = ["CLN", "ONT"].map(|code| (code.to_owned(), label(code)));
+    layer.attributes[0].values = codes.into_iter().collect();
+    let city = city_of(&layer, vec![feature(1, here(), "ONT+CLN")]);
+    let found = features(&city, &layer, tile_at(14, 108.22, 16.06));
+    let codes = MvtValue::String("ONT+CLN".to_owned());
+    assert_eq!(found[0].properties, [("name".to_owned(), codes)]);
 }
 
 #[test]

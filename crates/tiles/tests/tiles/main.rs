@@ -6,6 +6,7 @@ mod content;
 mod coverage;
 mod decode;
 mod odd;
+mod openness;
 mod polygon;
 mod version;
 

@@ -1,11 +1,13 @@
 //! The digest of a tile's area: it changes when, and only when, the tile could.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use geo_types::Point;
 use urbis_catalog::Layer;
 use urbis_model::{
-    AttributeValue, ChangeBatch, Feature, LayerChange, Openness, Revision, TileAddress,
+    AttributeValue, ChangeBatch, Feature, LayerChange, Moment, Openness, Revision, TileAddress,
+    Validity,
 };
 use urbis_snapshot::City;
 use urbis_tiles::{area_version, render};
@@ -109,6 +111,15 @@ fn spread() -> Vec<TileAddress> {
     zooms.iter().flat_map(|z| places.map(|(lon, lat)| tile_at(*z, lon, lat))).collect()
 }
 
+/// Some validities, so that cells come and go with time, too.
+fn stamp(change: &mut LayerChange, random: &mut Random) {
+    let (LayerChange::Reset(features) | LayerChange::Rows { upserted: features, .. }) = change;
+    for feature in features {
+        let mut maybe = || (random.below(3) == 0).then(|| Moment(random.below(10) as i64));
+        feature.validity = Validity { from: maybe(), to: maybe() };
+    }
+}
+
 fn change(mesh: &mut Mesh, random: &mut Random) -> LayerChange {
     let corner =
         (random.below(mesh.columns as u64) as usize, random.below(mesh.rows as u64) as usize);
@@ -142,7 +153,7 @@ fn record(state: &mut HashMap<u64, Feature>, change: &LayerChange) {
 }
 
 #[test]
-fn through_many_changes_tiles_equal_a_rebuild_and_digests_tell_every_difference() {
+fn through_many_changes_and_moments_tiles_equal_a_rebuild_and_digests_tell_every_difference() {
     let tiles = "minzoom = 0\nmaxzoom = 14\nattributes = [\"name\"]";
     let layer = layer("cell", "MultiPolygon", tiles, "coverage = true");
     let mut random = Random(SEED);
@@ -151,11 +162,16 @@ fn through_many_changes_tiles_equal_a_rebuild_and_digests_tell_every_difference(
     let mut state = HashMap::new();
     let mut seen: HashMap<(TileAddress, u64), Vec<u8>> = HashMap::new();
     for step in 0..STEPS {
-        let change = change(&mut mesh, &mut random);
+        let mut change = change(&mut mesh, &mut random);
+        stamp(&mut change, &mut random);
         record(&mut state, &change);
         let batch = ChangeBatch { layers: [(layer.id.clone(), change)].into() };
         city = city.apply(Revision(step), batch);
-        let rebuilt = city_of(&layer, state.values().cloned().collect());
+        if random.below(3) == 0 {
+            city = city.advance(Revision(step), Moment(random.below(12) as i64 - 1));
+        }
+        let all = vec![(layer.id.clone(), state.values().cloned().collect())];
+        let rebuilt = City::build(Arc::clone(city.catalog()), Revision(0), all, city.at());
         for tile in spread().into_iter().skip(step as usize % 5).step_by(5) {
             let draw = |city: &City| {
                 let bytes = render(city, &[&layer], tile, Openness::Open);

@@ -2,19 +2,27 @@
 //! tiles never disagree.
 
 use urbis_catalog::{Layer, ZoomBy};
-use urbis_model::{AttributeValue, GeometryKind, WorldBox};
+use urbis_model::{AttributeValue, GeometryKind, Openness, WorldBox};
 
 /// Pixels along one side of a tile, as MapLibre draws it.
 const TILE_PIXELS: f64 = 512.0;
 
 /// The first zoom of a feature, from the layer's `minzoom` to its `maxzoom`.
+///
+/// An attribute that not everybody who sees the feature may see has no say: the zoom would tell
+/// its value.
 pub(crate) fn first_zoom(
     layer: &Layer,
     attributes: &[AttributeValue],
+    openness: Openness,
     world_box: Option<WorldBox>,
 ) -> u8 {
     let rules = &layer.tiles;
-    let by_class = rules.zoom_by.as_ref().map_or(0, |by| zoom_of_class(layer, by, attributes));
+    let by_class = rules.zoom_by.as_ref().map_or(0, |by| {
+        let known = layer.attribute_index(&by.attribute);
+        let told = known.filter(|at| layer.openness_of(&layer.attributes[*at]) <= openness);
+        zoom_of_class(by, told.and_then(|at| attributes.get(at)))
+    });
     let first = rules.minzoom.max(by_class).min(rules.maxzoom);
     let Some(world_box) = world_box.filter(|_| layer.geometry != GeometryKind::Point) else {
         return first;
@@ -23,8 +31,7 @@ pub(crate) fn first_zoom(
     (first..rules.maxzoom).find(|zoom| !too_small(*zoom)).unwrap_or(rules.maxzoom)
 }
 
-fn zoom_of_class(layer: &Layer, by: &ZoomBy, attributes: &[AttributeValue]) -> u8 {
-    let value = layer.attribute_index(&by.attribute).and_then(|index| attributes.get(index));
+fn zoom_of_class(by: &ZoomBy, value: Option<&AttributeValue>) -> u8 {
     let named = match value {
         Some(AttributeValue::Text(text)) => by.zooms.get(text.as_ref()),
         Some(AttributeValue::Int(number)) => by.zooms.get(&number.to_string()),

@@ -1,5 +1,6 @@
 //! What `urbis check` looks at beyond the layer files themselves: examples, styles, the city.
 
+mod icon;
 mod style;
 
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 use urbis_catalog::{Catalog, CitySettings};
 
+pub use icon::Sprites;
 pub use style::check_styles;
 
 /// One fault, in a sentence that says where and what.
@@ -42,14 +44,15 @@ pub fn check_examples(catalog: &Catalog) -> (usize, Vec<Fault>) {
     (count, faults)
 }
 
-/// Checks the city's settings, and that every source file that a layer names is there.
+/// Checks the city's settings, and that every source file that a layer names is there; made-up
+/// ones are written only when somebody asks for them.
 pub fn check_city(catalog: &Catalog, city: &Path) -> Vec<Fault> {
     let mut faults = Vec::new();
     if let Err(error) = CitySettings::load(city) {
         faults.push(Fault::new(city.display().to_string(), chain(&error)));
     }
     for layer in catalog.layers() {
-        for source in &layer.sources {
+        for source in layer.sources.iter().filter(|source| !source.synthetic) {
             let path = city.join(&source.file);
             if !path.exists() {
                 let place = format!("layer '{}'", layer.id);

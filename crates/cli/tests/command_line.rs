@@ -239,6 +239,53 @@ fn what_a_style_names_must_exist() {
 }
 
 #[test]
+fn a_template_is_checked_in_every_palette() {
+    let template = |paint: serde_json::Value| {
+        serde_json::json!({
+            "version": 8,
+            "metadata": {"urbis:palettes": {
+                "day": {"paper": ["get", "clas"], "unknown": "#999999"},
+                "night": {"paper": ["get", "widht_m"], "unknown": "#666666"}
+            }},
+            "sources": {"traffic": {"type": "vector", "url": "{base}/tiles/trafic"}},
+            "layers": [{"id": "a", "type": "line", "source": "traffic",
+                        "source-layer": "road_segment", "paint": paint}]
+        })
+    };
+    let (code, found) = check_style(template(serde_json::json!({"line-color": "{paper}"})));
+    assert_eq!(code, Some(4));
+    for expected in ["2 styles", "'clas' is not in", "'widht_m' is not in", "'traffic'?"] {
+        assert!(found.contains(expected), "no {expected} in\n{found}");
+    }
+    let unknown = serde_json::json!({"line-color": "{colors:road_segment.clas}"});
+    let (_, found) = check_style(template(unknown));
+    assert!(found.contains("'road_segment.clas' names no attribute"), "{found}");
+    assert!(found.contains("did you mean 'class'?"), "{found}");
+    assert_eq!(found.matches("names no attribute").count(), 1, "{found}");
+}
+
+#[test]
+fn icons_must_be_drawn_where_the_drawings_are_at_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let (styles, sprites) = (folder.path().join("styles"), folder.path().join("web/sprites"));
+    fs::create_dir_all(&styles).unwrap();
+    let style = serde_json::json!({
+        "version": 8, "sources": {},
+        "layers": [{"id": "a", "type": "background", "paint": {"background-pattern": "wawes"}}]
+    });
+    fs::write(styles.join("s.json"), style.to_string()).unwrap();
+    let check = || text(&urbis().args(["check", "--styles"]).arg(&styles).output().unwrap().stdout);
+    assert!(!check().contains("wawes"));
+    fs::create_dir_all(&sprites).unwrap();
+    fs::write(sprites.join("waves.svg"), "").unwrap();
+    let found = check();
+    assert!(
+        found.contains("icon 'wawes' is no file of web/sprites, did you mean 'waves'?"),
+        "{found}"
+    );
+}
+
+#[test]
 fn status_of_a_folder_without_a_node_ends_with_3() {
     let folder = tempfile::tempdir().unwrap();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

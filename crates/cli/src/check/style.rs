@@ -1,23 +1,49 @@
-//! Proves that a style names only layers, attributes and codes that exist, and no outside host.
+//! Proves that a style names only layers, attributes, codes and icons that exist, and no outside
+//! host, in each of its palettes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use urbis_catalog::style::{Use, uses};
-use urbis_catalog::{AttributeType, Catalog, Layer, Nearest};
-use urbis_model::LayerId;
+use urbis_catalog::style::{Style, Use, uses};
+use urbis_catalog::{AttributeType, CODE_SEPARATOR, Catalog, Layer, Nearest};
+use urbis_model::{LayerId, Openness};
 
+use crate::check::icon::{Sprites, icons};
 use crate::check::{Fault, chain};
 
-/// Checks every `*.json` file of a folder, in order of their names; returns how many there are.
-pub fn check_styles(catalog: &Catalog, folder: &Path) -> (usize, Vec<Fault>) {
+/// Start of a source's address.
+const TILES: &str = "{base}/tiles/";
+
+/// Checks every `*.json` file of a folder, in order of their names; returns how many styles
+/// they hold.
+pub fn check_styles(
+    catalog: &Catalog,
+    folder: &Path,
+    sprites: Option<&Sprites>,
+) -> (usize, Vec<Fault>) {
     let files = match style_files(folder) {
         Ok(files) => files,
         Err(cause) => return (0, vec![Fault::new(folder.display().to_string(), chain(&cause))]),
     };
-    let faults = files.iter().flat_map(|path| check_file(catalog, path)).collect();
-    (files.len(), faults)
+    let mut ids = BTreeSet::new();
+    let mut faults = Vec::new();
+    for path in files {
+        let mut whats = Vec::new();
+        match read_style(&path) {
+            Ok((file, style)) => {
+                let doubles = style.ids().filter(|id| !ids.insert((*id).to_owned()));
+                whats.extend(doubles.map(|id| format!("another file has a style '{id}' too")));
+                check_file(catalog, &file, &mut whats);
+                check_palettes(catalog, &style, sprites, &mut whats);
+            }
+            Err(cause) => whats.push(cause),
+        }
+        let place = path.display().to_string();
+        faults.extend(whats.into_iter().map(|what| Fault::new(place.clone(), what)));
+    }
+    (ids.len(), faults)
 }
 
 fn style_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
@@ -32,30 +58,62 @@ fn style_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn check_file(catalog: &Catalog, path: &Path) -> Vec<Fault> {
-    let read = fs::read_to_string(path).map_err(|cause| cause.to_string());
-    let style = read
-        .and_then(|text| serde_json::from_str::<Value>(&text).map_err(|cause| cause.to_string()));
-    let whats = match style {
-        Ok(style) => check_style(catalog, &style),
-        Err(cause) => vec![cause],
-    };
-    whats.into_iter().map(|what| Fault::new(path.display().to_string(), what)).collect()
+/// The file as it is, and as the styles that it holds.
+fn read_style(path: &Path) -> Result<(Value, Style), String> {
+    let text = fs::read_to_string(path).map_err(|cause| cause.to_string())?;
+    let file: Value = serde_json::from_str(&text).map_err(|cause| cause.to_string())?;
+    let id = path.file_stem().unwrap_or_default().to_string_lossy();
+    let style = Style::parse(&id, file.clone()).map_err(|cause| chain(&cause))?;
+    Ok((file, style))
 }
 
-fn check_style(catalog: &Catalog, style: &Value) -> Vec<String> {
-    let mut faults = Vec::new();
-    outside_hosts(style, &mut faults);
-    let Some(layers) = style["layers"].as_array() else {
-        faults.push("has no list of layers".into());
-        return faults;
-    };
-    for entry in layers {
-        let id = entry["id"].as_str().unwrap_or("without an id");
-        let found = check_source(style, entry).into_iter().chain(check_layer(catalog, entry));
-        faults.extend(found.map(|what| format!("layer '{id}': {what}")));
+/// What all styles of a file share.
+fn check_file(catalog: &Catalog, file: &Value, faults: &mut Vec<String>) {
+    outside_hosts(file, faults);
+    let sources = file["sources"].as_object().into_iter().flatten();
+    for (name, source) in sources {
+        let whats = check_address(catalog, source["url"].as_str().unwrap_or_default());
+        faults.extend(whats.into_iter().map(|what| format!("source '{name}': {what}")));
     }
-    faults
+    for entry in file["layers"].as_array().into_iter().flatten() {
+        let found = check_source(file, entry).into_iter().chain(check_layer(catalog, entry));
+        faults.extend(found.map(|what| format!("layer '{}': {what}", name_of(entry))));
+    }
+}
+
+/// What may differ from palette to palette; a fault of all of them is said once.
+fn check_palettes(
+    catalog: &Catalog,
+    style: &Style,
+    sprites: Option<&Sprites>,
+    faults: &mut Vec<String>,
+) {
+    for id in style.ids() {
+        let whats = match style.expand(id, catalog, Openness::Restricted) {
+            Ok(expanded) => check_layers(catalog, &expanded, sprites),
+            Err(cause) => vec![chain(&cause)],
+        };
+        for what in whats {
+            if !faults.contains(&what) {
+                faults.push(what);
+            }
+        }
+    }
+}
+
+fn check_layers(catalog: &Catalog, style: &Value, sprites: Option<&Sprites>) -> Vec<String> {
+    let entries = style["layers"].as_array().into_iter().flatten();
+    let check = |entry| {
+        let uses = check_uses(catalog, entry);
+        let icons = icons(entry).into_iter().filter_map(|icon| sprites?.complaint(icon));
+        let whats = uses.into_iter().chain(icons);
+        whats.map(|what| format!("layer '{}': {what}", name_of(entry))).collect::<Vec<_>>()
+    };
+    entries.flat_map(check).collect()
+}
+
+fn name_of(entry: &Value) -> &str {
+    entry["id"].as_str().unwrap_or("without an id")
 }
 
 /// A style served by us must work where there is no internet.
@@ -70,6 +128,19 @@ fn outside_hosts(value: &Value, faults: &mut Vec<String>) {
     }
 }
 
+/// Tiles are of layers and themes that exist.
+fn check_address(catalog: &Catalog, url: &str) -> Vec<String> {
+    let Some(names) = url.strip_prefix(TILES) else { return Vec::new() };
+    let of_layer = |layer: &Layer| [layer.id.to_string(), layer.theme.clone()];
+    let known: BTreeSet<String> = catalog.layers().flat_map(of_layer).collect();
+    let unknown = names.split(',').filter(|name| !known.contains(*name));
+    let complain = |name| {
+        let nearest = Nearest::find(name, known.iter().map(String::as_str));
+        format!("'{name}' is no layer or theme{nearest}")
+    };
+    unknown.map(complain).collect()
+}
+
 fn check_source(style: &Value, entry: &Value) -> Option<String> {
     let source = entry["source"].as_str()?;
     let known = style["sources"].as_object()?;
@@ -80,13 +151,21 @@ fn check_source(style: &Value, entry: &Value) -> Option<String> {
     Some(format!("source '{source}' is not known{nearest}"))
 }
 
-fn check_layer(catalog: &Catalog, entry: &Value) -> Vec<String> {
-    let Some(name) = entry["source-layer"].as_str() else { return Vec::new() };
-    let layer = LayerId::new(name).ok().and_then(|id| catalog.layer(&id));
-    let Some(layer) = layer else {
-        let nearest = Nearest::find(name, catalog.layers().map(|layer| layer.id.as_str()));
-        return vec![format!("source-layer '{name}' is not known{nearest}")];
-    };
+fn find_layer<'a>(catalog: &'a Catalog, entry: &Value) -> Option<&'a Layer> {
+    catalog.layer(&LayerId::new(entry["source-layer"].as_str()?).ok()?)
+}
+
+fn check_layer(catalog: &Catalog, entry: &Value) -> Option<String> {
+    let name = entry["source-layer"].as_str()?;
+    if find_layer(catalog, entry).is_some() {
+        return None;
+    }
+    let nearest = Nearest::find(name, catalog.layers().map(|layer| layer.id.as_str()));
+    Some(format!("source-layer '{name}' is not known{nearest}"))
+}
+
+fn check_uses(catalog: &Catalog, entry: &Value) -> Vec<String> {
+    let Some(layer) = find_layer(catalog, entry) else { return Vec::new() };
     ["filter", "layout", "paint"]
         .iter()
         .flat_map(|part| uses(&entry[*part]))
@@ -101,14 +180,19 @@ fn check_use(layer: &Layer, used: &Use) -> Vec<String> {
         let nearest = Nearest::find(name, in_tiles.iter().map(String::as_str));
         return vec![format!("attribute '{name}' is not in the tiles of '{}'{nearest}", layer.id)];
     }
+    let has_codes = |kind| matches!(kind, AttributeType::Code | AttributeType::Codes);
     let attribute = layer.attributes.iter().find(|attribute| attribute.name == name);
-    let Some(attribute) = attribute.filter(|found| found.kind == AttributeType::Code) else {
+    let Some(attribute) = attribute.filter(|found| has_codes(found.kind)) else {
         return Vec::new();
     };
-    let unknown = used.values.iter().filter(|value| !attribute.values.contains_key(*value));
-    let complain = |value: &String| {
-        let nearest = Nearest::find(value, attribute.values.keys().map(String::as_str));
-        format!("'{value}' is no value of '{name}' in '{}'{nearest}", layer.id)
+    let codes = used.values.iter().flat_map(|value| match attribute.kind {
+        AttributeType::Codes => value.split(CODE_SEPARATOR).collect(),
+        _ => vec![value.as_str()],
+    });
+    let unknown = codes.filter(|code| !attribute.values.contains_key(*code));
+    let complain = |code| {
+        let nearest = Nearest::find(code, attribute.values.keys().map(String::as_str));
+        format!("'{code}' is no value of '{name}' in '{}'{nearest}", layer.id)
     };
     unknown.map(complain).collect()
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use urbis_catalog::Catalog;
 
-use crate::check::{Fault, chain, check_city, check_examples, check_styles};
+use crate::check::{Fault, Sprites, chain, check_city, check_examples, check_styles};
 use crate::exit::Exit;
 use crate::output::{Format, say, say_json};
 use crate::settings::Settings;
@@ -41,7 +41,9 @@ fn check(settings: &Settings) -> Report {
         }
     };
     let (examples, mut faults) = check_examples(&catalog);
-    let (styles, style_faults) = check_styles(&catalog, &settings.styles);
+    let sprites = Sprites::beside(&settings.styles);
+    faults.extend(sprites.iter().flat_map(|sprites| sprites.check_codes(&catalog)));
+    let (styles, style_faults) = check_styles(&catalog, &settings.styles, sprites.as_ref());
     faults.extend(style_faults);
     faults.extend(check_city(&catalog, &settings.city));
     Report { layers: catalog.layers().count(), examples, styles, faults }

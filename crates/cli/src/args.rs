@@ -1,10 +1,14 @@
 //! The command line: commands, flags and the environment variables behind them.
 
+mod words;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use urbis_model::{KeyScope, Openness};
 
 use crate::environment::without_empty_variables;
 use crate::exit;
@@ -48,6 +52,9 @@ pub enum Command {
     Migrate(DatabaseArgs),
     /// Take files into a layer, or a whole city: all of a source is published, or nothing.
     Import(ImportArgs),
+    /// Make, list and revoke keys: who may see what is not open, and who may write.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Check layer files, their examples, the styles and the city's folder.
     Check(CheckArgs),
     /// List the layers.
@@ -74,6 +81,7 @@ impl Command {
             }
             Self::Migrate(database) => Given { database: database.clone(), ..given },
             Self::Import(asked) => Given { database: asked.database.clone(), ..given },
+            Self::Key(asked) => Given { database: asked.database().clone(), ..given },
             Self::Check(asked) => {
                 let node = NodeArgs { city: asked.city.clone(), ..NodeArgs::default() };
                 Given { node, styles: asked.styles.clone(), ..given }
@@ -212,6 +220,70 @@ pub enum TakeArg {
     Source,
     /// The edit made here
     Edit,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key. It is shown once: the database keeps its hash alone.
+    Create(KeyCreateArgs),
+    /// List the keys, also those revoked.
+    List(KeyListArgs),
+    /// Revoke a key for good; running nodes refuse it at once.
+    Revoke(KeyRevokeArgs),
+}
+
+/// Flags of `key create`.
+#[derive(Debug, Args)]
+pub struct KeyCreateArgs {
+    /// What its holder may see: open, internal or restricted
+    #[arg(long, value_parser = words::parse_level)]
+    pub level: Openness,
+    /// What it allows: read, edit:LAYER, ingest, dispatch, admin; may be repeated
+    #[arg(long = "scope", value_name = "SCOPE", required = true, num_args = 1..,
+        value_delimiter = ',', value_parser = words::parse_scope)]
+    pub scopes: Vec<KeyScope>,
+    /// Whom or what it is for
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true,
+        value_parser = words::parse_label)]
+    pub label: String,
+    /// Print one JSON object: id, key, level, scopes, label
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+/// Flags of `key list`.
+#[derive(Debug, Args)]
+pub struct KeyListArgs {
+    /// Print one JSON array of objects
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+/// Flags of `key revoke`.
+#[derive(Debug, Args)]
+pub struct KeyRevokeArgs {
+    /// Id of the key, as 'urbis key list' shows it
+    pub id: String,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+impl KeyCommand {
+    const fn database(&self) -> &DatabaseArgs {
+        match self {
+            Self::Create(asked) => &asked.database,
+            Self::List(asked) => &asked.database,
+            Self::Revoke(asked) => &asked.database,
+        }
+    }
 }
 
 /// Flags of `check`.

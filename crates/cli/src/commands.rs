@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod import;
+pub mod key;
 pub mod layers;
 pub mod migrate;
 pub mod serve;

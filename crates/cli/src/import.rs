@@ -17,6 +17,7 @@ pub use failure::{FailedSource, Interrupted, failure_details, say_failure};
 pub use job::{FileOptions, Job, find_layer, parse_crs};
 pub use report::say_report;
 
+use crate::environment::actor;
 use crate::import::progress::Bar;
 
 /// Batches that may wait between reader and store.
@@ -97,11 +98,4 @@ fn read(
         send.blocking_send(ImportMessage::Finished).ok();
         Ok(())
     })
-}
-
-/// Who imports, for the history.
-fn actor() -> String {
-    std::env::var("SUDO_USER")
-        .or_else(|_| std::env::var("USER"))
-        .unwrap_or_else(|_| format!("uid {}", rustix::process::getuid().as_raw()))
 }

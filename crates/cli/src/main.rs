@@ -7,6 +7,7 @@ mod database;
 mod environment;
 mod exit;
 mod import;
+mod operator;
 mod output;
 mod running;
 mod seed;
@@ -49,6 +50,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             Command::Serve(_) => commands::serve::run(&settings).await,
             Command::Migrate(_) => commands::migrate::run(&settings).await,
             Command::Import(asked) => commands::import::run(&settings, asked).await,
+            Command::Key(asked) => commands::key::run(&settings, asked).await,
             Command::Check(asked) => commands::check::run(&settings, asked.format()),
             Command::Layers(asked) => commands::layers::run(&settings, asked.format()),
             Command::Status(asked) => {

@@ -1,11 +1,12 @@
 //! `urbis up`: database, tables, the bundled city, the map; and all of it down again.
 
-use urbis_store::Store;
+use urbis_store::{KeySecret, Store};
 
 use crate::commands::serve::{NodeConfig, serve_node};
 use crate::commands::signal::Interrupt;
 use crate::database::Database;
 use crate::exit::Exit;
+use crate::operator::ensure_operator_key;
 use crate::output::say;
 use crate::running::RunningNode;
 use crate::seed::import_city_if_missing;
@@ -28,10 +29,10 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
         .then_close(async {
             let prepared = interrupt.unless(prepare(settings, &url, &config)).await;
             let Some(prepared) = prepared else { return Ok(Exit::Done) };
-            prepared?;
+            let operator = prepared?;
             serve_node(config, url, &interrupt, |node| {
                 let announced = private.then(|| node.announce(&settings.data_dir)).transpose()?;
-                say_started(node, tcp);
+                say_started(node, &operator, tcp);
                 Ok(announced)
             })
             .await?;
@@ -40,14 +41,20 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
         .await
 }
 
-async fn prepare(settings: &Settings, url: &str, config: &NodeConfig) -> anyhow::Result<()> {
+async fn prepare(settings: &Settings, url: &str, config: &NodeConfig) -> anyhow::Result<KeySecret> {
     let store = Store::connect(url).await?;
     store.migrate(&config.catalog).await?;
     store.recover().await?;
-    import_city_if_missing(settings, &store, &config.catalog).await
+    let operator = ensure_operator_key(&settings.data_dir, &store, &config.catalog).await?;
+    import_city_if_missing(settings, &store, &config.catalog).await?;
+    Ok(operator)
 }
 
-fn say_started(node: &RunningNode, tcp: Option<(std::net::SocketAddr, std::path::PathBuf)>) {
+fn say_started(
+    node: &RunningNode,
+    operator: &KeySecret,
+    tcp: Option<(std::net::SocketAddr, std::path::PathBuf)>,
+) {
     if let Some((address, password_file)) = tcp {
         say(&format!(
             "QGIS: host {}, port {}, database urbis, user qgis, password in '{}'",
@@ -57,4 +64,6 @@ fn say_started(node: &RunningNode, tcp: Option<(std::net::SocketAddr, std::path:
         ));
     }
     say(&format!("Map: {}", node.url));
+    // In the fragment, which a browser keeps to itself.
+    say(&format!("Operator: {}#key={}", node.url, operator.reveal()));
 }

@@ -1,0 +1,140 @@
+//! `urbis key`: make, list and revoke keys.
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use urbis_catalog::{Catalog, Nearest};
+use urbis_model::{KeyScope, LayerId, Moment};
+use urbis_store::{KeyRecord, KeySecret, NewKey, Store};
+
+use crate::args::{KeyCommand, KeyCreateArgs};
+use crate::commands::load_catalog;
+use crate::database::Database;
+use crate::environment::actor;
+use crate::exit::{Exit, UsageError};
+use crate::output::{Format, say, say_json};
+use crate::settings::Settings;
+
+/// Does what was asked of the keys.
+///
+/// # Errors
+///
+/// [`UsageError`] for a layer or a key that is not known; else where the database fails.
+pub async fn run(settings: &Settings, asked: KeyCommand) -> anyhow::Result<Exit> {
+    if let KeyCommand::Create(asked) = &asked {
+        check_layers(&load_catalog(&settings.layers)?, &asked.scopes)?;
+    }
+    let database = Database::open(settings).await?;
+    let url = database.url.clone();
+    database
+        .then_close(async {
+            let store = Store::connect(&url).await?;
+            // Layers may wait for their migration: a key must be revoked all the same.
+            store.check_migrated(&no_layers()?).await?;
+            match asked {
+                KeyCommand::Create(asked) => create(&store, asked).await?,
+                KeyCommand::List(asked) => list(&store, Format::from_flag(asked.json)).await?,
+                KeyCommand::Revoke(asked) => {
+                    revoke(&store, &asked.id, Format::from_flag(asked.json)).await?;
+                }
+            }
+            Ok(Exit::Done)
+        })
+        .await
+}
+
+fn no_layers() -> anyhow::Result<Catalog> {
+    Catalog::from_layers(Vec::new()).context("an empty catalogue is none")
+}
+
+/// A key for a layer that is not there would be a mistake that shows when somebody edits.
+fn check_layers(catalog: &Catalog, scopes: &[KeyScope]) -> Result<(), UsageError> {
+    let layers = || catalog.layers().map(|layer| layer.id.as_str());
+    let edited = scopes.iter().filter_map(|scope| match scope {
+        KeyScope::Edit(layer) => Some(layer),
+        _ => None,
+    });
+    edited.into_iter().try_for_each(|layer: &LayerId| {
+        if catalog.layer(layer).is_some() {
+            return Ok(());
+        }
+        let nearest = Nearest::find(layer.as_str(), layers());
+        Err(UsageError(format!("scope 'edit:{layer}': layer '{layer}' is not known{nearest}")))
+    })
+}
+
+async fn create(store: &Store, asked: KeyCreateArgs) -> anyhow::Result<()> {
+    let KeyCreateArgs { level, scopes, label, json, .. } = asked;
+    let issued = store.create_key(&NewKey { level, scopes, label }, &actor()).await?;
+    let key = issued.secret.reveal();
+    if Format::from_flag(json) == Format::Json {
+        let KeyRecord { id, level, scopes, label, .. } = issued.record;
+        return say_json(&json!({
+            "id": id, "key": key, "level": level, "scopes": scopes, "label": label,
+        }));
+    }
+    say(&format!("Key: {key}"));
+    say("Keep it now: it is shown this once, and the database knows its hash alone.");
+    say(&line(&issued.record));
+    Ok(())
+}
+
+async fn list(store: &Store, format: Format) -> anyhow::Result<()> {
+    let keys = store.list_keys().await?;
+    match format {
+        Format::Json => say_json(&keys.iter().map(describe).collect::<Vec<_>>())?,
+        Format::Text if keys.is_empty() => say("no keys; make one with 'urbis key create'"),
+        Format::Text => keys.iter().for_each(|key| say(&line(key))),
+    }
+    Ok(())
+}
+
+async fn revoke(store: &Store, id: &str, format: Format) -> anyhow::Result<()> {
+    // Who has the whole key at hand, and not its id, means the same.
+    let id = KeySecret::parse(id).map_or_else(|_| id.to_owned(), |secret| secret.id().to_owned());
+    if !store.revoke_key(&id).await? {
+        let keys = store.list_keys().await?;
+        let nearest = Nearest::find(&id, keys.iter().map(|key| key.id.as_str()));
+        let hint = "'urbis key list' shows all";
+        return Err(UsageError(format!("no key has this id{nearest} {hint}")).into());
+    }
+    match format {
+        Format::Json => say_json(&json!({"id": id, "revoked": true}))?,
+        Format::Text => say(&format!("key {id} is revoked")),
+    }
+    Ok(())
+}
+
+fn describe(key: &KeyRecord) -> Value {
+    json!({
+        "id": key.id,
+        "level": key.level,
+        "scopes": key.scopes,
+        "label": key.label,
+        "created_at": show(key.created_at),
+        "revoked_at": key.revoked_at.map(show),
+    })
+}
+
+fn line(key: &KeyRecord) -> String {
+    let KeyRecord { id, level, scopes, label, .. } = key;
+    let (scopes, made) = (short(scopes), show(key.created_at));
+    let revoked = key.revoked_at.map_or(String::new(), |at| format!("  revoked {}", show(at)));
+    format!("{id}  {level:<10} {scopes:<24} {made}{revoked}  {label}").trim_end().to_owned()
+}
+
+/// The scopes in a line, where those of an operator are as many as there are layers.
+fn short(scopes: &[KeyScope]) -> String {
+    const MAX_EDITS: usize = 3;
+    let is_edit = |scope: &&KeyScope| matches!(scope, KeyScope::Edit(_));
+    let edits = scopes.iter().filter(is_edit).count();
+    let shown = scopes.iter().filter(|scope| edits <= MAX_EDITS || !is_edit(scope));
+    let mut words: Vec<String> = shown.map(ToString::to_string).collect();
+    words.extend((edits > MAX_EDITS).then(|| format!("edit:({edits} layers)")));
+    words.join(",")
+}
+
+/// RFC 3339 in UTC, to the second.
+fn show(moment: Moment) -> String {
+    let known = chrono::DateTime::from_timestamp_micros(moment.0);
+    known.map_or_else(String::new, |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+}

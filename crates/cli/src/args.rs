@@ -295,6 +295,10 @@ pub struct CheckArgs {
     /// Folder of the city [default: data/danang]
     #[arg(long, env = "URBIS_CITY", value_name = "DIR")]
     pub city: Option<PathBuf>,
+    /// Also compare the layers with those of a git revision: what apps read of its tiles must stay,
+    /// or carry a notice of its end there
+    #[arg(long, value_name = "REV")]
+    pub against: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

@@ -1,5 +1,7 @@
-//! What `urbis check` looks at beyond the layer files themselves: examples, styles, the city.
+//! What `urbis check` looks at beyond the layer files themselves: examples, styles, the city,
+//! and what apps were promised before.
 
+mod against;
 mod icon;
 mod style;
 
@@ -8,6 +10,7 @@ use std::path::Path;
 use serde::Serialize;
 use urbis_catalog::{Catalog, CitySettings};
 
+pub use against::check_against;
 pub use icon::Sprites;
 pub use style::check_styles;
 

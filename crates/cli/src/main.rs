@@ -51,7 +51,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             Command::Migrate(_) => commands::migrate::run(&settings).await,
             Command::Import(asked) => commands::import::run(&settings, asked).await,
             Command::Key(asked) => commands::key::run(&settings, asked).await,
-            Command::Check(asked) => commands::check::run(&settings, asked.format()),
+            Command::Check(asked) => commands::check::run(&settings, &asked),
             Command::Layers(asked) => commands::layers::run(&settings, asked.format()),
             Command::Status(asked) => {
                 commands::status::run(&settings, asked.whom(), asked.format()).await

@@ -1,9 +1,13 @@
-//! `urbis check`: layer files, their examples, the styles, the city's folder.
+//! `urbis check`: layer files, their examples, the styles, the city's folder, and an earlier
+//! revision's promises.
 
 use serde::Serialize;
 use urbis_catalog::Catalog;
 
-use crate::check::{Fault, Sprites, chain, check_city, check_examples, check_styles};
+use crate::args::CheckArgs;
+use crate::check::{
+    Fault, Sprites, chain, check_against, check_city, check_examples, check_styles,
+};
 use crate::exit::Exit;
 use crate::output::{Format, say, say_json};
 use crate::settings::Settings;
@@ -14,6 +18,9 @@ struct Report {
     layers: usize,
     examples: usize,
     styles: usize,
+    /// The revision that the layers were compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<String>,
     faults: Vec<Fault>,
 }
 
@@ -21,23 +28,24 @@ struct Report {
 ///
 /// # Errors
 ///
-/// Where the output has no JSON form, which would be a bug; faults are an exit code.
-pub fn run(settings: &Settings, format: Format) -> anyhow::Result<Exit> {
-    let report = check(settings);
-    match format {
+/// Where the revision to compare with cannot be read, and where the output has no JSON form,
+/// which would be a bug; faults are an exit code.
+pub fn run(settings: &Settings, asked: &CheckArgs) -> anyhow::Result<Exit> {
+    let report = check(settings, asked.against.as_deref())?;
+    match asked.format() {
         Format::Json => say_json(&report)?,
         Format::Text => say_text(&report),
     }
     Ok(if report.faults.is_empty() { Exit::Done } else { Exit::Data })
 }
 
-fn check(settings: &Settings) -> Report {
+fn check(settings: &Settings, against: Option<&str>) -> anyhow::Result<Report> {
     let catalog = match Catalog::load(&settings.layers) {
         Ok(catalog) => catalog,
         Err(error) => {
             let place = settings.layers.display().to_string();
             let faults = vec![Fault::new(place, chain(&error))];
-            return Report { layers: 0, examples: 0, styles: 0, faults };
+            return Ok(Report { layers: 0, examples: 0, styles: 0, against: None, faults });
         }
     };
     let (examples, mut faults) = check_examples(&catalog);
@@ -46,18 +54,23 @@ fn check(settings: &Settings) -> Report {
     let (styles, style_faults) = check_styles(&catalog, &settings.styles, sprites.as_ref());
     faults.extend(style_faults);
     faults.extend(check_city(&catalog, &settings.city));
-    Report { layers: catalog.layers().count(), examples, styles, faults }
+    if let Some(revision) = against {
+        faults.extend(check_against(&catalog, &settings.layers, revision)?);
+    }
+    let (layers, against) = (catalog.layers().count(), against.map(str::to_owned));
+    Ok(Report { layers, examples, styles, against, faults })
 }
 
 fn say_text(report: &Report) {
     for Fault { place, what } in &report.faults {
         say(&format!("{place}: {what}"));
     }
-    let Report { layers, examples, styles, faults } = report;
+    let Report { layers, examples, styles, against, faults } = report;
+    let against = against.as_ref().map_or_else(String::new, |name| format!(", against {name}"));
     let found = match faults.len() {
         0 => "no fault".to_owned(),
         1 => "1 fault".to_owned(),
         count => format!("{count} faults"),
     };
-    say(&format!("{layers} layers, {examples} examples, {styles} styles: {found}"));
+    say(&format!("{layers} layers, {examples} examples, {styles} styles{against}: {found}"));
 }

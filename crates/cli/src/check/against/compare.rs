@@ -169,7 +169,7 @@ mod tests {
             ("minzoom = 6", "minzoom = 5"),
             ("maxzoom = 14", "maxzoom = 15"),
             ("b = {}", "b = {}, c = {}"),
-            ("{ name = \"note\", type = \"text\" }", ""),
+            ("{ name = \"note\", type = \"text\" },", ""),
             ("[\"class\", \"width_m\"]", "[\"width_m\", \"note\", \"class\"]"),
             ("a_key_of_another_time = 1", NOTICE),
         ] {

@@ -120,6 +120,8 @@ impl Hidden<'_> {
                 Some(self.without_branches(items))
             }
             "all" | "any" => Some(without_constants(items)),
+            "!" if items.len() == 2 => items[1].as_bool().map(|held| json!(!held)),
+            "case" => Some(without_cases(items)),
             _ => {
                 let compared = Comparison::read(items)?;
                 let names = compared.texts().any(|text| self.codes.contains(&text));
@@ -188,6 +190,28 @@ fn without_constants(items: &[Value]) -> Value {
     }
     let says = |item: &&Value| if is_all { !is_always(item) } else { !is_never(item) };
     items[..1].iter().chain(items[1..].iter().filter(says)).cloned().collect()
+}
+
+/// A `case` without outcomes that no feature has any more: they may name what is hidden.
+fn without_cases(items: &[Value]) -> Value {
+    let [operator, branches @ .., fallback] = items else { return Value::Null };
+    let mut kept = vec![operator.clone()];
+    let mut last = fallback;
+    for pair in branches.chunks_exact(2) {
+        match pair[0].as_bool() {
+            Some(false) => {}
+            Some(true) => {
+                last = &pair[1];
+                break;
+            }
+            None => kept.extend_from_slice(pair),
+        }
+    }
+    if kept.len() == 1 {
+        return last.clone();
+    }
+    kept.push(last.clone());
+    Value::Array(kept)
 }
 
 fn is_never(filter: &Value) -> bool {

@@ -94,8 +94,8 @@ async fn revoke(store: &Store, id: &str, format: Format) -> anyhow::Result<()> {
     if !store.revoke_key(&id).await? {
         let keys = store.list_keys().await?;
         let nearest = Nearest::find(&id, keys.iter().map(|key| key.id.as_str()));
-        let hint = "'urbis key list' shows all";
-        return Err(UsageError(format!("no key has this id{nearest} {hint}")).into());
+        let hint = "see 'urbis key list'";
+        return Err(UsageError(format!("no key has this id{nearest} ({hint})")).into());
     }
     match format {
         Format::Json => say_json(&json!({"id": id, "revoked": true}))?,
@@ -124,7 +124,7 @@ fn line(key: &KeyRecord) -> String {
 
 /// The scopes in a line, where those of an operator are as many as there are layers.
 fn short(scopes: &[KeyScope]) -> String {
-    const MAX_EDITS: usize = 3;
+    const MAX_EDITS: usize = 1;
     let is_edit = |scope: &&KeyScope| matches!(scope, KeyScope::Edit(_));
     let edits = scopes.iter().filter(is_edit).count();
     let shown = scopes.iter().filter(|scope| edits <= MAX_EDITS || !is_edit(scope));

@@ -3,6 +3,8 @@
 
 mod answers;
 mod city;
+mod classes;
+mod classified;
 mod freshness;
 mod hostile;
 mod links;

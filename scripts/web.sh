@@ -12,7 +12,8 @@ if [ "$(cat "$packages_stamp" 2>/dev/null)" != "$packages_now" ]; then
   echo "$packages_now" >"$packages_stamp"
 fi
 
-page_now=$(find . \( -path ./node_modules -o -path ./dist \) -prune -o -type f -print0 |
+# Layers and styles say who may see an icon.
+page_now=$(find . ../layers ../styles \( -path ./node_modules -o -path ./dist \) -prune -o -type f -print0 |
   LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
 if [ ! -e dist/index.html ] || [ "$(cat "$page_stamp" 2>/dev/null)" != "$page_now" ]; then
   npm run --silent build

@@ -1,6 +1,7 @@
 // Builds web/dist: the page, its worker, glyph ranges and sprites, from pinned packages only.
 //
-// In: src/, sprites/*.svg, node_modules/. Out: dist/, which the server embeds.
+// In: src/, sprites/*.svg, node_modules/, and what says who may see an icon: ../layers, ../styles.
+// Out: dist/, which the server embeds.
 // The same inputs give the same bytes; nothing is fetched.
 
 import { createHash } from 'node:crypto';
@@ -11,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { Resvg } from '@resvg/resvg-js';
+import { CLASSES, iconClasses } from './icon-classes.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
@@ -30,6 +32,10 @@ const GLYPH_RANGE = 256;
 
 /** Code points past this one have no glyph file. */
 const LAST_CODE_POINT = 65535;
+
+/** Width of a sprite sheet, and the empty pixels between its icons, which keep their edges apart. */
+const SHEET_WIDTH = 256;
+const SHEET_GAP = 2;
 
 await rm(dist, { recursive: true, force: true });
 await Promise.all([buildPage(), buildGlyphs(), buildSprites()]);
@@ -93,33 +99,54 @@ async function buildGlyphs() {
   await copyFile(join(source, 'LICENSE_FONT'), join(dist, 'fonts', 'OFL.txt'));
 }
 
-/** Lays the icons side by side and draws the sheet once at each pixel ratio. */
+/** Writes one sheet for each class of request: an icon tells of a layer as well as a name does. */
 async function buildSprites() {
-  await mkdir(join(dist, 'sprites'), { recursive: true });
   const files = (await readdir(join(here, 'sprites'))).filter((name) => name.endsWith('.svg')).sort();
   const icons = await Promise.all(files.map(readIcon));
+  const project = dirname(here);
+  const classes = await iconClasses(join(project, 'layers'), join(project, 'styles'));
+  for (const [rank, name] of CLASSES.entries()) {
+    const seen = icons.filter((icon) => (classes.get(icon.id) ?? 0) <= rank);
+    const folder = join(dist, 'sprites', name);
+    await mkdir(folder, { recursive: true });
+    await writeSheet(folder, seen);
+  }
+}
+
+/** Lays the icons in rows and draws the sheet once at each pixel ratio. */
+async function writeSheet(folder, icons) {
+  const { places, width, height } = layRows(icons);
+  const drawn = icons.map((icon, n) => icon.svg.replace('<svg ', `<svg x="${places[n].x}" y="${places[n].y}" `));
+  const sheet = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join('')}</svg>`;
   for (const pixelRatio of [1, 2]) {
     const index = {};
-    let x = 0;
-    const drawn = icons.map((icon) => {
+    for (const [n, icon] of icons.entries()) {
       index[icon.id] = {
         width: icon.width * pixelRatio,
         height: icon.height * pixelRatio,
-        x: x * pixelRatio,
-        y: 0,
+        x: places[n].x * pixelRatio,
+        y: places[n].y * pixelRatio,
         pixelRatio,
       };
-      const placed = icon.svg.replace('<svg ', `<svg x="${x}" y="0" `);
-      x += icon.width;
-      return placed;
-    });
-    const height = Math.max(...icons.map((icon) => icon.height));
-    const sheet = `<svg xmlns="http://www.w3.org/2000/svg" width="${x}" height="${height}">${drawn.join('')}</svg>`;
+    }
     const png = new Resvg(sheet, { fitTo: { mode: 'zoom', value: pixelRatio } }).render().asPng();
     const name = pixelRatio === 1 ? 'urbis' : `urbis@${pixelRatio}x`;
-    await writeFile(join(dist, 'sprites', `${name}.png`), png);
-    await writeFile(join(dist, 'sprites', `${name}.json`), `${JSON.stringify(index, null, 1)}\n`);
+    await writeFile(join(folder, `${name}.png`), png);
+    await writeFile(join(folder, `${name}.json`), `${JSON.stringify(index, null, 1)}\n`);
   }
+}
+
+/** Places for icons, left to right in rows, and the size of the sheet; in pixels. */
+function layRows(icons) {
+  let [x, y, row] = [0, 0, 0];
+  const places = icons.map((icon) => {
+    if (x + icon.width > SHEET_WIDTH) [x, y, row] = [0, y + row + SHEET_GAP, 0];
+    const place = { x, y };
+    x += icon.width + SHEET_GAP;
+    row = Math.max(row, icon.height);
+    return place;
+  });
+  return { places, width: SHEET_WIDTH, height: y + row };
 }
 
 /** One icon: its id is the file name, its size the svg's own width and height in pixels. */

@@ -5,6 +5,7 @@ mod words;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -68,10 +69,11 @@ impl Command {
     pub fn given(&self, common: CommonArgs) -> Given {
         let given = Given { common, ..Given::default() };
         match self {
-            Self::Up(UpArgs { database, node, pg_listen }) => Given {
+            Self::Up(UpArgs { database, node, pg_listen, with_synthetic }) => Given {
                 database: database.clone(),
                 node: node.clone(),
                 pg_listen: *pg_listen,
+                with_synthetic: *with_synthetic,
                 ..given
             },
             Self::Serve(ServeArgs { database_url, node }) => {
@@ -80,7 +82,11 @@ impl Command {
                 Given { database, node: node.clone(), ..given }
             }
             Self::Migrate(database) => Given { database: database.clone(), ..given },
-            Self::Import(asked) => Given { database: asked.database.clone(), ..given },
+            Self::Import(asked) => Given {
+                database: asked.database.clone(),
+                with_synthetic: asked.with_synthetic,
+                ..given
+            },
             Self::Key(asked) => Given { database: asked.database().clone(), ..given },
             Self::Check(asked) => {
                 let node = NodeArgs { city: asked.city.clone(), ..NodeArgs::default() };
@@ -160,6 +166,9 @@ pub struct UpArgs {
     /// Let QGIS reach the private PostgreSQL by TCP, as role qgis with a password
     #[arg(long, env = "URBIS_PG_LISTEN", value_name = "ADDRESS:PORT")]
     pub pg_listen: Option<SocketAddr>,
+    /// Also grow what has no open data, such as parcels and permits: made up, and marked as such
+    #[arg(long, env = "URBIS_WITH_SYNTHETIC", value_parser = BoolishValueParser::new())]
+    pub with_synthetic: bool,
 }
 
 /// Flags of `serve`.
@@ -187,6 +196,9 @@ pub struct ImportArgs {
     /// Import every source of every layer from this folder
     #[arg(long, value_name = "DIR")]
     pub city: Option<PathBuf>,
+    /// With --city: also grow and import what has no open data: made up, and marked as such
+    #[arg(long, env = "URBIS_WITH_SYNTHETIC", value_parser = BoolishValueParser::new())]
+    pub with_synthetic: bool,
     /// Read the files as this source of the layer's file, whatever their names
     #[arg(long = "as", value_name = "SOURCE", requires = "layer")]
     pub read_as: Option<String>,

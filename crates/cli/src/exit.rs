@@ -6,7 +6,7 @@ use urbis_ingest::IngestError;
 use urbis_store::StoreError;
 
 /// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// It did what was asked.
     Done = 0,

@@ -13,6 +13,7 @@ mod running;
 mod seed;
 mod settings;
 mod supervisor;
+mod synthetic;
 mod telemetry;
 
 use std::process::ExitCode;

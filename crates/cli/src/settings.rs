@@ -26,6 +26,8 @@ pub struct Given {
     pub pg_listen: Option<SocketAddr>,
     /// Folder of the styles to check.
     pub styles: Option<PathBuf>,
+    /// Whether made-up data is imported, too.
+    pub with_synthetic: bool,
 }
 
 /// How log lines look.
@@ -61,6 +63,8 @@ pub struct Settings {
     pub styles: PathBuf,
     /// Folder of the city.
     pub city: PathBuf,
+    /// Whether made-up data is imported, too.
+    pub with_synthetic: bool,
     /// Log filter.
     pub log: String,
     /// Log format.
@@ -80,7 +84,7 @@ impl Settings {
     }
 
     fn merge(given: Given, file: FileSettings) -> Self {
-        let Given { common, database, node, pg_listen, styles } = given;
+        let Given { common, database, node, pg_listen, styles, with_synthetic } = given;
         Self {
             listen: node.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
             public_url: filled(node.public_url).or_else(|| filled(file.public_url)),
@@ -97,6 +101,7 @@ impl Settings {
             layers: common.layers.or(file.layers).unwrap_or_else(|| "layers".into()),
             styles: styles.or(file.styles).unwrap_or_else(|| "styles".into()),
             city: node.city.or(file.city).unwrap_or_else(|| "data/danang".into()),
+            with_synthetic: with_synthetic || file.with_synthetic.unwrap_or_default(),
             log: filled(common.log).or_else(|| filled(file.log)).unwrap_or_else(default_log),
             log_format: common.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
         }

@@ -13,6 +13,7 @@ use crate::import::{
 };
 use crate::output::Format;
 use crate::settings::Settings;
+use crate::synthetic::grow_new;
 
 /// Imports one source after the other; each is published whole before the next begins.
 ///
@@ -27,7 +28,7 @@ pub async fn run(settings: &Settings, asked: ImportArgs) -> anyhow::Result<Exit>
     let url = database.url.clone();
     database
         .then_close(async {
-            let done = interrupt.unless(import_all(&url, &catalog, &jobs, &asked)).await;
+            let done = interrupt.unless(import_all(settings, &url, &catalog, &jobs, &asked)).await;
             done.unwrap_or_else(|| Err(Interrupted.into()))
         })
         .await
@@ -49,6 +50,7 @@ fn jobs<'a>(catalog: &'a Catalog, asked: &ImportArgs) -> anyhow::Result<Vec<Job<
 }
 
 async fn import_all(
+    settings: &Settings,
     url: &str,
     catalog: &Catalog,
     jobs: &[Job<'_>],
@@ -74,13 +76,27 @@ async fn import_all(
     };
     let mut exit = Exit::Done;
     for job in jobs {
-        let report = run_job(&store, job, &options).await?;
-        say_report(&report, Format::from_flag(asked.json))?;
-        if report.dry_run && report.conflicts > 0 && options.take.is_none() {
-            exit = Exit::Data;
+        exit = exit.max(import_one(&store, job, &options, asked).await?);
+    }
+    if let (Some(city), true) = (&asked.city, settings.with_synthetic) {
+        for grown in grow_new(&store, catalog, city, &settings.data_dir).await? {
+            exit = exit.max(import_one(&store, &grown.job, &options, asked).await?);
+            grown.keep(options.mode)?;
         }
     }
     Ok(exit)
+}
+
+async fn import_one(
+    store: &Store,
+    job: &Job<'_>,
+    options: &ImportOptions,
+    asked: &ImportArgs,
+) -> anyhow::Result<Exit> {
+    let report = run_job(store, job, options).await?;
+    say_report(&report, Format::from_flag(asked.json))?;
+    let undecided = report.dry_run && report.conflicts > 0 && options.take.is_none();
+    Ok(if undecided { Exit::Data } else { Exit::Done })
 }
 
 /// Reads `admin_unit:20194`.

@@ -11,6 +11,7 @@ use crate::output::say;
 use crate::running::RunningNode;
 use crate::seed::import_city_if_missing;
 use crate::settings::Settings;
+use crate::synthetic::import_synthetic_if_new;
 
 /// Starts everything and serves until Ctrl-C.
 ///
@@ -47,6 +48,9 @@ async fn prepare(settings: &Settings, url: &str, config: &NodeConfig) -> anyhow:
     store.recover().await?;
     let operator = ensure_operator_key(&settings.data_dir, &store, &config.catalog).await?;
     import_city_if_missing(settings, &store, &config.catalog).await?;
+    if settings.with_synthetic {
+        import_synthetic_if_new(settings, &store, &config.catalog).await?;
+    }
     Ok(operator)
 }
 

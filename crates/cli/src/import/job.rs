@@ -34,11 +34,12 @@ pub struct FileOptions {
 }
 
 impl<'a> Job<'a> {
-    /// Every source of every layer, files below `city`.
+    /// Every source of every layer that is not made up, files below `city`.
     pub fn all_of_city(catalog: &'a Catalog, city: &Path) -> Vec<Self> {
         catalog
             .layers()
             .flat_map(|layer| layer.sources.iter().map(move |source| (layer, source)))
+            .filter(|(_, source)| !source.synthetic)
             .map(|(layer, source)| Self::new(layer, source, city.join(&source.file)))
             .collect()
     }
@@ -94,7 +95,8 @@ impl<'a> Job<'a> {
         Ok(Self { layer, name: source.file.clone(), source, path: path.to_owned() })
     }
 
-    fn new(layer: &'a Layer, source: &Source, path: PathBuf) -> Self {
+    /// A file as one of the layer's sources.
+    pub fn new(layer: &'a Layer, source: &Source, path: PathBuf) -> Self {
         Self { layer, source: source.clone(), name: source_name(layer, source), path }
     }
 }

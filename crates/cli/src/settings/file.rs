@@ -10,7 +10,7 @@ use crate::exit::UsageError;
 use crate::settings::LogFormat;
 
 /// Every key that a file may have.
-pub(crate) const KEYS: [&str; 12] = [
+pub(crate) const KEYS: [&str; 13] = [
     "listen",
     "public_url",
     "trusted_proxies",
@@ -21,6 +21,7 @@ pub(crate) const KEYS: [&str; 12] = [
     "layers",
     "styles",
     "city",
+    "with_synthetic",
     "log",
     "log_format",
 ];
@@ -39,6 +40,7 @@ pub(crate) struct FileSettings {
     pub(crate) layers: Option<PathBuf>,
     pub(crate) styles: Option<PathBuf>,
     pub(crate) city: Option<PathBuf>,
+    pub(crate) with_synthetic: Option<bool>,
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<LogFormat>,
 }

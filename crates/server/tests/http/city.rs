@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::request::Builder;
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use geo_types::{Geometry, line_string, polygon};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -156,10 +156,22 @@ impl Service {
     }
 
     pub async fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let value = |text| HeaderValue::from_str(text).expect("a header's value");
+        let headers: Vec<_> = headers.iter().map(|(name, text)| (*name, value(text))).collect();
+        self.request_with(method, path, &headers).await
+    }
+
+    /// Any request; the values of its headers may be no text.
+    pub async fn request_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, HeaderValue)],
+    ) -> Answer {
         let mut request =
             Request::builder().method(method).uri(path).header("host", "city.example");
         for (name, value) in headers {
-            request = request.header(*name, *value);
+            request = request.header(*name, value);
         }
         self.send(request).await
     }
@@ -203,12 +215,17 @@ pub fn small_catalog() -> Arc<Catalog> {
 
 /// Revision 7: two wards, some streets, a shelter.
 pub fn small_city() -> City {
+    city_with(vec![ward(101, 108.20), ward(102, 108.25)], Moment(0))
+}
+
+/// The small city with other wards, at another moment.
+pub fn city_with(wards: Vec<Feature>, at: Moment) -> City {
     let features = vec![
-        (layer_id("ward"), vec![ward(101, 108.20), ward(102, 108.25)]),
+        (layer_id("ward"), wards),
         (layer_id("street"), (1..=STREETS).map(|id| street(id, 0.0)).collect()),
         (layer_id("shelter"), vec![street(900, 0.0)]),
     ];
-    City::build(small_catalog(), Revision(7), features, Moment(0))
+    City::build(small_catalog(), Revision(7), features, at)
 }
 
 /// A square of 0.05° from a western edge.

@@ -79,6 +79,11 @@ async fn counts_and_features_are_those_of_the_class() {
         assert_eq!(ask(&city, key, "/health/ready").await.json()["layers"], counts, "{class}");
         let list = ask(&city, key, "/layers").await.json();
         assert_eq!(list["class"], class.as_str());
+        for layer in list["layers"].as_array().unwrap() {
+            let is_made_up = layer["id"] == "pipe";
+            assert_eq!(layer["synthetic"], is_made_up, "{class}: {layer}");
+            assert_eq!(layer["sources"][0]["synthetic"], is_made_up, "{class}: {layer}");
+        }
         let described: serde_json::Map<_, _> = list["layers"]
             .as_array()
             .unwrap()

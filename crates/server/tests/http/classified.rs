@@ -88,7 +88,14 @@ const PIPE: &str = r#"
     licence = "MIT"
     attribution = "© Dawaco"
     retrieved = 2026-01-15
+    synthetic = true
     fields = { name = ["NAME"] }
+    constants = { source = "synthetic" }
+
+    [[attributes]]
+    name = "source"
+    title = { vi = "Nguồn", en = "Source" }
+    type = "text"
 "#;
 
 const BUNKER: &str = r#"
@@ -180,7 +187,7 @@ fn city() -> City {
                 place(3, "Pit Bravo", "silo"),
             ],
         ),
-        (id("pipe"), vec![feature(4, &["Valve Charlie"])]),
+        (id("pipe"), vec![feature(4, &["Valve Charlie", "synthetic"])]),
         (id("bunker"), vec![feature(5, &["Vault Delta"])]),
     ];
     City::build(catalog, Revision(1), features, Moment(0))

@@ -3,7 +3,7 @@
 use crate::city::Service;
 
 /// Each path with the codes that a value in the place of `{}` may be refused with.
-const PARAMETERS: [(&str, &[&str]); 18] = [
+const PARAMETERS: [(&str, &[&str]); 19] = [
     ("/tiles/{}", &["unknown_layer"]),
     ("/tiles/ward,{}", &["unknown_layer"]),
     ("/tiles/{}/14/13117/7451", &["unknown_layer"]),
@@ -22,6 +22,7 @@ const PARAMETERS: [(&str, &[&str]); 18] = [
     ("/nearest/street?lon=108.2&lat=16.06&within_m={}", &["invalid_parameter"]),
     ("/at?lon={}&lat=16.06", &["invalid_parameter"]),
     ("/at?lon=108.2&lat={}", &["invalid_parameter"]),
+    ("/at?lon=108.2&lat=16.06&on={}", &["invalid_parameter"]),
 ];
 
 const HOSTILE: [&str; 26] = [
@@ -83,7 +84,7 @@ const WHOLE: [(&str, u16, &str, &str); 31] = [
     ("/nearest/traffic?lon=108.2&lat=16.06", 404, "unknown_layer", "'traffic'"),
     ("/nearest/street?lon=&lat=", 400, "invalid_parameter", "degrees"),
     ("/at", 400, "missing_parameter", "degrees"),
-    ("/at?lon=108.2&lat=16.06&off=y", 400, "unknown_parameter", "lon, lat"),
+    ("/at?lon=108.2&lat=16.06&off=y", 400, "unknown_parameter", "lon, lat, on"),
     ("/layers?f=xml", 400, "unknown_parameter", "no parameters"),
     ("/health/ready?x=1", 400, "unknown_parameter", "no parameters"),
 ];

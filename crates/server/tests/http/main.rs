@@ -7,5 +7,7 @@ mod classes;
 mod classified;
 mod freshness;
 mod hostile;
+mod keys;
 mod links;
 mod node;
+mod validity;

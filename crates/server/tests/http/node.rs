@@ -11,8 +11,9 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use urbis_cluster::TemporaryCluster;
+use urbis_model::{KeyScope, Openness};
 use urbis_server::{ServeConfig, ServerError, serve};
-use urbis_store::Store;
+use urbis_store::{NewKey, Store};
 
 use crate::city::{city_settings, small_catalog};
 
@@ -59,10 +60,18 @@ impl Node {
 
     /// Status, revision, age in milliseconds and body of a GET.
     async fn get(&self, path: &str) -> (u16, u64, u64, Value) {
+        self.ask(path, None).await
+    }
+
+    async fn ask(&self, path: &str, authorization: Option<String>) -> (u16, u64, u64, Value) {
         let url = format!("http://{}{path}", self.address);
         tokio::task::spawn_blocking(move || {
             let config = ureq::Agent::config_builder().http_status_as_error(false).build();
-            let mut response = ureq::Agent::new_with_config(config).get(&url).call().unwrap();
+            let mut request = ureq::Agent::new_with_config(config).get(&url);
+            if let Some(authorization) = authorization {
+                request = request.header("authorization", authorization);
+            }
+            let mut response = request.call().unwrap();
             let number = |name: &str| {
                 let header = response.headers().get(name).and_then(|value| value.to_str().ok());
                 header.and_then(|value| value.parse().ok()).unwrap_or(0)
@@ -119,21 +128,75 @@ async fn without_its_database_a_node_serves_on_and_tells_its_age() {
     let node = Node::start().await;
     until("the node is ready", async || node.get("/health/ready").await.0 == 200).await;
     let name = psql(&node.database_url, "SELECT current_database()");
-    let admin = CLUSTER.url("postgres");
-    psql(&admin, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
-    let ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname =";
-    psql(&admin, &format!("{ends} '{name}'"));
+    allow_connections(&name, "false");
     until("the age grows", async || {
         let (status, _, age_ms, _) = node.get("/layers").await;
         assert_eq!(status, 200);
         age_ms > 300
     })
     .await;
-    psql(&admin, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
+    allow_connections(&name, "true");
     until("the tail is back", async || node.get("/layers").await.2 < 100).await;
     psql(&node.database_url, &format!("INSERT INTO layer.street (geom) VALUES ('{STREET}')"));
     until("the street shows", async || node.streets().await == 1).await;
     node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn time_and_keys_go_on_without_the_database() {
+    let node = Node::start().await;
+    until("the node is ready", async || node.get("/health/ready").await.0 == 200).await;
+    let store = Store::connect(&node.database_url).await.unwrap();
+    let new = NewKey {
+        level: Openness::Restricted,
+        scopes: vec![KeyScope::Read],
+        label: "a test".into(),
+    };
+    let key = store.create_key(&new, "a test").await.unwrap();
+    let sees_shelters = async || {
+        let bearer = format!("Bearer {}", key.secret.reveal());
+        let ready = node.ask("/health/ready", Some(bearer)).await;
+        ready.3["layers"].get("shelter").is_some()
+    };
+    until("the key opens", async || sees_shelters().await).await;
+
+    let revision = async || node.get("/layers").await.1;
+    let before = revision().await;
+    psql(
+        &node.database_url,
+        &format!(
+            "INSERT INTO layer.street (geom, code, valid_from, valid_to) VALUES ('{STREET}', 'a', \
+             now() + interval '2 seconds', now() + interval '4 seconds')"
+        ),
+    );
+    until("the node knows the street", async || revision().await > before).await;
+    let known = revision().await;
+    let name = psql(&node.database_url, "SELECT current_database()");
+    allow_connections(&name, "false");
+    until("the street begins", async || node.streets().await == 1).await;
+    until("the street ends", async || node.streets().await == 0).await;
+    let (status, revision, age_ms, _) = node.get("/layers").await;
+    assert_eq!((status, revision), (200, known + 2), "a revision for each moment");
+    assert!(age_ms > 500, "{age_ms}: time that goes on is no news of the database");
+    assert!(sees_shelters().await);
+
+    allow_connections(&name, "true");
+    assert!(store.revoke_key(&key.record.id).await.unwrap());
+    until("the key is refused", async || {
+        let bearer = format!("Bearer {}", key.secret.reveal());
+        node.ask("/layers", Some(bearer)).await.0 == 401
+    })
+    .await;
+    drop(store);
+    node.stop().await;
+}
+
+/// Lets nobody into a database and ends who is in it, or lets them in again.
+fn allow_connections(name: &str, allowed: &str) {
+    let admin = CLUSTER.url("postgres");
+    psql(&admin, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}"));
+    let ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname =";
+    psql(&admin, &format!("{ends} '{name}'"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

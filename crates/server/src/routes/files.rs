@@ -77,21 +77,12 @@ pub(crate) async fn get_sprite(
 ) -> Result<Response, ApiError> {
     Query::refuse_all(query.as_deref())?;
     let name = decoded(path)?;
-    let folder = sprite_folder(&state, caller.access.class());
-    send_file(&state, &caller, (folder, &name), Caching::Day).await
-}
-
-fn sprite_folder(state: &AppState, class: Openness) -> &'static str {
-    let paths = (state.files().web_paths)();
-    if !paths.iter().any(|path| path.starts_with("sprites/open/")) {
-        // A page that was built without icons that only some may see.
-        return "sprites";
-    }
-    match class {
+    let folder = match caller.access.class() {
         Openness::Open => "sprites/open",
         Openness::Internal => "sprites/internal",
         Openness::Restricted => "sprites/restricted",
-    }
+    };
+    send_file(&state, &caller, (folder, &name), Caching::Day).await
 }
 
 async fn send_file(

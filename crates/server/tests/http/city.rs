@@ -287,7 +287,7 @@ fn web_file(path: &str) -> Option<Cow<'static, [u8]>> {
     let bytes: &[u8] = match path {
         "index.html" => b"<!doctype html><title>Urbis</title>",
         "assets/urbis-6WUJR3KX.js" | "assets/plain.js" => b"export const a = 1;",
-        "sprites/urbis@2x.png" => b"\x89PNG",
+        "sprites/open/urbis@2x.png" | "sprites/internal/urbis@2x.png" => b"\x89PNG",
         "fonts/Be Vietnam Pro Regular/0-255.pbf" => b"\x0a\x02\x0a\x00",
         _ => return None,
     };
@@ -299,7 +299,8 @@ fn web_paths() -> Vec<String> {
         "index.html",
         "assets/urbis-6WUJR3KX.js",
         "assets/plain.js",
-        "sprites/urbis@2x.png",
+        "sprites/open/urbis@2x.png",
+        "sprites/internal/urbis@2x.png",
         "fonts/Be Vietnam Pro Regular/0-255.pbf",
     ]
     .map(String::from)

@@ -52,7 +52,7 @@ fn help_names_every_command_and_every_exit_code() {
     let output = run(&["--help"]);
     assert_eq!(output.status.code(), Some(0));
     let help = text(&output.stdout);
-    for command in ["up", "serve", "migrate", "import", "check", "layers", "status"] {
+    for command in ["up", "serve", "migrate", "import", "key", "check", "layers", "status"] {
         assert!(help.contains(&format!("\n  {command} ")), "no {command} in\n{help}");
     }
     for code in 0..=4 {
@@ -89,6 +89,11 @@ fn a_wrong_command_line_ends_with_2() {
         &["serve"],
         &["check", "--log", "x=y=z"],
         &["no-such-command"],
+        &["key"],
+        &["key", "create", "--scope", "read"],
+        &["key", "create", "--level", "open"],
+        &["key", "create", "--level", "open", "--scope", "read", "--label", "a\nb"],
+        &["key", "revoke"],
     ] {
         let output = run(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", text(&output.stderr));
@@ -96,6 +101,28 @@ fn a_wrong_command_line_ends_with_2() {
     }
     let output = run(&["import", "bulding", "x.geojson"]);
     assert!(text(&output.stderr).contains("did you mean 'building'"), "{output:?}");
+}
+
+#[test]
+fn a_misspelled_level_scope_or_layer_of_a_key_is_answered_with_the_nearest() {
+    let folder = tempfile::tempdir().unwrap();
+    let data_dir = folder.path().join("data");
+    for (level, scope, expected) in [
+        ("restricte", "read", "did you mean 'restricted'?"),
+        ("secret", "read", "wanted one of open, internal, restricted"),
+        ("open", "reed", "did you mean 'read'?"),
+        ("open", "write", "wanted one of read, edit:LAYER, ingest, dispatch, admin"),
+        ("open", "read,edit:bulding", "layer 'bulding' is not known, did you mean 'building'?"),
+        ("open", "edit:Building", "layer id 'Building' is not valid"),
+        ("open", "edit:", "layer id '' is not valid"),
+    ] {
+        let args = ["key", "create", "--level", level, "--scope", scope, "--data-dir"];
+        let output = urbis().args(args).arg(&data_dir).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(expected), "{level} {scope}: {said}");
+        assert!(!data_dir.exists(), "no database was started");
+    }
 }
 
 #[test]

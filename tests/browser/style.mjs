@@ -1,85 +1,114 @@
-// The styles against the MapLibre style specification and against the layers.
+// The styles that a running server gives, against the MapLibre style specification and against
+// what the same server says of its tiles, icons and letters.
 //
-//   node tests/browser/style.mjs
+//   node tests/browser/style.mjs BASE_URL [KEY]
 //
-// A style may only name source layers and attributes that `layers/` puts into tiles, icons that
-// `web/sprites/` draws and font stacks that the build makes; and the styles of one city draw the
-// same things in the same order, so that they differ in colours alone.
+// Asked once without a key and, where one is given, once with it: a style may only name what the
+// same caller can have.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { validateStyleMin } = await import(require.resolve('@maplibre/maplibre-gl-style-spec'));
-const { parse } = await import(require.resolve('smol-toml'));
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const [base, key] = process.argv.slice(2);
+if (!base) {
+  console.error('usage: node tests/browser/style.mjs BASE_URL [KEY]');
+  process.exit(2);
+}
+
+/** The light style and the dark one. */
+const STYLES = ['danang', 'danang_dark'];
+
+/** Properties of style layers that name icons. */
+const ICON_PROPERTIES = ['icon-image', 'fill-pattern', 'line-pattern', 'background-pattern'];
 
 /** Expressions whose first operand is the name of an attribute. */
-const ATTRIBUTE_OPERATORS = ['get', 'has', 'to-number', '!has'];
+const ATTRIBUTE_OPERATORS = ['get', 'has'];
 
-const layers = new Map(
-  read('layers', '.toml').map(([id, text]) => [id, parse(text)]),
-);
-const styles = read('styles', '.json').map(([id, text]) => [id, JSON.parse(text)]);
-const icons = readdirSync(join(root, 'web/sprites')).map((name) => name.replace(/\.svg$/, ''));
-const build = readFileSync(join(root, 'web/build.mjs'), 'utf8');
+/** Layers whose names must be drawn letter by letter, and how many of the names are looked at. */
+const NAMED_LAYERS = ['admin_unit', 'place_name', 'road_segment', 'water_body'];
+const NAMES = 1000;
+
+/** A code point is drawn by the glyph file of this many that holds it. */
+const GLYPH_RANGE = 256;
 
 let passed = 0;
 let failed = 0;
 
-check('there is a style', () => assert.ok(styles.length > 0));
-for (const [id, style] of styles) {
-  check(`styles/${id}.json obeys the style specification`, () => {
-    const faults = validateStyleMin(style).map((fault) => fault.message);
-    assert.deepEqual(faults, []);
-  });
-  check(`styles/${id}.json asks only the server that serves it`, () => {
-    const addresses = [style.glyphs, style.sprite, ...Object.values(style.sources).map((source) => source.url)];
-    for (const address of addresses) assert.match(address, /^\{base\}\//);
-  });
-  check(`styles/${id}.json names only layers that its sources hold`, () => {
-    for (const layer of style.layers.filter((candidate) => candidate['source-layer'])) {
-      const held = style.sources[layer.source].url.replace('{base}/tiles/', '').split(',');
-      assert.ok(held.includes(layer['source-layer']), `${layer.id}: ${layer['source-layer']} is not in ${held}`);
-      assert.ok(layers.has(layer['source-layer']), `${layer.id}: no layers/${layer['source-layer']}.toml`);
-    }
-  });
-  check(`styles/${id}.json names only attributes that are in tiles, with values that exist`, () => {
-    for (const layer of style.layers.filter((candidate) => candidate['source-layer'])) {
-      const definition = layers.get(layer['source-layer']);
-      for (const attribute of attributesOf([layer.filter, layer.layout, layer.paint])) {
-        const inTiles = definition.tiles.attributes.includes(attribute);
-        assert.ok(inTiles, `${layer.id}: '${attribute}' is not among ${definition.tiles.attributes}`);
-      }
-      for (const [attribute, value] of matchedValues([layer.filter, layer.layout, layer.paint])) {
-        const { values } = definition.attributes.find((candidate) => candidate.name === attribute);
-        assert.ok(value in values, `${layer.id}: '${attribute}' has no value '${value}'`);
-      }
-    }
-  });
-  check(`styles/${id}.json names only icons and fonts of our own`, () => {
-    for (const { id: layer, layout = {} } of style.layers) {
-      if (layout['icon-image']) assert.ok(icons.includes(layout['icon-image']), `${layer}: ${layout['icon-image']}`);
-      for (const font of layout['text-font'] ?? []) assert.ok(build.includes(`'${font}'`), `${layer}: ${font}`);
-    }
+for (const [caller, headers] of [['everybody', {}], ...(key ? [['a key', { authorization: `Bearer ${key}` }]] : [])]) {
+  const ask = askAs(headers);
+  for (const id of STYLES) await checkStyle(`${id} for ${caller}`, ask, await ask.json(`/styles/${id}`));
+  await check(`the light and the dark style differ in colours alone, for ${caller}`, async () => {
+    const [light, dark] = await Promise.all(STYLES.map((id) => ask.json(`/styles/${id}`)));
+    assert.deepEqual(withoutColours(dark.layers), withoutColours(light.layers));
+    assert.deepEqual(dark.sources, light.sources);
   });
 }
-check('the light and the dark style differ in colours alone', () => {
-  const [light, dark] = ['danang', 'danang_dark'].map((id) => styles.find(([known]) => known === id)?.[1]);
-  assert.deepEqual(withoutColours(dark.layers), withoutColours(light.layers));
-  assert.deepEqual(dark.sources, light.sources);
-});
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
-function check(title, run) {
+async function checkStyle(title, ask, style) {
+  await check(`${title} obeys the style specification`, () => {
+    assert.deepEqual(validateStyleMin(style).map((fault) => fault.message), []);
+    assert.ok(style.layers.length > 0);
+  });
+  await check(`${title} asks only the server that gave it, and has nothing left to fill in`, () => {
+    const addresses = [style.glyphs, style.sprite, ...Object.values(style.sources).map((source) => source.url)];
+    for (const address of addresses) assert.ok(address.startsWith(base.replace(/\/$/, '')), address);
+    const drawn = JSON.stringify(style.layers);
+    assert.ok(!/\{[a-z_]+(:[a-z_.]+)?\}/.test(drawn.replace(/"\{":/g, '')), 'a palette name stands in a layer');
+  });
+  await check(`${title} names only layers and attributes of the tiles that its sources lead to`, async () => {
+    const sources = new Map();
+    for (const [id, source] of Object.entries(style.sources)) {
+      const { vector_layers: layers } = await ask.json(source.url);
+      sources.set(id, new Map(layers.map((layer) => [layer.id, layer.fields])));
+    }
+    for (const layer of style.layers.filter((candidate) => candidate['source-layer'])) {
+      const fields = sources.get(layer.source).get(layer['source-layer']);
+      assert.ok(fields, `${layer.id}: ${layer['source-layer']} is not in the tiles of ${layer.source}`);
+      for (const attribute of attributesOf([layer.filter, layer.layout, layer.paint])) {
+        assert.ok(attribute in fields, `${layer.id}: '${attribute}' is not in the tiles`);
+      }
+    }
+  });
+  await check(`${title} names only icons that are in the sheet of the same caller`, async () => {
+    const icons = new Set(style.layers.flatMap(iconsOf));
+    assert.ok(icons.size > 0);
+    for (const ratio of ['', '@2x']) {
+      const index = await ask.json(`${style.sprite}${ratio}.json`);
+      const { width, height } = pngSize(await ask.bytes(`${style.sprite}${ratio}.png`));
+      for (const icon of icons) {
+        const place = index[icon];
+        assert.ok(place, `'${icon}' is not in the sheet`);
+        assert.ok(place.x + place.width <= width && place.y + place.height <= height, `'${icon}' is off the sheet`);
+      }
+    }
+  });
+  await check(`${title} has a glyph for every letter of titles and names`, async () => {
+    const letters = new Set((await wordsFor(ask)).flatMap((word) => [...word]));
+    const fonts = new Set(style.layers.flatMap((layer) => layer.layout?.['text-font'] ?? []));
+    assert.ok(letters.has('ẵ') && fonts.size > 0, 'the words hold Vietnamese letters');
+    for (const font of fonts) {
+      const starts = new Set([...letters].map((letter) => rangeOf(letter)));
+      const glyphs = new Set();
+      for (const start of starts) {
+        const range = `${start}-${start + GLYPH_RANGE - 1}`;
+        const address = style.glyphs.replace('{fontstack}', encodeURIComponent(font)).replace('{range}', range);
+        for (const id of glyphIds(await ask.bytes(address))) glyphs.add(id);
+      }
+      const lost = [...letters].filter((letter) => !glyphs.has(letter.codePointAt(0)));
+      assert.deepEqual(lost, [], `letters without a glyph in ${font}`);
+    }
+  });
+}
+
+async function check(title, run) {
   try {
-    run();
+    await run();
     passed += 1;
     console.log(`ok   ${title}`);
   } catch (error) {
@@ -88,12 +117,34 @@ function check(title, run) {
   }
 }
 
-/** Files of a folder by id, in order. */
-function read(folder, extension) {
-  return readdirSync(join(root, folder))
-    .filter((name) => name.endsWith(extension))
-    .sort()
-    .map((name) => [name.slice(0, -extension.length), readFileSync(join(root, folder, name), 'utf8')]);
+/** Asks the server as one caller; an answer that is no success is an error. */
+function askAs(headers) {
+  const ask = async (path) => {
+    const answer = await fetch(new URL(path, base), { headers });
+    if (!answer.ok) throw new Error(`${answer.status} ${path}`);
+    return answer;
+  };
+  return {
+    json: async (path) => (await ask(path)).json(),
+    bytes: async (path) => new Uint8Array(await (await ask(path)).arrayBuffer()),
+  };
+}
+
+/** Vietnamese titles of the catalogue and names of features around the middle of the city. */
+async function wordsFor(ask) {
+  const { city, layers } = await ask.json('/layers');
+  const codes = (attribute) => Object.values(attribute.values ?? {}).map((value) => value.vi);
+  const titles = layers.flatMap((layer) => [
+    layer.title.vi,
+    ...layer.attributes.flatMap((attribute) => [attribute.title.vi, ...codes(attribute)]),
+  ]);
+  const [lon, lat] = city.view.center;
+  const names = [];
+  for (const { id } of layers.filter((layer) => NAMED_LAYERS.includes(layer.id))) {
+    const { features } = await ask.json(`/nearest/${id}?lon=${lon}&lat=${lat}&limit=${NAMES}`);
+    names.push(...features.map((feature) => feature.properties.name));
+  }
+  return [city.title.vi, ...titles, ...names].filter((word) => typeof word === 'string');
 }
 
 /** Names of all attributes that expressions read. */
@@ -105,18 +156,6 @@ function attributesOf(expression) {
   return names;
 }
 
-/** Attribute and value of each label that a `match` on an attribute names. */
-function matchedValues(expression) {
-  const pairs = [];
-  visit(expression, ([operator, input, ...arms]) => {
-    if (operator !== 'match' || input?.[0] !== 'get') return;
-    for (let arm = 0; arm + 1 < arms.length; arm += 2) {
-      for (const value of [arms[arm]].flat()) pairs.push([input[1], value]);
-    }
-  });
-  return pairs;
-}
-
 /** Calls `see` with each array in a tree of arrays and objects. */
 function visit(tree, see) {
   if (tree === null || typeof tree !== 'object') return;
@@ -124,7 +163,65 @@ function visit(tree, see) {
   for (const child of Object.values(tree)) visit(child, see);
 }
 
+/** Icons that a style layer may ask for. */
+function iconsOf(layer) {
+  const parts = { ...layer.layout, ...layer.paint };
+  return ICON_PROPERTIES.flatMap((property) => outcomes(parts[property]));
+}
+
+/** Texts that an expression may give; labels of a `match` are none. */
+function outcomes(value) {
+  if (typeof value === 'string') return [value];
+  if (!Array.isArray(value) || value[0] === 'get') return [];
+  const [operator, , ...rest] = value;
+  if (operator !== 'match') return value.slice(1).flatMap(outcomes);
+  return rest.filter((_, n) => n % 2 === 1 || n === rest.length - 1).flatMap(outcomes);
+}
+
 /** The same tree with every colour replaced by one word. */
 function withoutColours(tree) {
   return JSON.parse(JSON.stringify(tree).replace(/#[0-9a-f]{3,8}\b/gi, 'colour'));
+}
+
+function rangeOf(letter) {
+  const code = letter.codePointAt(0);
+  return code - (code % GLYPH_RANGE);
+}
+
+/** Width and height in pixels, from a PNG's header. */
+function pngSize(bytes) {
+  const view = new DataView(bytes.buffer);
+  return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+/** Code points of a glyph file: stacks = field 1, their glyphs = field 3, a glyph's id = field 1. */
+function glyphIds(bytes) {
+  const glyphs = fieldsOf(bytes, 1).flatMap((stack) => fieldsOf(stack, 3));
+  return glyphs.map((glyph) => fieldsOf(glyph, 1)[0]);
+}
+
+/** Values of one field of a protobuf message: numbers, or the bytes of what has a length. */
+function fieldsOf(bytes, wanted) {
+  const found = [];
+  let at = 0;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const tag = number();
+    const [field, kind] = [tag >>> 3, tag & 7];
+    let value = number();
+    if (kind === 2) {
+      const end = at + value;
+      value = bytes.subarray(at, end);
+      at = end;
+    }
+    if (field === wanted) found.push(value);
+  }
+  return found;
 }

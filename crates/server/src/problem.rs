@@ -17,10 +17,10 @@ const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+js
 /// The methods that every path knows.
 pub(crate) const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-/// The ways to send a key.
+/// The ways to send a key; a header each, since few clients read a list of challenges.
 const CHALLENGES: [HeaderValue; 2] = [
-    HeaderValue::from_static("Bearer realm=\"urbis\""),
     HeaderValue::from_static("Basic realm=\"urbis\", charset=\"UTF-8\""),
+    HeaderValue::from_static("Bearer realm=\"urbis\""),
 ];
 
 /// Longest part of a client's text that an answer repeats, characters.

@@ -111,7 +111,7 @@ async fn what_is_no_key_is_refused_and_never_repeated() {
             let ways: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
             assert_eq!(
                 ways,
-                ["Bearer realm=\"urbis\"", "Basic realm=\"urbis\", charset=\"UTF-8\""],
+                ["Basic realm=\"urbis\", charset=\"UTF-8\"", "Bearer realm=\"urbis\""],
                 "{shown} {path}"
             );
             let text = String::from_utf8(answer.body).unwrap();

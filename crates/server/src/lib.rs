@@ -4,6 +4,10 @@
 //! told to stop. No request waits for the database: while PostgreSQL is away every answer goes on
 //! and says by `Urbis-Age-Ms` how old it is.
 //!
+//! Every answer is cut to what its caller may see: everybody what is open, the holder of a key what
+//! is up to the key's level. What is above it is not told of by any count, tag, hint or error.
+//! Nothing can be written.
+//!
 //! Axis order is longitude, latitude. Errors are `application/problem+json` with a stable code,
 //! what was wrong and what to do.
 

@@ -8,7 +8,7 @@ SHELL := /bin/bash
 CARGO_TARGET_DIR ?= target
 URBIS := $(CARGO_TARGET_DIR)/debug/urbis
 
-.PHONY: help demo test test-quick check test-clients web build
+.PHONY: help demo test test-quick check test-clients screenshots web build
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,10 @@ test-clients: ## Browsers and GDAL against the running binary
 	@scripts/install.sh run test clients
 	@$(MAKE) --no-print-directory build
 	@tests/clients/run.sh $(URBIS)
+
+screenshots: ## Take the README's pictures of the map that runs at URL (make demo's, if unset)
+	@scripts/install.sh clients
+	node scripts/screenshots.mjs $(or $(URL),http://127.0.0.1:8400)
 
 web: ## Build the map page into web/dist
 	@scripts/web.sh

@@ -4,11 +4,12 @@
 //! blocks. A dead end cuts into its block without parting it, and a way that nothing joins makes
 //! a hole: no network has to be repaired for this, and streets need not meet exactly.
 
+use geo::algorithm::buffer::{BufferStyle, LineJoin};
 use geo::bool_ops::FillRule;
 use geo::orient::Direction;
 use geo::{
-    Area, BooleanOps, BoundingRect, Coord, Intersects, LineString, MultiPolygon, Orient, Polygon,
-    Rect, Simplify,
+    Area, BooleanOps, BoundingRect, Buffer, Coord, Intersects, LineString, MultiPolygon, Orient,
+    Polygon, Rect, Simplify, Validation,
 };
 
 use crate::input::CityInput;
@@ -18,6 +19,9 @@ use crate::street::{Piece, Streets};
 
 /// Corners that tell no more than this are left out, metres.
 const SMOOTH_M: f64 = 0.2;
+
+/// Where a block that touches itself is narrower, it is parted, metres.
+const NECK_M: f64 = 0.8;
 
 /// What is smaller is a traffic island, m².
 const SMALLEST_M2: f64 = 150.0;
@@ -46,7 +50,7 @@ pub(crate) fn blocks(city: &CityInput, plane: Plane, streets: &Streets<'_>) -> V
     // Bands overlap each other, which even-odd would take for holes.
     let left_over = all.difference_with_fill_rule(&MultiPolygon::new(taken), FillRule::NonZero);
     let inner = left_over.into_iter().filter(|polygon| !reaches(polygon, around));
-    let mut blocks: Vec<Block> = inner.filter_map(block).collect();
+    let mut blocks: Vec<Block> = inner.flat_map(|polygon| blocks_of(polygon, plane)).collect();
     blocks.sort_by(|one, other| {
         let (a, b) = (corner(one), corner(other));
         length(a).total_cmp(&length(b)).then(a.x.total_cmp(&b.x)).then(a.y.total_cmp(&b.y))
@@ -54,8 +58,30 @@ pub(crate) fn blocks(city: &CityInput, plane: Plane, streets: &Streets<'_>) -> V
     blocks
 }
 
-fn block(polygon: Polygon) -> Option<Block> {
-    let ground = polygon.simplify(SMOOTH_M);
+/// The blocks of one piece of ground: several where it hangs together by a corner only.
+fn blocks_of(polygon: Polygon, plane: Plane) -> Vec<Block> {
+    let whole = sound(&polygon, plane).map(|ground| vec![ground]);
+    let grounds = whole.unwrap_or_else(|| {
+        let style = BufferStyle::new(-NECK_M / 2.0).line_join(LineJoin::Miter(1.0));
+        let apart = polygon.buffer_with_style(style);
+        apart.iter().filter_map(|part| sound(part, plane)).collect()
+    });
+    grounds.into_iter().filter_map(block).collect()
+}
+
+/// The polygon with few corners, or else as it is, if it is valid once it is written.
+fn sound(polygon: &Polygon, plane: Plane) -> Option<Polygon> {
+    let written = |line: &LineString| -> LineString {
+        line.0.iter().map(|at| plane.cell_to_xy(plane.to_cell(*at))).collect()
+    };
+    let candidates = [polygon.simplify(SMOOTH_M), polygon.clone()];
+    candidates.into_iter().find(|ground| {
+        let holes = ground.interiors().iter().map(written).collect();
+        Polygon::new(written(ground.exterior()), holes).is_valid()
+    })
+}
+
+fn block(ground: Polygon) -> Option<Block> {
     let area_m2 = ground.unsigned_area();
     let is_block = (SMALLEST_M2..=LARGEST_M2).contains(&area_m2)
         && Frame::around(&exterior(&ground)).width_m >= NARROWEST_M;

@@ -62,7 +62,7 @@ impl Field {
                 // Walking around the square with the square on the left, the high part begins at a
                 // side from low to high; the line comes in at its end and leaves at its beginning.
                 for (index, side) in sides.iter().enumerate() {
-                    if !(is_high[index] && !is_high[(index + 1) % 4]) {
+                    if !is_high[index] || is_high[(index + 1) % 4] {
                         continue;
                     }
                     let begins = (1..4)

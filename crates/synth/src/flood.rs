@@ -1,5 +1,7 @@
 //! Layer `flood_hazard`: a made-up field of depths around some streets, cut into classes.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::contour::{Field, polygons};
@@ -10,16 +12,16 @@ use crate::ring::{Ring, area_m2, length};
 use crate::street::{Piece, Streets, is_named};
 
 /// Side of a square of the field, metres.
-const STEP_M: f64 = 20.0;
+const STEP_M: f64 = 15.0;
 
 /// The field reaches this far from the centre, metres.
 const REACH_M: f64 = 2_400.0;
 
 /// Streets that lie low.
-const LOW_STREETS: usize = 26;
+const LOW_STREETS: usize = 60;
 
-/// Ground is wet up to this far from a low place, metres.
-const SPREAD_M: f64 = 70.0;
+/// Squares of the field in a hump or hollow of the ground.
+const HUMP: usize = 7;
 
 /// Specks are dropped, m².
 const SPECK_M2: f64 = 150.0;
@@ -38,17 +40,18 @@ const CLASSES: [(&str, f64, Option<f64>); 6] = [
     ("over_150cm", 1.5, None),
 ];
 
-/// A low place and how deep the water of a middling rain stands there.
+/// A low place, how deep the water of a middling rain stands there, and how far it spreads.
 #[derive(Debug, Clone, Copy)]
 struct Low {
     at: Xy,
     depth_m: f64,
+    spread_m: f64,
 }
 
 /// One feature a scenario and class that occurs.
 pub(crate) fn records(streets: &Streets<'_>, plane: Plane, seed: u64) -> Vec<Record> {
     let lows = lows(streets, &mut Random::of(seed, "low streets"));
-    let depths = depths(&lows);
+    let depths = depths(&lows, &mut Random::of(seed, "uneven ground"));
     let scenarios = SCENARIOS.iter().flat_map(|(code, years, plus, times)| {
         let values = depths.values.iter().map(|depth| depth * times + plus).collect();
         let field = Field { values, ..depths.clone() };
@@ -60,47 +63,69 @@ pub(crate) fn records(streets: &Streets<'_>, plane: Plane, seed: u64) -> Vec<Rec
 
 /// Places every few metres along some streets near the centre.
 fn lows(streets: &Streets<'_>, random: &mut Random) -> Vec<Low> {
-    let near = |piece: &&Piece| {
-        length(piece.from) < REACH_M * 0.8
-            && length(piece.to - piece.from) > 40.0
-            && is_named(streets.road(piece))
-    };
-    let mut fit: Vec<&Piece> = streets.pieces().iter().filter(near).collect();
-    random.shuffle(&mut fit);
+    let mut roads: BTreeMap<usize, Vec<&Piece>> = BTreeMap::new();
+    for piece in streets.pieces() {
+        if length(piece.from) < REACH_M * 0.85 && is_named(streets.road(piece)) {
+            roads.entry(piece.road).or_default().push(piece);
+        }
+    }
+    let mut roads: Vec<Vec<&Piece>> = roads.into_values().collect();
+    random.shuffle(&mut roads);
     let mut lows = Vec::new();
-    for piece in fit.into_iter().take(LOW_STREETS) {
-        let deepest = random.between(0.25, 1.05);
-        let count = (length(piece.to - piece.from) / 35.0).ceil().min(8.0);
-        for step in 0..=count as usize {
-            let share = step as f64 / count;
-            let wobble = Xy { x: random.between(-18.0, 18.0), y: random.between(-18.0, 18.0) };
-            let at = piece.from + (piece.to - piece.from) * share + wobble;
-            lows.push(Low { at, depth_m: deepest * random.between(0.55, 1.0) });
+    for pieces in roads.iter().take(LOW_STREETS) {
+        let (deepest, spread_m) = (random.between(0.15, 0.8), random.between(22.0, 42.0));
+        for piece in pieces {
+            let along = piece.to - piece.from;
+            let count = (length(along) / 24.0).ceil().clamp(1.0, 30.0);
+            for step in 0..count as usize {
+                let wobble = Xy { x: random.between(-12.0, 12.0), y: random.between(-12.0, 12.0) };
+                let at = piece.from + along * (step as f64 / count) + wobble;
+                let depth_m = deepest * random.between(0.4, 1.0);
+                lows.push(Low { at, depth_m, spread_m });
+            }
         }
     }
     lows
 }
 
 /// The depth of a middling rain: at each place that of the low places around it.
-fn depths(lows: &[Low]) -> Field {
+fn depths(lows: &[Low], random: &mut Random) -> Field {
     let columns = (2.0 * REACH_M / STEP_M) as usize + 1;
     let origin = Xy { x: -REACH_M, y: -REACH_M };
     let mut dry = vec![1.0_f64; columns * columns];
+    let index = |value: f64| ((value + REACH_M) / STEP_M).clamp(1.0, columns as f64 - 2.0) as usize;
     for low in lows {
-        let reach = 3.0 * SPREAD_M;
-        let index =
-            |value: f64| ((value + REACH_M) / STEP_M).clamp(1.0, columns as f64 - 2.0) as usize;
+        let reach = 3.0 * low.spread_m;
         for row in index(low.at.y - reach)..=index(low.at.y + reach) {
             for column in index(low.at.x - reach)..=index(low.at.x + reach) {
                 let at = origin + Xy { x: column as f64, y: row as f64 } * STEP_M;
-                let far = length(at - low.at) / SPREAD_M;
+                let far = length(at - low.at) / low.spread_m;
                 // Overlapping waters join smoothly, and never add up to more than the deepest.
-                dry[row * columns + column] *= 1.0 - 0.62 * low.depth_m * (-far * far).exp();
+                dry[row * columns + column] *= 1.0 - 0.5 * low.depth_m * (-far * far).exp();
             }
         }
     }
-    let values = dry.into_iter().map(|dry| (1.0 - dry.max(0.0)) * 1.15).collect();
-    Field { origin, step_m: STEP_M, columns, values }
+    let ground = uneven(columns, random);
+    let wet = dry.into_iter().zip(ground).map(|(dry, ground)| (1.0 - dry) * ground * 1.3);
+    Field { origin, step_m: STEP_M, columns, values: wet.collect() }
+}
+
+/// Factors around 1 that change smoothly over [`HUMP`] squares (value noise).
+fn uneven(columns: usize, random: &mut Random) -> Vec<f64> {
+    let knots = columns / HUMP + 2;
+    let heights: Vec<f64> = (0..knots * knots).map(|_| random.between(0.35, 1.3)).collect();
+    let smooth = |share: f64| share * share * (3.0 - 2.0 * share);
+    let mix = |one: f64, other: f64, share: f64| one + (other - one) * smooth(share);
+    let value = |index: usize| {
+        let (column, row) = (index % columns, index / columns);
+        let (x, y) = (column / HUMP, row / HUMP);
+        let share = |at: usize| (at % HUMP) as f64 / HUMP as f64;
+        let knot = |x: usize, y: usize| heights[y * knots + x];
+        let south = mix(knot(x, y), knot(x + 1, y), share(column));
+        let north = mix(knot(x, y + 1), knot(x + 1, y + 1), share(column));
+        mix(south, north, share(row))
+    };
+    (0..columns * columns).map(value).collect()
 }
 
 fn record(scenario: (&str, i64), class: usize, field: &Field, plane: Plane) -> Option<Record> {

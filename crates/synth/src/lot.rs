@@ -97,10 +97,11 @@ fn strips(ring: Ring, rule: Rule, depth: usize, random: &mut Random, lots: &mut 
         return;
     }
     let middle = frame.lengthwise(random.between(-0.06, 0.06) * frame.width_m);
-    if depth > 0
-        && rows > 1.35
-        && let Some(pieces) = try_cut(&ring, middle, smallest)
-    {
+    // Where a bent block cannot be cut along its length, two simpler halves can.
+    let halves = (depth > 0 && rows > 1.35)
+        .then(|| try_cut(&ring, middle, smallest).or_else(|| halve(&ring, &frame, smallest)))
+        .flatten();
+    if let Some(pieces) = halves {
         for piece in pieces {
             strips(piece, rule, depth - 1, random, lots);
         }
@@ -168,6 +169,13 @@ fn offsets(length_m: f64, width_m: f64, random: &mut Random) -> Vec<f64> {
         }
         offsets.push(at * width_m - length_m / 2.0);
     }
+}
+
+/// Cuts across, as near to the middle as it goes.
+fn halve(ring: &[Xy], frame: &Frame, smallest_m2: f64) -> Option<Vec<Ring>> {
+    let shares = [0.0, -0.12, 0.12, -0.24, 0.24];
+    let mut cuts = shares.iter().map(|share| frame.across(share * frame.length_m));
+    cuts.find_map(|by| try_cut(ring, by, smallest_m2))
 }
 
 /// The pieces of a cut; `None` where one would be too small.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use geo::{LineString, Polygon, Validation};
 use serde_json::json;
 
 use crate::geohash::geohash;
@@ -119,7 +120,7 @@ fn parcel<'c>(
     random: &mut Random,
 ) -> Option<Parcel<'c>> {
     let area_m2 = double_area(&ring) as f64 / 2e16 * around.plane.square_degree_m2();
-    if area_m2 < SMALLEST_M2 {
+    if area_m2 < SMALLEST_M2 || !is_valid(&ring, around.plane) {
         return None;
     }
     let label = pole(&lot.ring);
@@ -130,6 +131,12 @@ fn parcel<'c>(
     let id = geohash(around.plane.to_degrees(label));
     let (plot, kind) = (plot.number, lot.kind);
     Some(Parcel { id, ring, label, area_m2, plot, kind, code, ward, front })
+}
+
+/// Where a block bends oddly, a lot may touch itself.
+fn is_valid(ring: &[Cell], plane: Plane) -> bool {
+    let line: LineString = ring.iter().map(|cell| plane.cell_to_xy(*cell)).collect();
+    Polygon::new(line, Vec::new()).is_valid()
 }
 
 /// The street of a lot: the one before its door, else the one that its alley leaves.

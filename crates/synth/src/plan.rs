@@ -109,7 +109,7 @@ fn record(plot: &Plot, plane: Plane, seed: u64) -> Record {
         "plot_no": format!("GL-{:04}", plot.number),
         "code": plot.code,
         "plan_no": format!("GL-PK{}", 1 + plot.number / 120),
-        "scale": if plot.number % 5 == 0 { "detail" } else { "zoning" },
+        "scale": if plot.number.is_multiple_of(5) { "detail" } else { "zoning" },
         "decree": "quyết định giả lập",
         "max_floors": floors,
         "coverage_percent": coverage,

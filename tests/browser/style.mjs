@@ -178,9 +178,10 @@ function outcomes(value) {
   return rest.filter((_, n) => n % 2 === 1 || n === rest.length - 1).flatMap(outcomes);
 }
 
-/** The same tree with every colour replaced by one word. */
+/** The same tree with every colour replaced by one word, and without opacities: they are part of a tint. */
 function withoutColours(tree) {
-  return JSON.parse(JSON.stringify(tree).replace(/#[0-9a-f]{3,8}\b/gi, 'colour'));
+  const text = JSON.stringify(tree, (name, value) => (name.endsWith('-opacity') ? undefined : value));
+  return JSON.parse(text.replace(/#[0-9a-f]{3,8}\b/gi, 'colour'));
 }
 
 function rangeOf(letter) {

@@ -1,16 +1,16 @@
 //! Grows the layers that have no open data and imports them like any other source.
 //!
-//! Only on request: what is grown is made up. The files stay in the data folder, so that everybody
-//! can see what was imported, and so that a start with nothing new imports nothing.
+//! Only on request: what is grown is made up. `urbis up` keeps the files in the data folder, so that
+//! a start with nothing new imports nothing, and so that everybody can see what was imported.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context;
 use urbis_catalog::{Catalog, CitySettings, Layer};
 use urbis_model::{AttributeValue, Feature, LayerId, LonLat};
-use urbis_store::{ImportMode, Store, Take};
+use urbis_store::{Store, Take};
 use urbis_synth::{CityInput, SyntheticLayer, grow};
 
 use crate::import::{ImportOptions, Job, run_job};
@@ -25,28 +25,13 @@ const FOLDER: &str = "synthetic";
 /// Folder in it for those that are not imported yet.
 const WAITING: &str = "waiting";
 
-/// A grown file that the database does not have yet.
-#[derive(Debug)]
-pub struct Grown<'a> {
-    /// How to import it.
-    pub job: Job<'a>,
-    /// Where it stays once it is imported.
-    kept: PathBuf,
-}
-
-impl Grown<'_> {
-    /// Notes that the file was imported, unless nothing was published.
-    ///
-    /// # Errors
-    ///
-    /// Where the file cannot be moved.
-    pub fn keep(&self, mode: ImportMode) -> anyhow::Result<()> {
-        if mode == ImportMode::DryRun {
-            return Ok(());
-        }
-        let from = &self.job.path;
-        fs::rename(from, &self.kept).with_context(|| format!("cannot move '{}'", from.display()))
-    }
+/// What was grown for one database.
+struct Growth<'a> {
+    catalog: &'a Catalog,
+    /// What the database has.
+    loaded: Vec<(LayerId, Vec<Feature>)>,
+    /// What should be in it.
+    layers: Vec<SyntheticLayer>,
 }
 
 /// Grows the synthetic layers and imports those that the database does not have as they are.
@@ -61,12 +46,16 @@ pub async fn import_synthetic_if_new(
     store: &Store,
     catalog: &Catalog,
 ) -> anyhow::Result<()> {
+    let growth = Growth::around(store, catalog, &settings.city).await?;
+    let folder = settings.data_dir.join(FOLDER);
     let options = ImportOptions { take: Some(Take::Edit), ..ImportOptions::default() };
-    for grown in grow_new(store, catalog, &settings.city, &settings.data_dir).await? {
-        let report = run_job(store, &grown.job, &options).await?;
-        grown.keep(options.mode)?;
+    for job in growth.jobs(&folder.join(WAITING), |layer| !growth.is_known(&folder, layer))? {
+        let report = run_job(store, &job, &options).await?;
+        // Only a file that was imported tells the next start that there is nothing to do.
+        fs::rename(&job.path, folder.join(file_name(&job.layer.id)))
+            .with_context(|| format!("cannot move '{}'", job.path.display()))?;
         tracing::info!(
-            layer.id = %grown.job.layer.id,
+            layer.id = %job.layer.id,
             rows = report.read,
             rejected = report.rejected,
             faults = report.flagged,
@@ -77,59 +66,70 @@ pub async fn import_synthetic_if_new(
     Ok(())
 }
 
-/// Grows the synthetic layers around what the database has, and writes those that it does not have
-/// as they are.
+/// Grows the synthetic layers around what the database has, into files in `folder`, and says how
+/// to import them.
 ///
 /// # Errors
 ///
 /// Where the city's settings or the database cannot be read, or a file cannot be written.
-pub async fn grow_new<'a>(
+pub async fn grow_into<'a>(
+    folder: &Path,
     store: &Store,
     catalog: &'a Catalog,
     city: &Path,
-    data_dir: &Path,
-) -> anyhow::Result<Vec<Grown<'a>>> {
-    let start = Instant::now();
-    let [lon, lat] = CitySettings::load(city)?.view.center;
-    let center = LonLat::new(lon, lat)?;
-    let loaded = store.load(catalog).await?;
-    let layers = tokio::task::block_in_place(|| {
-        grow(&CityInput::from_layers(catalog, center, &loaded.layers), SEED)
-    });
-    tracing::info!(
-        features = layers.iter().map(|layer| layer.features).sum::<usize>(),
-        duration_ms = start.elapsed().as_millis() as u64,
-        "grew made-up data: parcels, permits, plans and the like are NOT real"
-    );
-    let folder = data_dir.join(FOLDER);
-    let waiting = folder.join(WAITING);
-    fs::create_dir_all(&waiting)
-        .with_context(|| format!("cannot make the folder '{}'", waiting.display()))?;
-    // A file without features has no fields to read.
-    let grown = layers.iter().filter(|grown| grown.features > 0);
-    let found = grown.filter_map(|grown| {
-        let layer = catalog.layer(&grown.layer)?;
-        let kept = folder.join(file_name(&grown.layer));
-        let is_known = has_synthetic(layer, &loaded.layers) && is_same(&kept, grown);
-        (!is_known).then(|| write_waiting(layer, grown, &waiting, kept).transpose()).flatten()
-    });
-    found.collect()
+) -> anyhow::Result<Vec<Job<'a>>> {
+    Growth::around(store, catalog, city).await?.jobs(folder, |_| true)
 }
 
-/// `None` where the layer's file names no synthetic source.
-fn write_waiting<'a>(
-    layer: &'a Layer,
-    grown: &SyntheticLayer,
-    waiting: &Path,
-    kept: PathBuf,
-) -> anyhow::Result<Option<Grown<'a>>> {
-    let Some(source) = layer.sources.iter().find(|source| source.synthetic) else {
-        return Ok(None);
-    };
-    let path = waiting.join(file_name(&layer.id));
-    fs::write(&path, &grown.geojson)
-        .with_context(|| format!("cannot write '{}'", path.display()))?;
-    Ok(Some(Grown { job: Job::new(layer, source, path), kept }))
+impl<'a> Growth<'a> {
+    async fn around(store: &Store, catalog: &'a Catalog, city: &Path) -> anyhow::Result<Self> {
+        let start = Instant::now();
+        let [lon, lat] = CitySettings::load(city)?.view.center;
+        let center = LonLat::new(lon, lat)?;
+        let loaded = store.load(catalog).await?.layers;
+        let layers = tokio::task::block_in_place(|| {
+            grow(&CityInput::from_layers(catalog, center, &loaded), SEED)
+        });
+        tracing::info!(
+            features = layers.iter().map(|layer| layer.features).sum::<usize>(),
+            duration_ms = start.elapsed().as_millis() as u64,
+            "grew made-up data: parcels, permits, plans and the like are NOT real"
+        );
+        Ok(Self { catalog, loaded, layers })
+    }
+
+    /// Writes the wanted layers.
+    fn jobs(
+        &self,
+        folder: &Path,
+        wanted: impl Fn(&SyntheticLayer) -> bool,
+    ) -> anyhow::Result<Vec<Job<'a>>> {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder '{}'", folder.display()))?;
+        let mut jobs = Vec::new();
+        // A file without features has no fields to read.
+        for grown in self.layers.iter().filter(|grown| grown.features > 0 && wanted(grown)) {
+            let layer = self.catalog.layer(&grown.layer);
+            let source = |layer: &'a Layer| layer.sources.iter().find(|source| source.synthetic);
+            let Some((layer, source)) = layer.and_then(|layer| Some((layer, source(layer)?)))
+            else {
+                continue;
+            };
+            let path = folder.join(file_name(&layer.id));
+            fs::write(&path, &grown.geojson)
+                .with_context(|| format!("cannot write '{}'", path.display()))?;
+            jobs.push(Job::new(layer, source, path));
+        }
+        Ok(jobs)
+    }
+
+    /// Says whether the database has a layer as it is grown, by the file of its last import. The
+    /// data folder may be that of another database, so the features count, too.
+    fn is_known(&self, folder: &Path, grown: &SyntheticLayer) -> bool {
+        let layer = self.catalog.layer(&grown.layer);
+        layer.is_some_and(|layer| has_synthetic(layer, &self.loaded))
+            && is_same(&folder.join(file_name(&grown.layer)), grown)
+    }
 }
 
 fn file_name(layer: &LayerId) -> String {
@@ -141,7 +141,6 @@ fn is_same(kept: &Path, grown: &SyntheticLayer) -> bool {
     fs::read(kept).is_ok_and(|bytes| bytes == grown.geojson.as_bytes())
 }
 
-/// The data folder may be that of another database.
 fn has_synthetic(layer: &Layer, loaded: &[(LayerId, Vec<Feature>)]) -> bool {
     let Some(source) = layer.attribute_index("source") else { return false };
     let is_synthetic = |feature: &Feature| {

@@ -1,5 +1,6 @@
 //! `urbis import`: files into a layer, or a whole city.
 
+use anyhow::Context;
 use urbis_catalog::Catalog;
 use urbis_store::{FeatureGeometry, ImportMode, Store, Take};
 
@@ -13,7 +14,7 @@ use crate::import::{
 };
 use crate::output::Format;
 use crate::settings::Settings;
-use crate::synthetic::grow_new;
+use crate::synthetic::grow_into;
 
 /// Imports one source after the other; each is published whole before the next begins.
 ///
@@ -79,9 +80,9 @@ async fn import_all(
         exit = exit.max(import_one(&store, job, &options, asked).await?);
     }
     if let (Some(city), true) = (&asked.city, settings.with_synthetic) {
-        for grown in grow_new(&store, catalog, city, &settings.data_dir).await? {
-            exit = exit.max(import_one(&store, &grown.job, &options, asked).await?);
-            grown.keep(options.mode)?;
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        for job in grow_into(folder.path(), &store, catalog, city).await? {
+            exit = exit.max(import_one(&store, &job, &options, asked).await?);
         }
     }
     Ok(exit)

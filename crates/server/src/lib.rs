@@ -17,6 +17,7 @@ mod config;
 mod encoding;
 mod error;
 mod etag;
+mod extent;
 mod files;
 mod follow;
 mod geojson;

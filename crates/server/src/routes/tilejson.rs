@@ -10,6 +10,7 @@ use urbis_model::Openness;
 
 use super::{PathOf, decoded};
 use crate::BaseUrl;
+use crate::extent::extent;
 use crate::layers::resolve;
 use crate::problem::ApiError;
 use crate::query::Query;
@@ -33,8 +34,10 @@ pub(crate) async fn get_tilejson(
     let catalog = published.city.catalog();
     let class = caller.access.class();
     let layers = resolve(catalog, &names, class)?;
-    let named = Named { catalog, names: &names, layers: &layers, class };
-    let tilejson = named.describe(state.city_settings(), &caller.base);
+    let settings = state.city_settings();
+    let bounds = extent(&published.city, &layers, class, settings.bbox);
+    let named = Named { catalog, names: &names, layers: &layers, class, bounds };
+    let tilejson = named.describe(settings, &caller.base);
     let mut content = Content::json(published, tilejson.to_string());
     content.caching = Caching::Tile;
     content.send(&state, &caller).await
@@ -46,11 +49,13 @@ struct Named<'a> {
     names: &'a str,
     layers: &'a [&'a Layer],
     class: Openness,
+    /// West, south, east, north in degrees: outside it clients ask for no tile.
+    bounds: [f64; 4],
 }
 
 impl Named<'_> {
     fn describe(&self, city: &CitySettings, base: &BaseUrl) -> Value {
-        let Self { catalog, names, layers, class } = *self;
+        let Self { catalog, names, layers, class, bounds } = *self;
         let minzoom = layers.iter().map(|layer| layer.tiles.minzoom).min().unwrap_or(0);
         let maxzoom = layers.iter().map(|layer| layer.tiles.maxzoom).max().unwrap_or(0);
         let zoom = city.view.zoom.round().clamp(f64::from(minzoom), f64::from(maxzoom)) as u8;
@@ -65,7 +70,7 @@ impl Named<'_> {
             "tiles": [format!("{base}/tiles/{names}/{{z}}/{{x}}/{{y}}")],
             "minzoom": minzoom,
             "maxzoom": maxzoom,
-            "bounds": <[f64; 4]>::from(city.bbox),
+            "bounds": bounds,
             "center": [lon, lat, zoom],
             "attribution": attribution(layers),
             "vector_layers": vector_layers,

@@ -1,8 +1,8 @@
 //! What the answers hold.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::city::{Service, long_street};
+use crate::city::{Service, long_street, ward};
 
 #[tokio::test]
 async fn a_tilejson_says_what_the_tiles_hold() {
@@ -30,6 +30,19 @@ async fn a_tilejson_says_what_the_tiles_hold() {
         })
     );
     assert_eq!(layers[1]["id"], "street");
+}
+
+#[tokio::test]
+async fn the_bounds_of_tiles_reach_to_islands_outside_the_city_s_box() {
+    let service = Service::start();
+    service.change("ward", ward(103, 112.0));
+    let bounds = service.get("/tiles/land").await.json()["bounds"].clone();
+    let bounds: Vec<f64> = bounds.as_array().unwrap().iter().filter_map(Value::as_f64).collect();
+    let expected = [107.2, 14.93, 112.05, 16.23];
+    // A cell of the grid is 1e-7 degrees.
+    assert!(bounds.iter().zip(expected).all(|(b, e)| (b - e).abs() < 1e-6), "{bounds:?}");
+    let streets = service.get("/tiles/street").await.json();
+    assert_eq!(streets["bounds"], json!([107.2, 14.93, 108.77, 16.23]), "of another layer");
 }
 
 #[tokio::test]

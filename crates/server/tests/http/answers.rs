@@ -120,7 +120,7 @@ async fn nearest_keeps_to_its_radius_and_its_limit() {
 #[tokio::test]
 async fn numbers_stay_of_one_kind_and_absent_values_are_null() {
     let service = Service::start();
-    let mut bare = crate::city::ward(101, 108.20);
+    let mut bare = ward(101, 108.20);
     bare.attributes[1] = urbis_model::AttributeValue::Null;
     service.change("ward", bare);
     let answer = service.get("/nearest/ward?lon=108.22&lat=16.06&limit=1").await;

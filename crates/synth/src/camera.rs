@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::geojson::{Record, Shape};
 use crate::input::{CityInput, Road};
@@ -60,7 +60,12 @@ pub(crate) fn records(city: &CityInput, plane: Plane, seed: u64) -> Vec<Record> 
         }
     }
     let numbered = chosen.iter().enumerate();
-    numbered.map(|(index, (at, found))| record(index + 1, *at, found, plane, &mut random)).collect()
+    numbered
+        .map(|(index, (at, junction))| Record {
+            shape: Shape::Point(plane.to_cell(*at)),
+            properties: properties(index + 1, junction, &mut random),
+        })
+        .collect()
 }
 
 fn junctions(city: &CityInput, plane: Plane) -> BTreeMap<Cell, Junction<'_>> {
@@ -76,18 +81,12 @@ fn junctions(city: &CityInput, plane: Plane) -> BTreeMap<Cell, Junction<'_>> {
     junctions
 }
 
-fn record(
-    number: usize,
-    at: Xy,
-    junction: &Junction<'_>,
-    plane: Plane,
-    random: &mut Random,
-) -> Record {
+fn properties(number: usize, junction: &Junction<'_>, random: &mut Random) -> Value {
     let (exit, _) = random.pick(&junction.exits);
     // Clockwise from north.
     let heading = exit.x.atan2(exit.y).to_degrees().rem_euclid(360.0).round();
     let kind = *random.pick(&KINDS);
-    let properties = json!({
+    json!({
         "camera_no": format!("GL-CAM-{number:03}"),
         "name": junction.names().join(", "),
         "kind": kind,
@@ -98,6 +97,5 @@ fn record(
         "state": random.pick(&STATES),
         // RFC 2606: a name that never resolves.
         "stream_url": format!("rtsp://camera.invalid/{number:03}"),
-    });
-    Record { shape: Shape::Point(plane.to_cell(at)), properties }
+    })
 }

@@ -106,31 +106,36 @@ fn parcels_of<'c>(plot: &Plot, around: Surroundings<'_, 'c>) -> Vec<Parcel<'c>> 
     let on_grid = share_edges(&rings, around.plane);
     let corners = plot.block.ground.exterior().0.iter().copied();
     let ward = around.wards.around(corners);
-    let pairs = lots.into_iter().zip(on_grid);
-    let kept = pairs.filter_map(|(lot, ring)| parcel(plot, &lot, ring?, ward, around, &mut random));
-    kept.collect()
+    let mut survey = Survey { plot, ward, around, random };
+    let pairs = lots.iter().zip(on_grid);
+    pairs.filter_map(|(lot, ring)| survey.parcel(lot, ring?)).collect()
 }
 
-fn parcel<'c>(
-    plot: &Plot,
-    lot: &Lot,
-    ring: Vec<Cell>,
+/// Makes parcels of the lots of one plot.
+struct Survey<'a, 'c> {
+    plot: &'a Plot,
+    /// Where all of the plot lies in one ward.
     ward: Option<&'c Ward>,
-    around: Surroundings<'_, 'c>,
-    random: &mut Random,
-) -> Option<Parcel<'c>> {
-    let area_m2 = double_area(&ring) as f64 / 2e16 * around.plane.square_degree_m2();
-    if area_m2 < SMALLEST_M2 || !is_valid(&ring, around.plane) {
-        return None;
+    around: Surroundings<'a, 'c>,
+    random: Random,
+}
+
+impl<'c> Survey<'_, 'c> {
+    /// `None` where next to nothing is left of a lot on the written grid.
+    fn parcel(&mut self, lot: &Lot, ring: Vec<Cell>) -> Option<Parcel<'c>> {
+        let Surroundings { plane, streets, wards, .. } = self.around;
+        let area_m2 = double_area(&ring) as f64 / 2e16 * plane.square_degree_m2();
+        if area_m2 < SMALLEST_M2 || !is_valid(&ring, plane) {
+            return None;
+        }
+        let label = pole(&lot.ring);
+        let ward = self.ward.or_else(|| wards.at(label));
+        let front = (lot.kind != LotKind::Alley).then(|| front(label, streets)).flatten();
+        let code = code(self.plot, lot.kind, front.as_ref(), &mut self.random);
+        let id = geohash(plane.to_degrees(label));
+        let (plot, kind) = (self.plot.number, lot.kind);
+        Some(Parcel { id, ring, label, area_m2, plot, kind, code, ward, front })
     }
-    let label = pole(&lot.ring);
-    let ward = ward.or_else(|| around.wards.at(label));
-    let front = (lot.kind != LotKind::Alley).then(|| front(label, around.streets)).flatten();
-    let is_at_wide = front.as_ref().is_some_and(|front| front.is_wide && front.is_at_street);
-    let code = code(plot, lot.kind, is_at_wide, random);
-    let id = geohash(around.plane.to_degrees(label));
-    let (plot, kind) = (plot.number, lot.kind);
-    Some(Parcel { id, ring, label, area_m2, plot, kind, code, ward, front })
 }
 
 /// Where a block bends oddly, a lot may touch itself.
@@ -152,7 +157,13 @@ fn front<'c>(label: Xy, streets: &Streets<'c>) -> Option<Front<'c>> {
     Some(Front { street: &road.name, is_left, is_at_street, is_wide: is_wide(road) })
 }
 
-fn code(plot: &Plot, kind: LotKind, is_at_wide: bool, random: &mut Random) -> &'static str {
+fn code(
+    plot: &Plot,
+    kind: LotKind,
+    front: Option<&Front<'_>>,
+    random: &mut Random,
+) -> &'static str {
+    let is_at_wide = front.is_some_and(|front| front.is_wide && front.is_at_street);
     let draw = random.unit();
     match kind {
         LotKind::Alley => "DGT",

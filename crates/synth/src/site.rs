@@ -28,16 +28,19 @@ pub(crate) fn records(streets: &Streets<'_>, plane: Plane, seed: u64) -> Vec<Rec
     let mut fit: Vec<&Piece> = streets.pieces().iter().filter(is_fit).collect();
     random.shuffle(&mut fit);
     let chosen = fit.into_iter().take(COUNT).enumerate();
-    chosen.map(|(index, piece)| record(index, piece, streets, plane, &mut random)).collect()
+    let place = |(index, piece)| Place { index, piece, street: &streets.road(piece).name };
+    chosen.map(place).map(|place| record(&place, plane, &mut random)).collect()
 }
 
-fn record(
+/// Where a site is dug.
+struct Place<'a> {
     index: usize,
-    piece: &Piece,
-    streets: &Streets<'_>,
-    plane: Plane,
-    random: &mut Random,
-) -> Record {
+    piece: &'a Piece,
+    street: &'a str,
+}
+
+fn record(place: &Place<'_>, plane: Plane, random: &mut Random) -> Record {
+    let Place { index, piece, street } = place;
     let number = index + 1;
     let (state, start, end) = match index % 5 {
         0 => ("planned", random.whole(10, 60), FAR),
@@ -51,7 +54,7 @@ fn record(
         "kind": kind,
         "state": state,
         "owner": format!("Ban quản lý dự án số {} {MADE_UP}", 1 + index % 4),
-        "street": streets.road(piece).name,
+        "street": street,
         "started": day(start),
         "planned_end": day(end),
         "dig_depth_m": if kind == "road" { 0.4 } else { random.between(8.0, 42.0).round() / 10.0 },

@@ -1,19 +1,39 @@
 // The server's answers as the page uses them, and what each answer says of the server's state.
 // Every address is relative to the page: no other host is ever asked.
 
+import { authorization, hasKey, refuseKey } from './key';
+
 /** A text in both languages. */
 export interface Title {
   vi: string;
   en: string;
 }
 
+/** Who may see something. */
+export type Openness = 'open' | 'internal' | 'restricted';
+
+/** A value of a code list. */
+export interface CodeValue extends Title {
+  /** `#rrggbb` */
+  color?: string | null;
+  /** Name of a sprite. */
+  icon?: string | null;
+}
+
+/** A notice that something ends. */
+export interface Deprecation {
+  since: string;
+  instead?: Title | null;
+}
+
 /** One attribute of a layer, from the catalogue. */
 export interface Attribute {
   name: string;
   title: Title;
-  type: 'text' | 'integer' | 'float' | 'boolean' | 'date' | 'datetime' | 'code';
+  type: 'text' | 'integer' | 'float' | 'boolean' | 'date' | 'datetime' | 'code' | 'codes';
   unit?: string | null;
-  values?: Record<string, Title> | null;
+  values?: Record<string, CodeValue> | null;
+  deprecated?: Deprecation | null;
 }
 
 /** Where a layer's records come from. */
@@ -22,6 +42,7 @@ export interface Source {
   licence: string;
   attribution?: string | null;
   retrieved: string;
+  synthetic?: boolean;
 }
 
 /** One layer, from the catalogue. */
@@ -31,6 +52,12 @@ export interface Layer {
   title: Title;
   description: Title;
   geometry: string;
+  openness: Openness;
+  /** Whether the layer is on when the map opens. */
+  shown: boolean;
+  /** Whether features in it are made up. */
+  synthetic: boolean;
+  deprecated?: Deprecation | null;
   count: number;
   minzoom: number;
   maxzoom: number;
@@ -46,6 +73,8 @@ export interface Catalog {
     bbox: [number, number, number, number];
     view?: { center: [number, number]; zoom: number } | null;
   };
+  /** What the caller may see. */
+  class: Openness;
   themes: { id: string; title: Title }[];
   layers: Layer[];
 }
@@ -55,6 +84,13 @@ export interface PlacedFeature {
   layer: string;
   id: number;
   properties: Record<string, unknown>;
+  valid_from?: string | null;
+  valid_to?: string | null;
+}
+
+/** A feature of `/nearest`, nearest first; `distance_m` is among its properties. */
+export interface NearFeature extends Omit<PlacedFeature, 'layer'> {
+  geometry: { type: string; coordinates: unknown } | null;
 }
 
 /** What the server last said of itself. */
@@ -62,6 +98,8 @@ export interface ServerState {
   reachable: boolean;
   revision?: string;
   ageMs?: number;
+  /** The city's moment at which something last became valid or ended. */
+  moment?: string;
 }
 
 /** An answer that was no success; the connection itself works. */
@@ -76,6 +114,7 @@ type StateListener = (state: ServerState, revisionChanged: boolean) => void;
 const stateListeners: StateListener[] = [];
 let state: ServerState | undefined;
 let newestRevision: number | undefined;
+let newestMoment: string | undefined;
 
 /** Absolute address of a path below the page. */
 export function address(path: string): string {
@@ -92,10 +131,22 @@ export function fetchCatalog(): Promise<Catalog> {
   return fetchJson<Catalog>('layers');
 }
 
-/** Reads everything at a place, each feature with all its attributes. */
-export async function fetchAt(lon: number, lat: number, signal: AbortSignal): Promise<PlacedFeature[]> {
-  const query = new URLSearchParams({ lon: lon.toFixed(7), lat: lat.toFixed(7) });
+/** Reads everything at a place, each feature with all its attributes; `on` is a day, YYYY-MM-DD. */
+export async function fetchAt(lon: number, lat: number, signal?: AbortSignal, on?: string): Promise<PlacedFeature[]> {
+  const query = new URLSearchParams({ lon: lon.toFixed(7), lat: lat.toFixed(7), ...(on ? { on } : {}) });
   const answer = await fetchJson<{ features: PlacedFeature[] }>(`at?${query}`, signal);
+  return answer.features;
+}
+
+/** Reads the features of a layer that are nearest to a place. */
+export async function fetchNearest(
+  layer: string,
+  [lon, lat]: [number, number],
+  limit: number,
+  signal?: AbortSignal,
+): Promise<NearFeature[]> {
+  const query = new URLSearchParams({ lon: lon.toFixed(7), lat: lat.toFixed(7), limit: String(limit) });
+  const answer = await fetchJson<{ features: NearFeature[] }>(`nearest/${encodeURIComponent(layer)}?${query}`, signal);
   return answer.features;
 }
 
@@ -106,7 +157,8 @@ export function fetchStyle<T>(id: string): Promise<T> {
 
 /** Asks how the server is; the listeners hear the answer. */
 export async function askHealth(): Promise<void> {
-  await fetchJson<unknown>('health/ready').catch(() => undefined);
+  const health = await fetchJson<{ moment?: string }>('health/ready').catch(() => undefined);
+  if (state && health?.moment !== undefined) publish({ ...state, moment: health.moment });
 }
 
 async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -114,7 +166,7 @@ async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   try {
     response = await fetch(address(path), {
       signal: signal ?? null,
-      headers: { Accept: 'application/json' },
+      headers: { Accept: 'application/json', ...authorization(address(path)) },
       // The city may have changed since: an ETag settles it for the price of a header.
       cache: 'no-cache',
     });
@@ -123,6 +175,7 @@ async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
     throw cause;
   }
   publish(stateFrom(response));
+  if (response.status === 401 && hasKey()) refuseKey();
   if (!response.ok) throw new Refused(response.status);
   return (await response.json()) as T;
 }
@@ -142,7 +195,9 @@ function publish(next: ServerState): void {
   state = next;
   const revision = Number(next.revision ?? 0);
   // Answers overtake each other, and a cache or a second node may be behind: only newer is news.
-  const isNews = newestRevision !== undefined && revision > newestRevision;
+  const isNewRevision = newestRevision !== undefined && revision > newestRevision;
   newestRevision = Math.max(newestRevision ?? 0, revision);
-  stateListeners.forEach((listener) => listener(next, isNews));
+  const isNewMoment = newestMoment !== undefined && next.moment !== newestMoment;
+  newestMoment = next.moment;
+  stateListeners.forEach((listener) => listener(next, isNewRevision || isNewMoment));
 }

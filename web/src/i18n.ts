@@ -3,50 +3,14 @@
 
 import type { Attribute, Title } from './api';
 import { readHash, writeHash } from './permalink';
+import { WORDS } from './words';
 
 export type Language = 'vi' | 'en';
 
-const WORDS = {
-  skip: { vi: 'Tới danh sách lớp', en: 'Skip to the list of layers' },
-  mapOf: { vi: 'Bản đồ', en: 'Map of' },
-  mapKeys: {
-    vi: 'Mũi tên để di chuyển, + và − để phóng, Enter để xem đối tượng ở giữa bản đồ.',
-    en: 'Arrow keys move, + and − zoom, Enter reads what is at the centre of the map.',
-  },
-  layers: { vi: 'Lớp dữ liệu', en: 'Layers' },
-  showLayers: { vi: 'Mở danh sách lớp', en: 'Open the list of layers' },
-  hideLayers: { vi: 'Đóng danh sách lớp', en: 'Close the list of layers' },
-  language: { vi: 'Ngôn ngữ', en: 'Language' },
-  features: { vi: 'đối tượng', en: 'features' },
-  fromZoom: { vi: 'Hiện khi phóng gần hơn', en: 'Shown when zoomed in' },
-  otherValues: { vi: 'loại khác', en: 'other' },
-  loading: { vi: 'Đang tải…', en: 'Loading…' },
-  layersFailed: {
-    vi: 'Chưa đọc được danh sách lớp. Trang sẽ tự thử lại.',
-    en: 'The list of layers could not be read. The page will try again.',
-  },
-  zoomIn: { vi: 'Phóng to', en: 'Zoom in' },
-  zoomOut: { vi: 'Thu nhỏ', en: 'Zoom out' },
-  north: { vi: 'Quay về hướng bắc', en: 'Turn north up' },
-  wholeCity: { vi: 'Xem toàn thành phố', en: 'Show the whole city' },
-  close: { vi: 'Đóng', en: 'Close' },
-  alsoHere: { vi: 'Cùng vị trí', en: 'Also here' },
-  source: { vi: 'Nguồn', en: 'Source' },
-  retrieved: { vi: 'lấy ngày', en: 'retrieved' },
-  position: { vi: 'Tọa độ', en: 'Position' },
-  noDetails: { vi: 'Chưa có thông tin mô tả.', en: 'No description is recorded.' },
-  detailsFailed: { vi: 'Chưa đọc được thông tin đầy đủ.', en: 'The full record could not be read.' },
-  yes: { vi: 'có', en: 'yes' },
-  no: { vi: 'không', en: 'no' },
-  connected: { vi: 'Trực tuyến', en: 'Live' },
-  revision: { vi: 'bản', en: 'revision' },
-  age: { vi: 'trễ', en: 'age' },
-  stale: { vi: 'Dữ liệu chậm', en: 'Data is late' },
-  disconnected: { vi: 'Mất kết nối', en: 'Disconnected' },
-  connecting: { vi: 'Đang kết nối…', en: 'Connecting…' },
-} satisfies Record<string, Title>;
-
 export type Word = keyof typeof WORDS;
+
+/** Stands between the codes of a value of several. */
+const CODE_SEPARATOR = '+';
 
 const STORAGE_KEY = 'urbis-language';
 const listeners: (() => void)[] = [];
@@ -57,10 +21,19 @@ export function language(): Language {
   return current;
 }
 
+/** Takes over the language of a link that was opened or gone back to. */
+export function followLanguage(): void {
+  const linked = readHash('lang');
+  const asked = linked === 'en' || linked === 'vi' ? linked : current;
+  if (asked === current) return;
+  current = asked;
+  listeners.forEach((listener) => listener());
+}
+
 /** Changes the language of the page, its address and the next visit. */
 export function setLanguage(next: Language): void {
   current = next;
-  writeHash('lang', next === 'vi' ? '' : next);
+  writeHash('lang', next);
   try {
     localStorage.setItem(STORAGE_KEY, next);
   } catch {
@@ -96,6 +69,12 @@ export function day(iso: string): string {
   return year ? `${date}/${month}/${year}` : iso;
 }
 
+/** A length on the ground: `85 m`, `1,2 km`. */
+export function distance(metres: number): string {
+  if (metres < 1_000) return `${number(metres, 0)}\u00a0m`;
+  return `${number(metres / 1_000, metres < 10_000 ? 2 : 1)}\u00a0km`;
+}
+
 /** A duration in its largest unit: `350 ms`, `12 s`, `5 min`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
@@ -109,6 +88,7 @@ export function attributeValue(attribute: Attribute, value: unknown): string | u
   if (value === null || value === undefined || value === '') return undefined;
   const label = attribute.values?.[String(value)];
   if (label) return text(label);
+  if (attribute.type === 'codes') return codeLabels(attribute, String(value));
   if (attribute.type === 'code') return String(value);
   if (attribute.type === 'boolean') return word(value === true || value === 'true' ? 'yes' : 'no');
   if (attribute.type === 'date') return day(String(value));
@@ -128,12 +108,21 @@ export function capitalised(label: string): string {
   return label.charAt(0).toLocaleUpperCase(locale()) + label.slice(1);
 }
 
+/** Several codes in one value, each by its label. */
+function codeLabels(attribute: Attribute, value: string): string {
+  const labels = value.split(CODE_SEPARATOR).map((code) => {
+    const label = attribute.values?.[code];
+    return label ? text(label) : code;
+  });
+  return labels.join(', ');
+}
+
 function withUnit(value: string, unit: string | null | undefined): string {
   return unit ? `${value}\u00a0${unit}` : value;
 }
 
-/** The city's clock, whatever the reader's. */
-function instant(iso: string): string {
+/** Day and minute by the city's clock, whatever the reader's. */
+export function instant(iso: string): string {
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return iso;
   return new Intl.DateTimeFormat('en-GB', {

@@ -1,10 +1,6 @@
-// The map: one MapLibre map whose style is always worked out whole from the server's style, the
-// language, the hidden layers and the selection, and handed over as a difference.
+// The map: one MapLibre map whose style is always worked out whole and handed over as a difference.
 
 import {
-  type ExpressionSpecification,
-  type FilterSpecification,
-  type LayerSpecification,
   type MapGeoJSONFeature,
   Map as MapLibreMap,
   type PointLike,
@@ -13,40 +9,32 @@ import {
   type StyleSpecification,
   setWorkerUrl,
 } from 'maplibre-gl';
-import { address, askHealth, type Catalog } from './api';
+import { address, askHealth, type Catalog, type PlacedFeature } from './api';
+import { type Drawing, drawnStyle, isBase, sourceLayer } from './drawn_style';
 import { language, text, word } from './i18n';
+import { authorization } from './key';
+import type { View } from './view';
 
 /** Path of MapLibre's worker below the page; filled in by the build. */
 declare const WORKER_FILE: string;
 
-/** The source of our styles that holds all layers. */
-const SOURCE = 'urbis';
-
-/** Style layers marked so stay when their layer is hidden: without land, all would read as sea. */
-const BASE_MARK = 'urbis:base';
-
 /** A finger or a mouse misses a thin line by this much. */
 const CLICK_REACH_PX = 6;
 
+const MIN_ZOOM = 4;
 const MAX_ZOOM = 20;
 
-const SELECTION_COLOR = '#d6336c';
+/** The units that cover the whole city: meant only where nothing lies on them. */
+export const GROUND_LAYER = 'admin_unit';
 
 /** Room left around the city when all of it is shown. */
 const CITY_PADDING_PX = 24;
 
-/** A feature on the map: its layer in the catalogue and its id there. */
-export interface Picked {
-  layer: string;
-  id: number;
-  properties: Record<string, unknown>;
-}
-
 /** The map and what the page tells it. */
 export class CityMap {
   readonly map: MapLibreMap;
-  private hidden = new Set<string>();
-  private selected: Picked | undefined;
+  private selected: PlacedFeature | undefined;
+  private marks: Drawing['marks'];
   private styleRead = false;
   private changedSinceStart = false;
 
@@ -54,17 +42,16 @@ export class CityMap {
     container: HTMLElement,
     private catalog: Catalog,
     private style: StyleSpecification,
-    hidden: Iterable<string>,
+    readonly view: View,
   ) {
     setWorkerUrl(address(WORKER_FILE));
-    this.hidden = new Set(hidden);
-    const { view, bbox } = catalog.city;
+    const { view: start, bbox } = catalog.city;
     this.map = new MapLibreMap({
       container,
       style: this.drawnStyle(),
-      ...(view ? { center: view.center, zoom: view.zoom } : { bounds: bbox }),
+      ...(start ? { center: start.center, zoom: start.zoom } : { bounds: bbox }),
       hash: 'map',
-      minZoom: 5,
+      minZoom: MIN_ZOOM,
       maxZoom: MAX_ZOOM,
       // Never cut a tile of low zoom: the style names wards from such tiles, once each.
       zoomLevelsToOverscale: MAX_ZOOM,
@@ -78,48 +65,61 @@ export class CityMap {
       this.redraw();
     });
     this.map.on('error', () => void askHealth());
-    this.name();
+    this.translate();
   }
 
-  /** Ids of the layers that are not drawn. */
-  hiddenLayers(): string[] {
-    return [...this.hidden].sort();
+  /** The style as it is drawn now: for a print of the same map. */
+  drawnStyle(): StyleSpecification {
+    const { style, catalog, view, selected, marks } = this;
+    return drawnStyle({ style, catalog, view, language: language(), selected, marks });
   }
 
-  /** Draws a layer. */
-  show(layer: string): void {
-    this.hidden.delete(layer);
-    this.redraw();
+  /** Address and headers of a request of a map; the key goes to our own server alone. */
+  request(url: string, type?: string): RequestParameters {
+    // After a change a tile in the browser's cache may be old: ask whether it still stands.
+    const cache = this.changedSinceStart && type === 'Tile' ? 'no-cache' : 'default';
+    return { url, cache, headers: authorization(url) };
   }
 
-  /** Stops drawing a layer. */
-  hide(layer: string): void {
-    this.hidden.add(layer);
-    this.redraw();
+  /** Draws the view as it is now. */
+  redraw(): void {
+    // MapLibre cannot take a difference before it has read its first style: that one is redrawn then.
+    if (this.styleRead) this.map.setStyle(this.drawnStyle(), { diff: true });
   }
 
   /** Marks one feature on the map, or none. */
-  select(picked: Picked | undefined): void {
-    this.selected = picked;
+  select(feature: PlacedFeature | undefined): void {
+    this.selected = feature;
+    this.redraw();
+  }
+
+  /** Draws the answers of the nearest tool, or none. */
+  mark(marks: Drawing['marks']): void {
+    this.marks = marks;
     this.redraw();
   }
 
   /** Takes over the language of the page. */
   translate(): void {
-    this.name();
+    const canvas = this.map.getCanvas();
+    canvas.id = 'map-canvas';
+    canvas.setAttribute('aria-label', `${word('mapOf')} ${text(this.catalog.city.title)}. ${word('mapKeys')}`);
     this.redraw();
   }
 
-  /** Draws in another style of the server. */
-  restyle(style: StyleSpecification): void {
+  /** Draws in another style of the server, of another catalogue. */
+  restyle(style: StyleSpecification, catalog: Catalog): void {
     this.style = style;
+    this.catalog = catalog;
     this.redraw();
   }
 
   /** Asks for the tiles on screen again: the data has changed. */
   refresh(): void {
     this.changedSinceStart = true;
-    for (const source of Object.keys(this.style.sources)) this.map.refreshTiles(source);
+    for (const source of Object.keys(this.style.sources)) {
+      if (this.map.getSource(source)) this.map.refreshTiles(source);
+    }
   }
 
   /** Moves to the whole city; `covered` pixels on the left lie under a card. */
@@ -130,101 +130,38 @@ export class CityMap {
 
   /**
    * The feature that a person means by a place on the screen, in pixels: what is drawn right there;
-   * where that is only the ward, a line or small thing close by.
+   * where that is only the ground, a line or small thing close by.
    */
-  pick(x: number, y: number): Picked | undefined {
-    const exact = this.featuresIn([x, y]);
-    if (exact[0] && !isGround(exact[0])) return exact[0];
+  pick(x: number, y: number): PlacedFeature | undefined {
+    const [exact] = this.featuresIn([x, y]);
+    if (exact && !isGround(exact)) return toPlaced(exact);
     const near = this.featuresIn([
       [x - CLICK_REACH_PX, y - CLICK_REACH_PX],
       [x + CLICK_REACH_PX, y + CLICK_REACH_PX],
     ]).find((candidate) => !isGround(candidate));
-    return near ?? exact[0];
+    const meant = near ?? exact;
+    return meant && toPlaced(meant);
   }
 
-  private featuresIn(place: PointLike | [PointLike, PointLike]): Picked[] {
-    return this.map.queryRenderedFeatures(place).filter(hasIdentity).map(toPicked);
+  private featuresIn(place: PointLike | [PointLike, PointLike]): MapGeoJSONFeature[] {
+    const known = new Set(this.catalog.layers.map((layer) => layer.id));
+    return this.map
+      .queryRenderedFeatures(place)
+      .filter(({ layer, sourceLayer: id, id: feature }) => known.has(id ?? '') && feature !== undefined && !this.isHiddenBase(layer.id));
   }
 
-  /** MapLibre cannot take a difference before it has read its first style: that one is redrawn then. */
-  private redraw(): void {
-    if (this.styleRead) this.map.setStyle(this.drawnStyle(), { diff: true });
-  }
-
-  private name(): void {
-    const canvas = this.map.getCanvas();
-    canvas.setAttribute('aria-label', `${word('mapOf')} ${text(this.catalog.city.title)}. ${word('mapKeys')}`);
-  }
-
-  private drawnStyle(): StyleSpecification {
-    const layers = this.style.layers.map((layer) => this.drawnLayer(layer));
-    const firstLabel = layers.findIndex((layer) => layer.type === 'symbol');
-    layers.splice(firstLabel < 0 ? layers.length : firstLabel, 0, ...this.selectionLayers());
-    return { ...this.style, layers };
-  }
-
-  private drawnLayer(layer: LayerSpecification): LayerSpecification {
-    if (!('source-layer' in layer) || !layer['source-layer']) return layer;
-    const base = (layer.metadata as Record<string, unknown> | undefined)?.[BASE_MARK] === true;
-    const visible = base || !this.hidden.has(layer['source-layer']);
-    const layout = { ...layer.layout, visibility: visible ? ('visible' as const) : ('none' as const) };
-    const drawn = { ...layer, layout } as LayerSpecification;
-    if (drawn.type === 'symbol' && drawn.layout?.['text-field'] && this.hasEnglishName(layer['source-layer'])) {
-      drawn.layout['text-field'] = nameExpression();
-    }
-    return drawn;
-  }
-
-  private hasEnglishName(id: string): boolean {
-    const layer = this.catalog.layers.find((candidate) => candidate.id === id);
-    return layer?.attributes.some((attribute) => attribute.name === 'name_en') ?? false;
-  }
-
-  private selectionLayers(): LayerSpecification[] {
-    if (!this.selected) return [];
-    const common = {
-      source: SOURCE,
-      'source-layer': this.selected.layer,
-      filter: ['==', ['id'], this.selected.id] as FilterSpecification,
-    };
-    const outline: LayerSpecification = {
-      ...common,
-      id: 'selection-line',
-      type: 'line',
-      layout: { 'line-join': 'round', 'line-cap': 'round' },
-      paint: { 'line-color': SELECTION_COLOR, 'line-width': 3, 'line-opacity': 0.9 },
-    };
-    const layer = this.catalog.layers.find((candidate) => candidate.id === this.selected?.layer);
-    if (!layer?.geometry.includes('Polygon')) return [outline];
-    const fill: LayerSpecification = {
-      ...common,
-      id: 'selection-fill',
-      type: 'fill',
-      paint: { 'fill-color': SELECTION_COLOR, 'fill-opacity': 0.06 },
-    };
-    return [fill, outline];
-  }
-
-  /** After a change a tile in the browser's cache may be old: ask whether it still stands. */
-  private request(url: string, type?: string): RequestParameters {
-    const cache = this.changedSinceStart && type === 'Tile' ? 'no-cache' : 'default';
-    return { url, cache };
+  /** The base of a layer that is switched off is scenery: nobody asks for it. */
+  private isHiddenBase(id: string): boolean {
+    const layer = this.style.layers.find((candidate) => candidate.id === id);
+    const of = layer && sourceLayer(layer);
+    return layer !== undefined && isBase(layer) && of !== undefined && !this.view.isOn(of);
   }
 }
 
-function nameExpression(): ExpressionSpecification {
-  return language() === 'en' ? ['coalesce', ['get', 'name_en'], ['get', 'name']] : ['get', 'name'];
+function isGround(feature: MapGeoJSONFeature): boolean {
+  return feature.sourceLayer === GROUND_LAYER || isBase(feature.layer as Parameters<typeof isBase>[0]);
 }
 
-/** The layer that covers everything: it is meant only where nothing lies on it. */
-function isGround(picked: Picked): boolean {
-  return picked.layer === 'admin_unit';
-}
-
-function hasIdentity(feature: MapGeoJSONFeature): boolean {
-  return feature.sourceLayer !== undefined && feature.id !== undefined;
-}
-
-function toPicked(feature: MapGeoJSONFeature): Picked {
+function toPlaced(feature: MapGeoJSONFeature): PlacedFeature {
   return { layer: String(feature.sourceLayer), id: Number(feature.id), properties: feature.properties };
 }

@@ -1,44 +1,53 @@
-// The list of layers by theme: what is drawn, how much of it there is, and how it looks.
+// The panel: the themes with their layers to switch, or the legend of what is on the map.
 
 import type { StyleSpecification } from 'maplibre-gl';
 import type { Catalog, Layer } from './api';
-import { byId, element, icon, svg } from './dom';
-import { capitalised, number, text, word } from './i18n';
-import { type Legend, legendOf, MOST_VALUES_BY_NAME, styleLayersOf, type Swatch } from './legend';
+import { byId, element, icon } from './dom';
+import { text, type Word, word } from './i18n';
+import { drawLayerEntry } from './layer_entry';
+import { type Legend, styleLayersOf } from './legend';
+import { drawLegend } from './legend_list';
+import type { Sprites } from './swatch';
+import type { View } from './view';
 
-/** What the panel asks of the map. */
-export interface LayerSwitch {
-  hidden(): string[];
-  show(layer: string): void;
-  hide(layer: string): void;
+/** What the panel is drawn from, and what it asks of the page. */
+export interface PanelContent {
+  catalog: Catalog;
+  style: StyleSpecification;
+  view: View;
   zoom(): number;
+  sprites: Sprites;
+  legendOf(layer: Layer): Legend;
+  /** A switch was turned. */
+  changed(): void;
+  /** An opacity was moved: the panel itself stays, the reader holds its slider. */
+  faded(): void;
 }
 
 const LAYERS_ICON = 'M10 3 2.5 7 10 11l7.5-4L10 3ZM2.5 10.5 10 14.5l7.5-4M2.5 14 10 18l7.5-4';
-const SWATCH_WIDTH = 30;
-const SWATCH_HEIGHT = 14;
+const CHEVRON_ICON = 'm6 8 4 4 4-4';
+
+const VIEWS = ['layers', 'legend'] as const satisfies readonly Word[];
+type PanelView = (typeof VIEWS)[number];
+
+let view: PanelView = 'layers';
+let lastContent: PanelContent | undefined;
+
+/** Themes that the reader has closed. */
+const closed = new Set<string>();
 
 /** Writes the panel anew for this catalogue, style and the page's language. */
-export function drawPanel(catalog: Catalog, style: StyleSpecification, layers: LayerSwitch): void {
+export function drawPanel(content: PanelContent): void {
+  lastContent = content;
   const panel = byId('panel');
   panel.setAttribute('aria-label', word('layers'));
   const focused = panel.contains(document.activeElement) ? document.activeElement?.id : undefined;
-
-  const shown = catalog.layers.filter((layer) => styleLayersOf(style, layer.id).length > 0);
-  const themes = catalog.themes
-    .map((theme) => ({ theme, members: shown.filter((layer) => layer.theme === theme.id) }))
-    .filter(({ members }) => members.length > 0)
-    .map(({ theme, members }) =>
-      element(
-        'section',
-        { class: 'theme' },
-        element('h3', {}, text(theme.title)),
-        ...members.map((layer) => layerEntry(layer, legendOf(style, layer), layers)),
-      ),
-    );
-  panel.replaceChildren(element('h2', {}, word('layers')), ...themes);
+  const scrolled = panel.scrollTop;
+  const body = view === 'layers' ? themes(content) : [legend(content)];
+  panel.replaceChildren(element('h2', { class: 'unseen' }, word(view)), tabs(), ...body);
+  panel.scrollTop = scrolled;
   if (focused) document.getElementById(focused)?.focus();
-  markByZoom(catalog, layers.zoom());
+  if (view === 'layers') markByZoom(content);
 }
 
 /** Says that the list could not be read. */
@@ -49,12 +58,18 @@ export function drawPanelFailure(): void {
   );
 }
 
-/** Greys the layers that have nothing to show at this zoom. */
-export function markByZoom(catalog: Catalog, zoom: number): void {
-  for (const layer of catalog.layers) {
-    const entry = document.getElementById(`layer-${layer.id}`);
-    entry?.classList.toggle('too-far', Math.floor(zoom) < layer.minzoom);
-  }
+/** Greys the layers that have nothing to show at this zoom, and keeps the legend to what is drawn. */
+export function followZoom(): void {
+  if (!lastContent) return;
+  if (view === 'legend') drawPanel(lastContent);
+  else markByZoom(lastContent);
+}
+
+/** The layers that are on and drawn at this zoom, in the order of the themes. */
+export function drawnLayers({ catalog, style, view: shown, zoom }: PanelContent): Layer[] {
+  return catalog.themes
+    .flatMap((theme) => membersOf(theme.id, catalog, style))
+    .filter((layer) => shown.isOn(layer.id) && !isTooFar(layer, zoom()));
 }
 
 /** Makes the button that opens the panel on narrow screens. */
@@ -76,6 +91,13 @@ export function closePanel(): void {
   nameToggle();
 }
 
+/** Opens the panel where it is closed, and gives it the keyboard. */
+export function openPanel(): void {
+  document.body.classList.add('panel-open');
+  nameToggle();
+  byId('panel').focus();
+}
+
 /** Names the button by what it does now. */
 export function nameToggle(): void {
   const toggle = byId('panel-toggle');
@@ -83,82 +105,88 @@ export function nameToggle(): void {
   toggle.setAttribute('aria-label', word(isOpen() ? 'hideLayers' : 'showLayers'));
 }
 
-function openPanel(): void {
-  document.body.classList.add('panel-open');
-  nameToggle();
-  byId('panel').focus();
-}
-
 function isOpen(): boolean {
   return document.body.classList.contains('panel-open');
 }
 
-function layerEntry(layer: Layer, legend: Legend, layers: LayerSwitch): HTMLElement {
-  const id = `layer-switch-${layer.id}`;
-  const input = element('input', {
-    id,
+function isTooFar(layer: Layer, zoom: number): boolean {
+  return Math.floor(zoom) < layer.minzoom;
+}
+
+function markByZoom({ catalog, zoom }: PanelContent): void {
+  for (const layer of catalog.layers) {
+    document.getElementById(`layer-${layer.id}`)?.classList.toggle('too-far', isTooFar(layer, zoom()));
+  }
+}
+
+function membersOf(theme: string, catalog: Catalog, style: StyleSpecification): Layer[] {
+  return catalog.layers.filter((layer) => layer.theme === theme && styleLayersOf(style, layer.id).length > 0);
+}
+
+function tabs(): HTMLElement {
+  const buttons = VIEWS.map((id) => {
+    const button = element('button', { type: 'button', id: `panel-view-${id}`, 'aria-pressed': String(id === view) }, word(id));
+    button.addEventListener('click', () => {
+      view = id;
+      if (lastContent) drawPanel(lastContent);
+    });
+    return button;
+  });
+  return element('div', { class: 'segments', role: 'group', 'aria-label': word('panelViews') }, ...buttons);
+}
+
+function themes(content: PanelContent): HTMLElement[] {
+  const { catalog, style } = content;
+  return catalog.themes
+    .map((theme) => ({ theme, members: membersOf(theme.id, catalog, style) }))
+    .filter(({ members }) => members.length > 0)
+    .map(({ theme, members }) => themeSection(theme.id, text(theme.title), members, content));
+}
+
+function themeSection(id: string, title: string, members: Layer[], content: PanelContent): HTMLElement {
+  const { view: shown, changed } = content;
+  const ids = members.map((layer) => layer.id);
+  const on = ids.filter((layer) => shown.isOn(layer)).length;
+  const isClosed = closed.has(id);
+  const toggle = element(
+    'button',
+    { type: 'button', id: `theme-${id}`, class: 'theme-toggle', 'aria-expanded': String(!isClosed), 'aria-controls': `theme-body-${id}` },
+    icon(CHEVRON_ICON),
+    element('span', { class: 'theme-title' }, title),
+    element('span', { class: 'count' }, `${on}/${ids.length}`),
+  );
+  toggle.addEventListener('click', () => {
+    if (!closed.delete(id)) closed.add(id);
+    drawPanel(content);
+  });
+  const master = element('input', {
+    id: `theme-switch-${id}`,
     type: 'checkbox',
     role: 'switch',
-    checked: !layers.hidden().includes(layer.id),
-    'aria-describedby': `layer-about-${layer.id}`,
+    checked: on > 0,
+    'aria-label': `${title}: ${word('wholeTheme')}`,
   });
-  input.addEventListener('change', () => (input.checked ? layers.show(layer.id) : layers.hide(layer.id)));
-  const single = legend.attribute ? undefined : legend.swatches[0];
+  master.indeterminate = on > 0 && on < ids.length;
+  master.addEventListener('change', () => {
+    if (master.checked) shown.show(ids);
+    else shown.hide(ids);
+    changed();
+  });
+  const entries = isClosed ? [] : members.map((layer) => drawLayerEntry(layer, content.legendOf(layer), content));
   return element(
-    'div',
-    { class: 'layer', id: `layer-${layer.id}` },
-    element(
-      'label',
-      { for: id },
-      single ? drawSwatch(single) : null,
-      element('span', { class: 'layer-title', title: text(layer.description) }, text(layer.title)),
-      element('span', { class: 'count', title: `${number(layer.count)} ${word('features')}` }, number(layer.count)),
-      input,
-    ),
-    element('p', { class: 'about', id: `layer-about-${layer.id}` }, text(layer.description)),
-    element('p', { class: 'hint' }, word('fromZoom')),
-    legend.attribute ? legendList(legend) : null,
+    'section',
+    { class: 'theme' },
+    element('h3', { class: 'theme-head' }, toggle, master),
+    element('div', { class: 'theme-body', id: `theme-body-${id}` }, ...entries),
   );
 }
 
-function legendList(legend: Legend): HTMLElement {
-  const rows = legend.swatches.map((swatch) =>
-    element('li', {}, drawSwatch(swatch), element('span', {}, swatchLabel(legend, swatch))),
-  );
-  return element('ul', { class: 'legend' }, ...rows);
-}
-
-/** Names a swatch by its first values; the links of a road class go without saying. */
-function swatchLabel(legend: Legend, swatch: Swatch): string {
-  if (swatch.rest) return capitalised(word('otherValues'));
-  const isLink = (value: string) => value.endsWith('_link') && swatch.values.includes(value.replace(/_link$/, ''));
-  const main = swatch.values.filter((value) => !isLink(value));
-  const labels = main.slice(0, MOST_VALUES_BY_NAME).flatMap((value) => {
-    const label = legend.attribute?.values?.[value];
-    return label ? [text(label)] : [];
+function legend(content: PanelContent): HTMLElement {
+  const sections = drawnLayers(content).flatMap((layer) => {
+    const list = content.legendOf(layer);
+    if (list.swatches.length === 0) return [];
+    return [element('section', { class: 'legend-layer' }, element('h3', {}, text(layer.title)), drawLegend(layer, list, content.sprites))];
   });
-  const more = main.length > MOST_VALUES_BY_NAME ? '…' : '';
-  return capitalised(labels.join('; ')) + more;
-}
-
-function drawSwatch(swatch: Swatch): SVGElement {
-  const frame = { width: SWATCH_WIDTH, height: SWATCH_HEIGHT, 'aria-hidden': 'true', class: 'swatch' };
-  const dashes = swatch.dashes?.map((dash) => dash * swatch.width).join(' ');
-  if (swatch.kind === 'fill') {
-    const box = { x: 1, y: 1, width: SWATCH_WIDTH - 2, height: SWATCH_HEIGHT - 2, rx: 2 };
-    const stroke = { stroke: swatch.outline, 'stroke-width': 1.2, 'stroke-dasharray': dashes };
-    return svg('svg', frame, svg('rect', { ...box, fill: swatch.color, ...stroke }));
-  }
-  const middle = { x1: 2, x2: SWATCH_WIDTH - 2, y1: SWATCH_HEIGHT / 2, y2: SWATCH_HEIGHT / 2 };
-  const casing = swatch.outline
-    ? svg('line', { ...middle, stroke: swatch.outline, 'stroke-width': swatch.width + 2, 'stroke-linecap': 'round' })
-    : null;
-  const line = svg('line', {
-    ...middle,
-    stroke: swatch.color,
-    'stroke-width': swatch.width,
-    'stroke-dasharray': dashes,
-    'stroke-linecap': dashes ? 'butt' : 'round',
-  });
-  return svg('svg', frame, casing, line);
+  if (sections.length === 0) return element('p', { class: 'notice' }, word('legendEmpty'));
+  return element('div', { class: 'legend-view' }, ...sections);
 }

@@ -1,9 +1,13 @@
 // The sheet of one feature: what it is, its attributes in words, where that is known from, and what
 // else lies at the same place.
 
-import type { Attribute, Catalog, Layer, PlacedFeature, Source } from './api';
+import type { Attribute, Catalog, Layer, PlacedFeature } from './api';
 import { byId, element, icon } from './dom';
-import { attributeLabel, attributeValue, capitalised, day, language, number, text, word } from './i18n';
+import { attributeLabel, attributeValue, capitalised, day, distance, language, number, text, word } from './i18n';
+import { headingOf, isCoded, NAME_ROWS } from './heading';
+import { GROUND_LAYER } from './map';
+import { drawThen } from './sheet_then';
+import { sourceLine } from './source_line';
 
 /** What the sheet shows. */
 export interface SheetContent {
@@ -20,25 +24,18 @@ export interface SheetContent {
 /** What the sheet asks of the page. */
 export interface SheetActions {
   close(): void;
+  copyLink(): void;
   choose(feature: PlacedFeature): void;
 }
-
-/** Attributes that may name a feature, best first. */
-const NAME_ATTRIBUTES = {
-  vi: ['full_name', 'name', 'ref'],
-  en: ['full_name_en', 'name_en', 'full_name', 'name', 'ref'],
-};
-
-/** Spellings of the name that need no row of their own under a heading. */
-const NAME_ROWS = ['name', 'full_name', 'name_en', 'full_name_en'];
 
 /** Keys of other people's systems: worth keeping, read last. */
 const FOREIGN_KEYS = ['osm_id'];
 
-/** A code that says nothing names nothing. */
-const UNSPECIFIED = 'unspecified';
+/** Nearer than this, a place is on the thing. */
+const ON_IT_M = 0.5;
 
 const CLOSE_ICON = 'M5 5l10 10M15 5 5 15';
+const LINK_ICON = 'M8.5 11.5a3 3 0 0 0 4.2 0l3-3a3 3 0 0 0-4.2-4.2l-1 1M11.5 8.5a3 3 0 0 0-4.2 0l-3 3a3 3 0 0 0 4.2 4.2l1-1';
 
 /** Writes the sheet and opens it. */
 export function drawSheet(content: SheetContent, catalog: Catalog, actions: SheetActions): void {
@@ -48,18 +45,23 @@ export function drawSheet(content: SheetContent, catalog: Catalog, actions: Shee
   const heading = headingOf(content.feature, layer);
   const close = element('button', { type: 'button', class: 'icon-button', 'aria-label': word('close') }, icon(CLOSE_ICON));
   close.addEventListener('click', actions.close);
+  const copy = element('button', { type: 'button', class: 'icon-button', 'aria-label': word('copyLink'), title: word('copyLink') }, icon(LINK_ICON));
+  copy.addEventListener('click', actions.copyLink);
+  const isMadeUp = content.feature.properties['source'] === 'synthetic';
   sheet.replaceChildren(
     element(
       'div',
       { class: 'sheet-head' },
       heading === text(layer.title) ? null : element('p', { class: 'kicker' }, text(layer.title)),
       element('h2', { id: 'sheet-title', tabindex: -1 }, heading),
-      close,
+      isMadeUp ? element('p', { class: 'badge badge-synthetic' }, word('syntheticTitle')) : null,
+      element('div', { class: 'sheet-buttons' }, copy, close),
     ),
     element(
       'div',
       { class: 'sheet-body' },
       attributeList(content, layer, heading),
+      layer.id === GROUND_LAYER ? drawThen(content.lon, content.lat, catalog) : null,
       content.record === 'failed' ? element('p', { class: 'notice' }, word('detailsFailed')) : null,
       otherList(content.others, catalog, actions),
       footer(content, layer),
@@ -81,32 +83,28 @@ export function hideSheet(): void {
   document.body.classList.remove('sheet-open');
 }
 
-/** What a person would call the feature. */
-export function headingOf(feature: PlacedFeature, layer: Layer): string {
-  for (const name of NAME_ATTRIBUTES[language()]) {
-    const value = feature.properties[name];
-    if (typeof value === 'string' && value !== '') return value;
-  }
-  for (const attribute of layer.attributes) {
-    const coded = attribute.type === 'code' && feature.properties[attribute.name] !== UNSPECIFIED;
-    if (!coded) continue;
-    const label = attributeValue(attribute, feature.properties[attribute.name]);
-    if (label) return capitalised(label);
-  }
-  return text(layer.title);
-}
-
 function attributeList({ feature, record }: SheetContent, layer: Layer, heading: string): HTMLElement {
   const isForeign = (attribute: Attribute) => Number(FOREIGN_KEYS.includes(attribute.name));
   const inOrder = [...layer.attributes].sort((one, other) => isForeign(one) - isForeign(other));
   const rows = inOrder.flatMap((attribute) => {
     const value = attributeValue(attribute, feature.properties[attribute.name]);
     if (value === undefined || isRepeated(attribute.name, value, heading)) return [];
-    const shown = attribute.type === 'code' ? capitalised(value) : value;
+    const shown = isCoded(attribute) || attribute.type === 'boolean' ? capitalised(value) : value;
     return [element('dt', {}, attributeLabel(attribute)), element('dd', {}, shown)];
   });
+  rows.push(...ownRows(feature));
   if (rows.length > 0) return element('dl', {}, ...rows);
   return element('p', { class: 'notice' }, word(record === 'loading' ? 'loading' : 'noDetails'));
+}
+
+/** What every feature may have beside its attributes: how far it is, and from when to when it counts. */
+function ownRows({ properties, valid_from: from, valid_to: to }: PlacedFeature): HTMLElement[] {
+  const metres = properties['distance_m'];
+  const rows: [string, string][] = [];
+  if (typeof metres === 'number' && metres >= ON_IT_M) rows.push([word('distance'), distance(metres)]);
+  if (from) rows.push([word('validFrom'), day(from)]);
+  if (to) rows.push([word('validTo'), day(to)]);
+  return rows.flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)]);
 }
 
 /** The heading says it already, or says it in the other language. */
@@ -137,13 +135,7 @@ function footer({ lon, lat }: SheetContent, layer: Layer): HTMLElement {
   return element(
     'div',
     { class: 'sheet-foot' },
-    ...layer.sources.map(sourceLine),
+    ...layer.sources.map((source) => element('p', {}, `${word('source')}: ${sourceLine(source)}`)),
     element('p', {}, `${word('position')}: ${degrees(lon)}${separator}${degrees(lat)} (WGS 84)`),
   );
-}
-
-function sourceLine(source: Source): HTMLElement {
-  const who = source.attribution ?? source.publisher;
-  const when = `${word('retrieved')} ${day(source.retrieved)}`;
-  return element('p', {}, `${word('source')}: ${who} · ${source.licence} · ${when}`);
 }

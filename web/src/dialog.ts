@@ -1,0 +1,42 @@
+// Modal dialogs and the short messages that pass: both are made where they are needed.
+
+import { byId, element, icon } from './dom';
+import { word } from './i18n';
+
+const CLOSE_ICON = 'M5 5l10 10M15 5 5 15';
+
+const MESSAGE_STAYS_MS = 4_000;
+
+let hiding: ReturnType<typeof setTimeout> | undefined;
+
+/** Opens a modal dialog; the browser keeps the keyboard in it and closes it on Escape. */
+export function openDialog(id: string, title: string, ...children: (Node | null)[]): HTMLDialogElement {
+  document.getElementById(id)?.remove();
+  const close = element('button', { type: 'button', class: 'icon-button', 'aria-label': word('close') }, icon(CLOSE_ICON));
+  const dialog = element(
+    'dialog',
+    { id, class: 'dialog', 'aria-labelledby': `${id}-title` },
+    element('div', { class: 'dialog-head' }, element('h2', { id: `${id}-title`, tabindex: -1 }, title), close),
+    element('div', { class: 'dialog-body' }, ...children),
+  );
+  const before = document.activeElement;
+  close.addEventListener('click', () => dialog.close());
+  // A press beside the card means to leave.
+  dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (before instanceof HTMLElement) before.focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/** Says something in passing, to eyes and to screen readers. */
+export function say(message: string): void {
+  const place = byId('message');
+  place.textContent = message;
+  place.classList.add('shown');
+  clearTimeout(hiding);
+  hiding = setTimeout(() => place.classList.remove('shown'), MESSAGE_STAYS_MS);
+}

@@ -1,0 +1,78 @@
+// The operator's key: it arrives in the fragment of a link, lives as long as the tab, and goes to
+// our own server alone. It never stays in the address, where it would be copied or printed.
+
+import { readHash, writeHash } from './permalink';
+
+const STORAGE_KEY = 'urbis-key';
+const REFUSED_KEY = 'urbis-key-refused';
+
+/** Name of the part of the fragment that holds a key. */
+const HASH_PART = 'key';
+
+let held: string | undefined = read(STORAGE_KEY);
+takeFromAddress();
+
+/** Whether requests carry a key. */
+export function hasKey(): boolean {
+  return held !== undefined;
+}
+
+/** Takes a key out of the address; says whether there was one. */
+export function takeFromAddress(): boolean {
+  const linked = readHash(HASH_PART);
+  if (linked === undefined) return false;
+  writeHash(HASH_PART, '');
+  if (linked === '') return false;
+  held = decodeURIComponent(linked);
+  write(STORAGE_KEY, held);
+  return true;
+}
+
+/** Headers for a request to this address: the key for our own server, nothing for any other. */
+export function authorization(url: string): Record<string, string> {
+  if (held === undefined || new URL(url, document.baseURI).origin !== location.origin) return {};
+  return { Authorization: `Bearer ${held}` };
+}
+
+/** Drops the key and all that was read with it. */
+export function signOut(): void {
+  forget();
+  location.reload();
+}
+
+/** The server does not know the key: the page starts over without it and says so. */
+export function refuseKey(): void {
+  if (held === undefined) return;
+  forget();
+  write(REFUSED_KEY, 'yes');
+  location.reload();
+}
+
+/** Whether the last key was refused; says so once. */
+export function wasRefused(): boolean {
+  const refused = read(REFUSED_KEY) !== undefined;
+  write(REFUSED_KEY, undefined);
+  return refused;
+}
+
+function forget(): void {
+  held = undefined;
+  write(STORAGE_KEY, undefined);
+}
+
+function read(name: string): string | undefined {
+  try {
+    return sessionStorage.getItem(name) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function write(name: string, value: string | undefined): void {
+  try {
+    if (value === undefined) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, value);
+  } catch {
+    // Storage may be forbidden; the key then lasts as long as the page.
+  }
+}

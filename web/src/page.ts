@@ -1,0 +1,305 @@
+// Everything that the page holds once it runs: the catalogue, the map, the open sheet, and how a
+// change of one reaches the others.
+
+import type { StyleSpecification } from 'maplibre-gl';
+import { type Catalog, fetchAt, fetchCatalog, fetchStyle, type Layer, type PlacedFeature } from './api';
+import { followAppearance, isDark, nextAppearance, onAppearance, setAppearance } from './appearance';
+import { drawBanner, syntheticWarning } from './banner';
+import { say } from './dialog';
+import { byId } from './dom';
+import { connectShortcuts, openHelp, type Shortcut } from './help';
+import { followLanguage, language, onLanguage, setLanguage, text, word } from './i18n';
+import { drawIdentity } from './identity';
+import { takeFromAddress } from './key';
+import { legendOf } from './legend';
+import type { CityMap } from './map';
+import { type LonLat, NearestTool } from './nearest';
+import { closePanel, drawnLayers, drawPanel, followZoom, openPanel, type PanelContent } from './panel';
+import { readPlace, writePlace } from './place_link';
+import { drawPrint } from './print';
+import { openPrintDialog } from './print_dialog';
+import { drawSheet, focusSheet, hideSheet, type SheetContent } from './sheet';
+import { drawAppearance, drawAttribution, drawTools, nameTools } from './tools';
+import type { View } from './view';
+
+/** A place beside the sheet keeps this distance from it. */
+const UNCOVER_MARGIN_PX = 80;
+
+/** A place that is opened from a list is looked at from here or nearer. */
+const PLACE_ZOOM = 15;
+
+export class Page {
+  private sheet: SheetContent | undefined;
+  private asking: AbortController | undefined;
+  private focusBefore: HTMLElement | undefined;
+  private readonly near: NearestTool;
+  private readonly view: View;
+
+  constructor(
+    private catalog: Catalog,
+    private style: StyleSpecification,
+    private readonly city: CityMap,
+  ) {
+    const { map } = city;
+    this.view = city.view;
+    this.near = new NearestTool(catalog, {
+      centre: () => map.getCenter().toArray() as LonLat,
+      mark: (marks) => city.mark(marks),
+      open: (feature, at) => this.openPlace(feature, at),
+      left: () => map.getCanvas().focus(),
+    });
+    this.listen();
+    onLanguage(() => this.translate());
+    onAppearance(() => void this.restyle());
+    map.once('idle', () => this.drawPanel());
+    this.openLinkedPlace();
+  }
+
+  /** The data has changed: the tiles, the counts and the open sheet are read again. */
+  async refresh(): Promise<void> {
+    this.city.refresh();
+    this.catalog = await fetchCatalog();
+    this.city.restyle(this.style, this.catalog);
+    this.drawFrame();
+    if (this.sheet) await this.ask(this.sheet);
+  }
+
+  private listen(): void {
+    const { map } = this.city;
+    map.on('click', (event) => this.meant(event.point, event.lngLat));
+    map.on('zoomend', followZoom);
+    map.getCanvas().addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') this.meant(map.project(map.getCenter()), map.getCenter());
+    });
+    document.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape' || document.querySelector('dialog[open]')) return;
+      if (this.sheet) this.closeSheet();
+      else this.near.close();
+    });
+    window.addEventListener('popstate', () => this.followAddress());
+    window.addEventListener('hashchange', () => this.followAddress());
+    const tools = {
+      nearest: () => this.toggleNearest(),
+      print: () => this.print(),
+      copyLink: () => void copyLink(),
+      help: () => openHelp(shortcuts),
+    };
+    drawTools(this.city, tools);
+    const shortcuts: Shortcut[] = [
+      { key: '?', name: 'help', act: tools.help },
+      { key: 'l', name: 'keyLayers', act: openPanel },
+      { key: 'm', name: 'keyMap', act: () => map.getCanvas().focus() },
+      { key: 'n', name: 'nearest', act: tools.nearest },
+      { key: 'p', name: 'print', act: tools.print },
+      { key: 'c', name: 'copyLink', act: tools.copyLink },
+      { key: 'd', name: 'appearance', act: () => setAppearance(nextAppearance()) },
+      { key: 'v', name: 'language', act: () => setLanguage(language() === 'vi' ? 'en' : 'vi') },
+    ];
+    connectShortcuts(shortcuts);
+  }
+
+  /** Writes all words anew in the page's language. */
+  private translate(): void {
+    document.title = `Urbis · ${text(this.catalog.city.title)}`;
+    byId('city').textContent = text(this.catalog.city.title);
+    nameTools();
+    this.city.translate();
+    this.drawFrame();
+    this.drawSheet();
+  }
+
+  /** All that is written from the catalogue. */
+  private drawFrame(): void {
+    this.drawPanel();
+    drawAttribution(this.catalog);
+    drawBanner(this.catalog, this.view);
+    drawIdentity(this.catalog);
+    this.near.update(this.catalog);
+  }
+
+  private async restyle(): Promise<void> {
+    drawAppearance();
+    this.style = await fetchStyle<StyleSpecification>(styleId());
+    this.city.restyle(this.style, this.catalog);
+    this.drawPanel();
+  }
+
+  private drawPanel(): void {
+    drawPanel(this.panelContent());
+  }
+
+  private panelContent(): PanelContent {
+    const { map } = this.city;
+    return {
+      catalog: this.catalog,
+      style: this.style,
+      view: this.view,
+      zoom: () => map.getZoom(),
+      sprites: (name) => map.getImage(name),
+      legendOf: (layer: Layer) => legendOf(this.style, layer),
+      changed: () => this.viewChanged(),
+      faded: () => this.city.redraw(),
+    };
+  }
+
+  private viewChanged(): void {
+    this.city.redraw();
+    this.drawPanel();
+    drawBanner(this.catalog, this.view);
+  }
+
+  /** Back, forward, or a link opened in this tab. */
+  private followAddress(): void {
+    if (takeFromAddress()) {
+      location.reload();
+      return;
+    }
+    followLanguage();
+    followAppearance();
+    this.view.follow(this.catalog);
+    this.viewChanged();
+    const place = readPlace();
+    if (!place && this.sheet) this.closeSheet();
+    const isOpen = place && this.sheet?.feature.layer === place.layer && this.sheet.feature.id === place.id;
+    if (place && !isOpen) this.openLinkedPlace();
+  }
+
+  private openLinkedPlace(): void {
+    const place = readPlace();
+    if (!place || !this.catalog.layers.some(({ id }) => id === place.layer)) return;
+    const feature = { layer: place.layer, id: place.id, properties: {} };
+    const content: SheetContent = { feature, others: [], lon: place.lon, lat: place.lat, record: 'loading' };
+    this.open(content);
+    void this.ask(content);
+  }
+
+  private toggleNearest(): void {
+    if (this.near.isOpen) {
+      this.near.close();
+      return;
+    }
+    if (this.sheet) this.closeSheet();
+    closePanel();
+    this.near.open();
+  }
+
+  private print(): void {
+    const content = this.panelContent();
+    openPrintDialog(`${word('mapOf')} ${text(this.catalog.city.title)}`, ({ title, paper, withLegend }) => {
+      const layers = withLegend ? drawnLayers(content) : [];
+      const legends = layers.map((layer) => ({ layer, legend: legendOf(this.style, layer) }));
+      const print = { title, paper, legends, warning: syntheticWarning(this.catalog, this.view) };
+      return drawPrint(print, this.city, this.catalog, content.sprites);
+    });
+  }
+
+  /** A click, or Enter on the map: for the open tool, or to read what is there. */
+  private meant(pixel: { x: number; y: number }, at: { lng: number; lat: number }): void {
+    if (this.near.isOpen) void this.near.ask([at.lng, at.lat]);
+    else this.inspect(pixel, at);
+  }
+
+  /** Opens the sheet of what is meant by a place: at once from the map, then in full from the server. */
+  private inspect(pixel: { x: number; y: number }, at: { lng: number; lat: number }): void {
+    const picked = this.city.pick(pixel.x, pixel.y);
+    if (!picked) {
+      this.closeSheet();
+      return;
+    }
+    const content: SheetContent = { feature: picked, others: [], lon: at.lng, lat: at.lat, record: 'loading' };
+    this.open(content);
+    this.uncover(pixel);
+    void this.ask(content);
+  }
+
+  /** Opens the sheet of an answer of the nearest tool, and goes there. */
+  private openPlace(feature: PlacedFeature, [lon, lat]: LonLat): void {
+    const content: SheetContent = { feature, others: [], lon, lat, record: 'loading' };
+    this.open(content);
+    const { map } = this.city;
+    map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), PLACE_ZOOM) });
+    void this.ask(content);
+  }
+
+  /** Moves the map so that the sheet does not lie on the place it speaks of. */
+  private uncover(pixel: { x: number; y: number }): void {
+    const sheet = byId('sheet').getBoundingClientRect();
+    if (pixel.x < sheet.left || pixel.y < sheet.top || pixel.y > sheet.bottom) return;
+    const isBottomSheet = sheet.width >= window.innerWidth;
+    const aside = isBottomSheet ? [0, pixel.y - sheet.top / 2] : [pixel.x - sheet.left + UNCOVER_MARGIN_PX, 0];
+    this.city.map.panBy(aside as [number, number]);
+  }
+
+  private async ask(content: SheetContent): Promise<void> {
+    this.asking?.abort();
+    const asking = new AbortController();
+    this.asking = asking;
+    try {
+      const found = await fetchAt(content.lon, content.lat, asking.signal);
+      this.sheet = complete(content, found);
+    } catch {
+      if (asking.signal.aborted) return;
+      this.sheet = { ...content, record: 'failed' };
+    }
+    this.drawSheet();
+  }
+
+  private open(content: SheetContent): void {
+    closePanel();
+    if (byId('sheet').hidden) this.focusBefore = document.activeElement as HTMLElement;
+    this.sheet = content;
+    this.city.select(content.feature);
+    writePlace({ lon: content.lon, lat: content.lat, layer: content.feature.layer, id: content.feature.id });
+    this.drawSheet();
+    focusSheet();
+  }
+
+  private drawSheet(): void {
+    if (!this.sheet) return;
+    const hadFocus = byId('sheet').contains(document.activeElement);
+    const { feature, others } = this.sheet;
+    drawSheet(this.sheet, this.catalog, {
+      close: () => this.closeSheet(),
+      copyLink: () => void copyLink(),
+      choose: (chosen) => {
+        const rest = [feature, ...others].filter((candidate) => candidate !== chosen);
+        if (this.sheet) this.open({ ...this.sheet, feature: chosen, others: rest });
+      },
+    });
+    if (hadFocus) focusSheet();
+  }
+
+  private closeSheet(): void {
+    if (!this.sheet) return;
+    this.asking?.abort();
+    this.sheet = undefined;
+    hideSheet();
+    this.city.select(undefined);
+    writePlace(undefined);
+    const before = this.focusBefore?.isConnected ? this.focusBefore : undefined;
+    (before ?? this.city.map.getCanvas()).focus();
+  }
+}
+
+/** Puts the server's full record in place of what the tile said. */
+function complete(content: SheetContent, found: PlacedFeature[]): SheetContent {
+  const { feature } = content;
+  const same = (other: PlacedFeature) => other.layer === feature.layer && String(other.id) === String(feature.id);
+  const full = found.find(same);
+  const others = found.filter((other) => !same(other));
+  return { ...content, feature: full ?? feature, others, record: 'complete' };
+}
+
+/** The style of the page's appearance. */
+export function styleId(): string {
+  return isDark() ? 'danang_dark' : 'danang';
+}
+
+async function copyLink(): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    say(word('linkCopied'));
+  } catch {
+    say(word('linkNotCopied'));
+  }
+}

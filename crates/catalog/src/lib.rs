@@ -8,6 +8,7 @@ mod check;
 mod error;
 mod fault;
 mod layer;
+mod origin;
 mod parse;
 mod settings;
 pub mod style;
@@ -20,5 +21,6 @@ pub use layer::{
     Attribute, AttributeType, CODE_SEPARATOR, CodeValue, Deprecation, Edits, Example, ImportRules,
     Layer, OnInvalid, OpennessBy, Source, TileRules, Title, ZoomBy,
 };
+pub use origin::{SOURCE_ATTRIBUTE, SYNTHETIC};
 pub use settings::{CitySettings, UtcOffset, UtcOffsetInvalid, View};
 pub use theme::{Theme, ThemeTitle};

@@ -5,7 +5,7 @@ use std::fs;
 
 use tempfile::TempDir;
 use urbis_catalog::{Catalog, CatalogError, CitySettings};
-use urbis_model::LayerId;
+use urbis_model::{AttributeValue, LayerId};
 
 const GAUGE: &str = r#"
 theme = "flood"
@@ -207,6 +207,28 @@ fn made_up_records_say_so_and_no_others() {
     let listed = marked.replace(&attribute("type = \"text\""), &attribute(other));
     assert_eq!(load(&listed).unwrap_err().code(), "synthetic_unmarked");
     load(&listed.replace("survey", "synthetic")).unwrap();
+}
+
+#[test]
+fn a_feature_is_made_up_where_its_source_says_so_and_nowhere_else() {
+    let text = |word: &str| AttributeValue::Text(word.into());
+    let gauge = |layer: &str| load(layer).unwrap().layers().next().unwrap().clone();
+    let told = gauge(
+        &GAUGE
+            .replace("name = \"level_m\"", "name = \"source\"")
+            .replace("type = \"float\"\nunit = \"m\"\nrange = [-5.0, 30.0]", "type = \"text\""),
+    );
+    let silent = gauge(GAUGE);
+    for (layer, source, made_up) in [
+        (&told, text("synthetic"), true),
+        (&told, text("Synthetic data"), false),
+        (&told, AttributeValue::Null, false),
+        (&silent, text("synthetic"), false),
+    ] {
+        let attributes = [text("synthetic"), text("river"), source];
+        assert_eq!(layer.is_synthetic(&attributes), made_up, "{attributes:?}");
+    }
+    assert!(!told.is_synthetic(&[]));
 }
 
 #[test]

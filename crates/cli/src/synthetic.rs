@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use urbis_catalog::{Catalog, CitySettings, Layer};
-use urbis_model::{AttributeValue, Feature, LayerId, LonLat};
+use urbis_model::{Feature, LayerId, LonLat};
 use urbis_store::{Store, Take};
 use urbis_synth::{CityInput, SyntheticLayer, grow};
 
@@ -142,10 +142,7 @@ fn is_same(kept: &Path, grown: &SyntheticLayer) -> bool {
 }
 
 fn has_synthetic(layer: &Layer, loaded: &[(LayerId, Vec<Feature>)]) -> bool {
-    let Some(source) = layer.attribute_index("source") else { return false };
-    let is_synthetic = |feature: &Feature| {
-        feature.attributes.get(source).and_then(AttributeValue::as_text) == Some("synthetic")
-    };
+    let is_synthetic = |feature: &Feature| layer.is_synthetic(&feature.attributes);
     let features = loaded.iter().find(|(id, _)| *id == layer.id);
     features.is_some_and(|(_, features)| features.iter().any(is_synthetic))
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
+use urbis_catalog::{SOURCE_ATTRIBUTE, SYNTHETIC};
 use urbis_model::LayerId;
 
 use crate::plane::Cell;
@@ -55,7 +56,7 @@ fn write_record(out: &mut String, Record { shape, properties }: Record) {
         Value::Object(members) => members,
         _ => Map::new(),
     };
-    properties.insert("source".to_owned(), "synthetic".into());
+    properties.insert(SOURCE_ATTRIBUTE.to_owned(), SYNTHETIC.into());
     out.push_str("{\"type\":\"Feature\",\"properties\":");
     out.push_str(&Value::Object(properties).to_string());
     out.push_str(",\"geometry\":");

@@ -3,13 +3,7 @@
 use std::path::{Component, Path};
 
 use super::{VALIDITY, known_attribute};
-use crate::{AttributeType, Layer, LayerFault, Source};
-
-/// Attribute that tells made-up features from real ones.
-const ORIGIN: &str = "source";
-
-/// Its value in every record of a synthetic source, and in no other.
-const SYNTHETIC: &str = "synthetic";
+use crate::{AttributeType, Layer, LayerFault, SOURCE_ATTRIBUTE, SYNTHETIC, Source};
 
 /// Checks every source of a layer.
 pub(super) fn check_sources(layer: &Layer) -> Result<(), LayerFault> {
@@ -41,7 +35,7 @@ fn check_source(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
 /// Whoever meets a feature must be able to tell whether it is made up.
 fn check_origin(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
     let says_synthetic =
-        source.constants.get(ORIGIN).and_then(toml::Value::as_str) == Some(SYNTHETIC);
+        source.constants.get(SOURCE_ATTRIBUTE).and_then(toml::Value::as_str) == Some(SYNTHETIC);
     if says_synthetic == source.synthetic && (!source.synthetic || can_say_synthetic(layer)) {
         return Ok(());
     }
@@ -54,7 +48,7 @@ fn check_origin(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
 }
 
 fn can_say_synthetic(layer: &Layer) -> bool {
-    let attribute = layer.attributes.iter().find(|attribute| attribute.name == ORIGIN);
+    let attribute = layer.attributes.iter().find(|attribute| attribute.name == SOURCE_ATTRIBUTE);
     attribute.is_some_and(|attribute| match attribute.kind {
         AttributeType::Text => true,
         AttributeType::Code => attribute.values.contains_key(SYNTHETIC),

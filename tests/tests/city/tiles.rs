@@ -194,16 +194,15 @@ impl Reader<'_> {
     /// The tile as PostGIS makes it.
     fn st_asmvt(&self, layer: &Layer, tile: TileAddress) -> Vec<u8> {
         let id = layer.id.as_str();
-        let columns: Vec<&str> = layer
+        let columns: String = layer
             .tile_attributes(self.class)
-            .map(|index| layer.attributes[index].name.as_str())
+            .map(|index| format!(", \"{}\"", layer.attributes[index].name))
             .collect();
         let sql = format!(
             "SELECT encode(ST_AsMVT(f, '{id}', 4096, 'tile_geom', 'feature_id'), 'hex') FROM (
-               SELECT {columns},
+               SELECT feature_id {columns},
                       ST_AsMVTGeom(mercator, {envelope}, 4096, {BUFFER}::int, true) AS tile_geom
                FROM ({visible}) v ORDER BY feature_id) f WHERE tile_geom IS NOT NULL",
-            columns = [&["feature_id"], &columns[..]].concat().join(", "),
             envelope = envelope(tile),
             visible = self.visible(layer, tile),
         );

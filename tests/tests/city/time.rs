@@ -38,7 +38,7 @@ fn a_closure_appears_and_ends_without_a_write() {
     let count = || decode(&city.fetch(&tile).body, "road_closure").len();
     assert_eq!(count(), 0);
     city.psql(
-        "INSERT INTO layer.road_closure (geom, closure_id, cause, source, valid_from, valid_to)
+        "INSERT INTO layer.road_closure (geom, closure_no, cause, source, valid_from, valid_to)
          VALUES (ST_GeomFromText('MULTILINESTRING((108.2490 16.0530,108.2560 16.0530))', 4326),
                  'test-1', 'flood', 'form', now() + interval '1 second', now() + interval '3 seconds')",
     );

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use urbis_model::{AttributeValue, GeometryKind, LayerId, Openness, Srid};
+use urbis_model::{GeometryKind, LayerId, Openness, Srid};
 
 /// A text in both languages of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,7 +181,8 @@ pub struct ZoomBy {
 pub struct OpennessBy {
     /// The attribute; of one with several codes the strictest counts.
     pub attribute: String,
-    /// Value to openness, each stricter than the layer's; a value that is not named has the layer's.
+    /// Value to openness, each stricter than the layer's; a value that is not named has the
+    /// layer's, one that the attribute cannot have the strictest of these.
     pub levels: BTreeMap<String, Openness>,
 }
 
@@ -306,38 +307,17 @@ impl Layer {
         self.attributes.iter().position(|attribute| attribute.name == name)
     }
 
-    /// Openness of an attribute: its own, or the layer's.
-    pub fn openness_of(&self, attribute: &Attribute) -> Openness {
-        attribute.openness.unwrap_or(self.openness)
-    }
-
-    /// Who may see a feature of these attributes, in the order of [`Self::attributes`].
-    pub fn feature_openness(&self, attributes: &[AttributeValue]) -> Openness {
-        let Some(rule) = &self.openness_by else { return self.openness };
-        let value = self.attribute_index(&rule.attribute).and_then(|index| attributes.get(index));
-        let words = match value {
-            Some(AttributeValue::Text(text)) => text.as_ref(),
-            Some(AttributeValue::Bool(true)) => "true",
-            Some(AttributeValue::Bool(false)) => "false",
-            _ => return self.openness,
-        };
-        let levels = words.split(CODE_SEPARATOR).filter_map(|word| rule.levels.get(word)).copied();
-        levels.fold(self.openness, Openness::max)
-    }
-
-    /// Who may see the features that have this code of an attribute.
-    pub fn openness_of_code(&self, attribute: &Attribute, code: &str) -> Openness {
-        let rule = self.openness_by.as_ref().filter(|rule| rule.attribute == attribute.name);
-        let level = rule.and_then(|rule| rule.levels.get(code)).copied();
-        level.unwrap_or_default().max(self.openness_of(attribute))
-    }
-
     /// Positions in [`Self::attributes`] of those in the layer's tiles that `class` may see, in
     /// the order of the tile.
     pub fn tile_attributes(&self, class: Openness) -> impl Iterator<Item = usize> {
         let indices = self.tiles.attributes.iter().filter_map(|name| self.attribute_index(name));
         indices.filter(move |index| self.openness_of(&self.attributes[*index]) <= class)
     }
+}
+
+impl Attribute {
+    /// The two words of a boolean, and the keys that its list may have.
+    pub const BOOLEANS: [&str; 2] = ["true", "false"];
 }
 
 impl Source {

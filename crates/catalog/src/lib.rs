@@ -8,6 +8,7 @@ mod check;
 mod error;
 mod fault;
 mod layer;
+mod openness;
 mod origin;
 mod parse;
 mod settings;

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::{Attribute, AttributeType, CODE_SEPARATOR, CodeValue, LayerFault};
 
-/// Keys that the list of a boolean may have.
-pub(super) const BOOLEANS: [&str; 2] = ["true", "false"];
-
 /// Checks the code list of an attribute, or that it has none.
 pub(super) fn check_codes(attribute: &Attribute) -> Result<(), LayerFault> {
     let is_right = match attribute.kind {
         AttributeType::Code | AttributeType::Codes => !attribute.values.is_empty(),
-        AttributeType::Boolean => attribute.values.keys().all(|key| BOOLEANS.contains(&&**key)),
+        AttributeType::Boolean => {
+            attribute.values.keys().all(|key| Attribute::BOOLEANS.contains(&&**key))
+        }
         _ => attribute.values.is_empty(),
     };
     if !is_right {

@@ -2,7 +2,6 @@
 
 use urbis_model::Openness;
 
-use super::codes::BOOLEANS;
 use super::known_attribute;
 use crate::{Attribute, AttributeType, Layer, LayerFault, Nearest};
 
@@ -48,7 +47,7 @@ fn check_value(attribute: &Attribute, value: &str) -> Result<(), LayerFault> {
     let listed = attribute.values.keys().map(String::as_str);
     let known: Vec<&str> = match attribute.kind {
         AttributeType::Text => return Ok(()),
-        AttributeType::Boolean => BOOLEANS.to_vec(),
+        AttributeType::Boolean => Attribute::BOOLEANS.to_vec(),
         _ => listed.collect(),
     };
     if known.contains(&value) {

@@ -36,9 +36,10 @@ export function launch() {
 
 /**
  * Opens a page and notes what must not happen: `faults` grows by a line for each console error,
- * page error, failed or refused request, and request to another host.
+ * page error, failed or refused request, and request to another host. `before` may prepare the page
+ * before it asks for anything; all other options are the browser's.
  */
-export async function openPage(browser, url, options = {}) {
+export async function openPage(browser, url, { before, ...options } = {}) {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
     colorScheme: 'light',
@@ -68,6 +69,7 @@ export async function openPage(browser, url, options = {}) {
     answers.set(decodeURIComponent(new URL(response.url()).pathname), response.status());
     if (response.status() >= 400) faults.push(`status ${response.status()}: ${response.url()}`);
   });
+  await before?.(page);
   await page.goto(url);
   return { page, faults, answers, close: () => context.close() };
 }

@@ -17,6 +17,8 @@ const UNSPECIFIED = 'unspecified';
 
 /** What a person would call the feature. */
 export function headingOf(feature: PlacedFeature, layer: Layer): string {
+  const { number: house, street } = feature.properties;
+  if (typeof house === 'string' && typeof street === 'string') return `${house} ${street}`;
   for (const name of NAME_ATTRIBUTES[language()]) {
     const value = feature.properties[name];
     if (typeof value === 'string' && value !== '') return value;

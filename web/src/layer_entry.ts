@@ -7,7 +7,7 @@ import { day, number, text, word } from './i18n';
 import type { Legend } from './legend';
 import { drawLegend } from './legend_list';
 import type { PanelContent } from './panel';
-import { sourceLine } from './source_line';
+import { sourceLines } from './source_line';
 import { drawSwatch } from './swatch';
 
 const CHEVRON_ICON = 'm6 8 4 4 4-4';
@@ -44,7 +44,12 @@ export function drawLayerEntry(layer: Layer, legend: Legend, content: PanelConte
     'div',
     { class: 'layer', id: `layer-${layer.id}` },
     element('div', { class: 'layer-row' }, detailsToggle(layer, content), label, input),
-    element('p', { class: 'layer-source' }, sourceAtAGlance(layer)),
+    element(
+      'p',
+      { class: 'layer-source' },
+      layer.synthetic ? element('span', { class: 'badge badge-synthetic', title: word('syntheticTitle') }, word('synthetic')) : null,
+      sourceAtAGlance(layer),
+    ),
     element('p', { class: 'unseen', id: `layer-about-${layer.id}` }, text(layer.description)),
     element('p', { class: 'hint' }, word('fromZoom')),
     opened.has(layer.id) ? details(layer, legend, content) : null,
@@ -80,9 +85,6 @@ function detailsToggle(layer: Layer, content: PanelContent): HTMLElement {
 /** What a reader must know of a layer before believing it. */
 function marks(layer: Layer): Node[] {
   const found: Node[] = [];
-  if (layer.synthetic) {
-    found.push(element('span', { class: 'badge badge-synthetic', title: word('syntheticTitle') }, word('synthetic')));
-  }
   if (layer.deprecated) found.push(element('span', { class: 'badge' }, word('deprecated')));
   if (layer.openness !== 'open') {
     const name = word(layer.openness);
@@ -100,7 +102,7 @@ function details(layer: Layer, legend: Legend, content: PanelContent): HTMLEleme
     legend.swatches.length > 0 ? drawLegend(layer, legend, content.sprites) : null,
     opacitySlider(layer, content),
     element('h4', {}, word('madeBy')),
-    element('ul', { class: 'sources' }, ...layer.sources.map((source) => element('li', {}, sourceLine(source)))),
+    element('ul', { class: 'sources' }, ...sourceLines(layer).map((line) => element('li', {}, line))),
   );
 }
 
@@ -124,9 +126,9 @@ function opacitySlider(layer: Layer, { view, faded }: PanelContent): HTMLElement
 
 /** Where a layer comes from and when it was fetched, in one line. */
 function sourceAtAGlance({ sources }: Layer): string {
-  const [first, ...rest] = sources;
-  if (!first) return '';
+  const [first, ...rest] = new Set(sources.map(({ publisher }) => publisher));
+  if (first === undefined) return '';
   const more = rest.length > 0 ? ` +${rest.length}` : '';
   const newest = sources.map(({ retrieved }) => retrieved).sort().at(-1) ?? '';
-  return `${first.publisher}${more} · ${day(newest)}`;
+  return `${first}${more} · ${day(newest)}`;
 }

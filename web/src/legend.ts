@@ -16,7 +16,7 @@ export interface Swatch {
   values: string[];
   /** Too many to name: all that the style does not tell apart. */
   rest: boolean;
-  kind: 'line' | 'fill' | 'point';
+  kind: 'line' | 'fill' | 'point' | 'text';
   color: string;
   /** Of a fill; a pale fill is pale in the legend, too. */
   fillOpacity?: number;
@@ -113,14 +113,14 @@ function swatchOf(drawn: LayerSpecification[], attribute?: Attribute, value?: st
   const lines = shown.filter((style) => style.type === 'line');
   const point = shown.find((style) => style.type === 'circle') ?? shown.find((style) => layout(style, 'icon-image'));
   const top = lines.at(-1);
-  const main = fill ?? top ?? point ?? shown[0];
+  const main = fill ?? top ?? point ?? shown[0] ?? drawn[0];
   if (!main) return undefined;
 
-  const kind = fill ? 'fill' : top ? 'line' : 'point';
+  const kind = fill ? 'fill' : top ? 'line' : point ? 'point' : 'text';
   const drawnColor = evaluate(paint(main, COLOR_OF[main.type] ?? ''), properties);
   const color = typeof drawnColor === 'string' ? drawnColor : (listed?.color ?? NO_COLOR);
   const icon = listed?.icon ?? evaluate(layout(point, 'icon-image'), properties);
-  if (color === NO_COLOR && typeof icon !== 'string' && kind !== 'point') return undefined;
+  if (color === NO_COLOR && typeof icon !== 'string' && kind !== 'point' && kind !== 'text') return undefined;
   const width = evaluate(top && paint(top, 'line-width'), properties);
   const outline = evaluate(paint(kind === 'line' ? lines.at(-2) : (top ?? main), kind === 'point' ? 'circle-stroke-color' : 'line-color'), properties);
   const dashes = top && paint(top, 'line-dasharray');

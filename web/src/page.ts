@@ -18,6 +18,7 @@ import { closePanel, drawnLayers, drawPanel, followZoom, openPanel, type PanelCo
 import { readPlace, writePlace } from './place_link';
 import { drawPrint } from './print';
 import { openPrintDialog } from './print_dialog';
+import { attributionLines } from './source_line';
 import { drawSheet, focusSheet, hideSheet, type SheetContent } from './sheet';
 import { drawAppearance, drawAttribution, drawTools, nameTools } from './tools';
 import type { View } from './view';
@@ -111,7 +112,7 @@ export class Page {
   /** All that is written from the catalogue. */
   private drawFrame(): void {
     this.drawPanel();
-    drawAttribution(this.catalog);
+    drawAttribution(this.catalog, this.view);
     drawBanner(this.catalog, this.view);
     drawIdentity(this.catalog);
     this.near.update(this.catalog);
@@ -146,6 +147,7 @@ export class Page {
     this.city.redraw();
     this.drawPanel();
     drawBanner(this.catalog, this.view);
+    drawAttribution(this.catalog, this.view);
   }
 
   /** Back, forward, or a link opened in this tab. */
@@ -188,8 +190,9 @@ export class Page {
     openPrintDialog(`${word('mapOf')} ${text(this.catalog.city.title)}`, ({ title, paper, withLegend }) => {
       const layers = withLegend ? drawnLayers(content) : [];
       const legends = layers.map((layer) => ({ layer, legend: legendOf(this.style, layer) }));
-      const print = { title, paper, legends, warning: syntheticWarning(this.catalog, this.view) };
-      return drawPrint(print, this.city, this.catalog, content.sprites);
+      const shown = this.catalog.layers.filter(({ id }) => this.view.isOn(id));
+      const print = { title, paper, legends, sources: attributionLines(shown), warning: syntheticWarning(this.catalog, this.view) };
+      return drawPrint(print, this.city, content.sprites);
     });
   }
 

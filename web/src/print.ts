@@ -2,12 +2,11 @@
 // with title, legend, scale, north arrow and sources on one canvas.
 
 import { Map as MapLibreMap, type StyleSpecification } from 'maplibre-gl';
-import type { Catalog, Layer } from './api';
+import type { Layer } from './api';
 import { day, distance, text } from './i18n';
 import type { Legend } from './legend';
 import { swatchLabel } from './legend_list';
 import type { CityMap } from './map';
-import { attributionLines } from './source_line';
 import { paintSwatch, type Sprites, SWATCH_HEIGHT, SWATCH_WIDTH } from './swatch';
 
 /** A size of paper in CSS pixels, 96 to the inch. */
@@ -24,6 +23,8 @@ export interface Print {
   legends: { layer: Layer; legend: Legend }[];
   /** Stands under the title; a warning about made-up data. */
   warning: string | undefined;
+  /** Whose data it is. */
+  sources: string[];
 }
 
 /** Pixels of the picture to one of CSS: 192 to the inch. */
@@ -48,7 +49,7 @@ interface Box {
 }
 
 /** Draws the print and gives its PNG. */
-export async function drawPrint(print: Print, city: CityMap, catalog: Catalog, sprites: Sprites): Promise<Blob> {
+export async function drawPrint(print: Print, city: CityMap, sprites: Sprites): Promise<Blob> {
   const { width, height } = print.paper;
   const frame: Box = { x: MARGIN, y: HEAD + 12, width: width - 2 * MARGIN, height: height - HEAD - FOOT - 20 };
   await document.fonts.ready;
@@ -68,7 +69,7 @@ export async function drawPrint(print: Print, city: CityMap, catalog: Catalog, s
   paintNorth(context, frame.x + frame.width - 34, frame.y + 36, drawn.bearing);
   paintScale(context, frame, drawn.metresPerPixel);
   paintLegend(context, print, frame, sprites);
-  paintFoot(context, print, catalog);
+  paintFoot(context, print);
   return toPng(canvas);
 }
 
@@ -244,11 +245,11 @@ function legendRows(legends: Print['legends']): LegendRow[] {
   });
 }
 
-function paintFoot(context: CanvasRenderingContext2D, { paper }: Print, catalog: Catalog): void {
+function paintFoot(context: CanvasRenderingContext2D, { paper, sources }: Print): void {
   context.fillStyle = SOFT;
   context.font = `400 10px ${FONT}`;
   context.textAlign = 'left';
-  const words = ['Urbis', ...attributionLines(catalog), 'MapLibre'];
+  const words = ['Urbis', ...sources, 'MapLibre'];
   const lines: string[] = [''];
   for (const part of words) {
     const last = lines.at(-1) ?? '';

@@ -7,7 +7,7 @@ import { attributeLabel, attributeValue, capitalised, day, distance, language, n
 import { headingOf, isCoded, NAME_ROWS } from './heading';
 import { GROUND_LAYER } from './map';
 import { drawThen } from './sheet_then';
-import { sourceLine } from './source_line';
+import { sourceLines } from './source_line';
 
 /** What the sheet shows. */
 export interface SheetContent {
@@ -47,14 +47,13 @@ export function drawSheet(content: SheetContent, catalog: Catalog, actions: Shee
   close.addEventListener('click', actions.close);
   const copy = element('button', { type: 'button', class: 'icon-button', 'aria-label': word('copyLink'), title: word('copyLink') }, icon(LINK_ICON));
   copy.addEventListener('click', actions.copyLink);
-  const isMadeUp = content.feature.properties['source'] === 'synthetic';
   sheet.replaceChildren(
     element(
       'div',
       { class: 'sheet-head' },
       heading === text(layer.title) ? null : element('p', { class: 'kicker' }, text(layer.title)),
       element('h2', { id: 'sheet-title', tabindex: -1 }, heading),
-      isMadeUp ? element('p', { class: 'badge badge-synthetic' }, word('syntheticTitle')) : null,
+      isMadeUp(content.feature) ? element('p', { class: 'badge badge-synthetic' }, word('syntheticTitle')) : null,
       element('div', { class: 'sheet-buttons' }, copy, close),
     ),
     element(
@@ -97,6 +96,11 @@ function attributeList({ feature, record }: SheetContent, layer: Layer, heading:
   return element('p', { class: 'notice' }, word(record === 'loading' ? 'loading' : 'noDetails'));
 }
 
+/** A generator made it, for trials. */
+function isMadeUp({ properties }: PlacedFeature): boolean {
+  return properties['source'] === 'synthetic';
+}
+
 /** What every feature may have beside its attributes: how far it is, and from when to when it counts. */
 function ownRows({ properties, valid_from: from, valid_to: to }: PlacedFeature): HTMLElement[] {
   const metres = properties['distance_m'];
@@ -120,6 +124,7 @@ function otherList(others: PlacedFeature[], catalog: Catalog, actions: SheetActi
       'button',
       { type: 'button', class: 'other' },
       element('span', { class: 'other-name' }, headingOf(feature, layer)),
+      isMadeUp(feature) ? element('span', { class: 'badge badge-synthetic' }, word('synthetic')) : null,
       element('span', { class: 'other-layer' }, text(layer.title)),
     );
     button.addEventListener('click', () => actions.choose(feature));
@@ -135,7 +140,7 @@ function footer({ lon, lat }: SheetContent, layer: Layer): HTMLElement {
   return element(
     'div',
     { class: 'sheet-foot' },
-    ...layer.sources.map((source) => element('p', {}, `${word('source')}: ${sourceLine(source)}`)),
+    ...sourceLines(layer).map((line) => element('p', {}, `${word('source')}: ${line}`)),
     element('p', {}, `${word('position')}: ${degrees(lon)}${separator}${degrees(lat)} (WGS 84)`),
   );
 }

@@ -44,6 +44,7 @@ export function paintSwatch(
   const sprite = swatch.icon === undefined ? undefined : sprites(swatch.icon);
   if (swatch.kind === 'fill') paintFill(context, swatch);
   else if (swatch.kind === 'line') paintLine(context, swatch);
+  else if (swatch.kind === 'text') paintText(context, swatch);
   else if (!sprite) paintDot(context, swatch);
   if (sprite) paintSprite(context, sprite);
   context.restore();
@@ -76,6 +77,14 @@ function paintLine(context: CanvasRenderingContext2D, { color, outline, dashes, 
   };
   if (outline) stroke(outline, width + 2, []);
   stroke(color, width, (dashes ?? []).map((dash) => dash * width));
+}
+
+/** A layer that is only names. */
+function paintText(context: CanvasRenderingContext2D, { color }: Swatch): void {
+  context.fillStyle = color;
+  context.font = "600 13px 'Be Vietnam Pro', system-ui, sans-serif";
+  context.textAlign = 'center';
+  context.fillText('Aa', SWATCH_WIDTH / 2, SWATCH_HEIGHT / 2 + 5);
 }
 
 function paintDot(context: CanvasRenderingContext2D, { color, outline }: Swatch): void {

@@ -6,6 +6,7 @@ import { byId, element, icon } from './dom';
 import { type Language, language, setLanguage, type Word, word } from './i18n';
 import type { CityMap } from './map';
 import { attributionLines } from './source_line';
+import type { View } from './view';
 
 const ICONS = {
   zoomIn: 'M10 4v12M4 10h12',
@@ -107,7 +108,13 @@ export function connectAppearance(): void {
   byId('appearance').addEventListener('click', () => setAppearance(nextAppearance()));
 }
 
-/** Writes whose data the map shows, each once. */
-export function drawAttribution(catalog: Catalog): void {
-  byId('attribution').textContent = [...attributionLines(catalog), 'MapLibre'].join(' · ');
+/** Writes whose data the map shows, each once: of the layers that are on. */
+export function drawAttribution(catalog: Catalog, view: View): void {
+  const drawn = catalog.layers.filter(({ id }) => view.isOn(id));
+  const line = element('span', { class: 'attribution-text' }, [...attributionLines(drawn), 'MapLibre'].join(' · '));
+  const footer = byId('attribution');
+  // On a phone two lines are shown; the rest is a press away.
+  const more = element('button', { type: 'button', class: 'text-button', 'aria-label': word('madeBy'), title: word('madeBy') }, '⋯');
+  more.addEventListener('click', () => footer.classList.toggle('whole'));
+  footer.replaceChildren(line, more);
 }

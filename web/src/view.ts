@@ -1,7 +1,7 @@
 // What of the catalogue is drawn: layers on and off, and how strongly. Kept in the address, where
 // only what differs from the catalogue's own choice is written.
 
-import type { Catalog } from './api';
+import type { Catalog, Layer } from './api';
 import { readHash, readHashList, writeHash } from './permalink';
 
 const OFF_PART = 'off';
@@ -23,8 +23,9 @@ export class View {
     const [off, on] = [readHashList(OFF_PART), readHashList(ON_PART)];
     this.hidden.clear();
     this.opacities.clear();
-    for (const { id, shown } of catalog.layers) {
-      if (off.includes(id) || (!shown && !on.includes(id))) this.hidden.add(id);
+    for (const layer of catalog.layers) {
+      const { id } = layer;
+      if (off.includes(id) || (!startsOn(layer) && !on.includes(id))) this.hidden.add(id);
     }
     for (const entry of (readHash(OPACITY_PART) ?? '').split(',')) {
       const [id = '', percent] = entry.split(':');
@@ -65,13 +66,17 @@ export class View {
   }
 
   private writeSwitches(): void {
-    const ids = (wanted: (shown: boolean, on: boolean) => boolean) =>
-      this.catalog.layers.filter(({ id, shown }) => wanted(shown, this.isOn(id))).map(({ id }) => id);
-    const on = ids((shown, isOn) => !shown && isOn);
-    const off = ids((shown, isOn) => shown && !isOn);
+    const changed = this.catalog.layers.filter((layer) => startsOn(layer) !== this.isOn(layer.id)).map(({ id }) => id);
+    const on = changed.filter((id) => this.isOn(id));
+    const off = changed.filter((id) => !this.isOn(id));
     // One step back takes both: the first part makes the step, the second joins it.
     const before = location.hash;
     writeHash(ON_PART, on.join(','), 'push');
     writeHash(OFF_PART, off.join(','), location.hash === before ? 'push' : 'replace');
   }
+}
+
+/** Made-up data is never shown unasked. */
+function startsOn({ shown, synthetic }: Layer): boolean {
+  return shown && !synthetic;
 }

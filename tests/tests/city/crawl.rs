@@ -152,7 +152,7 @@ fn starts(city: &City, catalog: &Catalog) -> Vec<String> {
         // One letter less: does a hint know the name?
         paths.push(format!("/tiles/{}", &id[..id.len() - 1]));
         paths.push(format!("/nearest/{}?lon=108.2&lat=16.05", &id[..id.len() - 1]));
-        for z in [5, 9, 12, 14, 16, 17] {
+        for z in [5, 11, 15, 17] {
             let tiles: BTreeSet<String> =
                 places.iter().map(|(lon, lat)| tile_at(*lon, *lat, z).to_string()).collect();
             paths.extend(tiles.into_iter().map(|tile| format!("/tiles/{id}/{tile}")));
@@ -177,7 +177,7 @@ fn hidden_places(city: &City, layer: &Layer) -> Vec<(f64, f64)> {
     let rows = city.psql(&format!(
         "SELECT ST_X(p), ST_Y(p) FROM (
            SELECT ST_PointOnSurface(ST_MakeValid(ST_Transform(geom, 4326))) AS p
-           FROM layer.{} WHERE {} ORDER BY md5(feature_id::text) LIMIT 3) s",
+           FROM layer.{} WHERE {} ORDER BY md5(feature_id::text) LIMIT 2) s",
         layer.id,
         hidden_rows(layer)
     ));

@@ -60,7 +60,8 @@ const COLOR_OF: Record<string, string> = {
 /** A point that only an icon draws. */
 const NO_COLOR = '#7a8a90';
 
-type Properties = Record<string, unknown>;
+/** Attributes of a feature, as a tile has them. */
+export type Properties = Record<string, unknown>;
 
 /** Ids of the style layers that draw a layer of the catalogue. */
 export function styleLayersOf(style: StyleSpecification, layerId: string): string[] {
@@ -91,6 +92,14 @@ export function legendOf(style: StyleSpecification, layer: Layer): Legend {
   // The rest comes last, as on any map.
   swatches.sort((one, other) => Number(one.rest) - Number(other.rest));
   return { attribute, swatches };
+}
+
+/** Only the swatches of features that are on the screen, each by its attributes. */
+export function keepDrawn({ attribute, swatches }: Legend, drawn: Properties[]): Legend {
+  if (!attribute) return { swatches: drawn.length > 0 ? swatches : [] };
+  // Of a value of several codes the first is what the style draws.
+  const seen = new Set(drawn.map((properties) => String(properties[attribute.name] ?? '').split('+')[0]));
+  return { attribute, swatches: swatches.filter(({ values }) => values.some((value) => seen.has(value))) };
 }
 
 /** The first code attribute that decides a colour or an icon. */

@@ -13,6 +13,7 @@ import { address, askHealth, type Catalog, type PlacedFeature } from './api';
 import { type Drawing, drawnStyle, isBase, sourceLayer } from './drawn_style';
 import { language, text, word } from './i18n';
 import { authorization } from './key';
+import type { Properties } from './legend';
 import type { View } from './view';
 
 /** Path of MapLibre's worker below the page; filled in by the build. */
@@ -141,6 +142,13 @@ export class CityMap {
     ]).find((candidate) => !isGround(candidate));
     const meant = near ?? exact;
     return meant && toPlaced(meant);
+  }
+
+  /** Attributes of the features of a layer that are on the screen. */
+  drawnFeatures(layerId: string): Properties[] {
+    const drawing = this.style.layers.filter((layer) => sourceLayer(layer) === layerId && this.map.getLayer(layer.id));
+    const layers = drawing.map(({ id }) => id);
+    return this.map.queryRenderedFeatures({ layers }).map(({ properties }) => properties);
   }
 
   private featuresIn(place: PointLike | [PointLike, PointLike]): MapGeoJSONFeature[] {

@@ -11,10 +11,10 @@ import { connectShortcuts, openHelp, type Shortcut } from './help';
 import { followLanguage, language, onLanguage, setLanguage, text, word } from './i18n';
 import { drawIdentity } from './identity';
 import { takeFromAddress } from './key';
-import { legendOf } from './legend';
+import { keepDrawn, legendOf } from './legend';
 import type { CityMap } from './map';
 import { type LonLat, NearestTool } from './nearest';
-import { closePanel, drawnLayers, drawPanel, followZoom, openPanel, type PanelContent } from './panel';
+import { closePanel, drawnLegends, drawPanel, followDrawn, followZoom, openPanel, type PanelContent } from './panel';
 import { readPlace, writePlace } from './place_link';
 import { drawPrint } from './print';
 import { openPrintDialog } from './print_dialog';
@@ -69,6 +69,7 @@ export class Page {
     const { map } = this.city;
     map.on('click', (event) => this.meant(event.point, event.lngLat));
     map.on('zoomend', followZoom);
+    map.on('idle', followDrawn);
     map.getCanvas().addEventListener('keydown', (event) => {
       if (event.key === 'Enter') this.meant(map.project(map.getCenter()), map.getCenter());
     });
@@ -138,6 +139,7 @@ export class Page {
       zoom: () => map.getZoom(),
       sprites: (name) => map.getImage(name),
       legendOf: (layer: Layer) => legendOf(this.style, layer),
+      drawnLegendOf: (layer: Layer) => keepDrawn(legendOf(this.style, layer), this.city.drawnFeatures(layer.id)),
       changed: () => this.viewChanged(),
       faded: () => this.city.redraw(),
     };
@@ -188,8 +190,7 @@ export class Page {
   private print(): void {
     const content = this.panelContent();
     openPrintDialog(`${word('mapOf')} ${text(this.catalog.city.title)}`, ({ title, paper, withLegend }) => {
-      const layers = withLegend ? drawnLayers(content) : [];
-      const legends = layers.map((layer) => ({ layer, legend: legendOf(this.style, layer) }));
+      const legends = withLegend ? drawnLegends(content) : [];
       const shown = this.catalog.layers.filter(({ id }) => this.view.isOn(id));
       const print = { title, paper, legends, sources: attributionLines(shown), warning: syntheticWarning(this.catalog, this.view) };
       return drawPrint(print, this.city, content.sprites);

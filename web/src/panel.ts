@@ -10,6 +10,12 @@ import { drawLegend } from './legend_list';
 import type { Sprites } from './swatch';
 import type { View } from './view';
 
+/** A layer and its legend. */
+export interface DrawnLegend {
+  layer: Layer;
+  legend: Legend;
+}
+
 /** What the panel is drawn from, and what it asks of the page. */
 export interface PanelContent {
   catalog: Catalog;
@@ -18,6 +24,8 @@ export interface PanelContent {
   zoom(): number;
   sprites: Sprites;
   legendOf(layer: Layer): Legend;
+  /** Likewise, but only of what is on the screen. */
+  drawnLegendOf(layer: Layer): Legend;
   /** A switch was turned. */
   changed(): void;
   /** An opacity was moved: the panel itself stays, the reader holds its slider. */
@@ -58,18 +66,23 @@ export function drawPanelFailure(): void {
   );
 }
 
-/** Greys the layers that have nothing to show at this zoom, and keeps the legend to what is drawn. */
+/** Greys the layers that have nothing to show at this zoom. */
 export function followZoom(): void {
-  if (!lastContent) return;
-  if (view === 'legend') drawPanel(lastContent);
-  else markByZoom(lastContent);
+  if (lastContent) markByZoom(lastContent);
 }
 
-/** The layers that are on and drawn at this zoom, in the order of the themes. */
-export function drawnLayers({ catalog, style, view: shown, zoom }: PanelContent): Layer[] {
+/** Keeps the legend to what is drawn, once the map has come to rest. */
+export function followDrawn(): void {
+  if (lastContent && view === 'legend') drawPanel(lastContent);
+}
+
+/** Legends of what is on the map now, in the order of the themes; nothing that is not seen. */
+export function drawnLegends({ catalog, style, view: shown, zoom, drawnLegendOf }: PanelContent): DrawnLegend[] {
   return catalog.themes
     .flatMap((theme) => membersOf(theme.id, catalog, style))
-    .filter((layer) => shown.isOn(layer.id) && !isTooFar(layer, zoom()));
+    .filter((layer) => shown.isOn(layer.id) && !isTooFar(layer, zoom()))
+    .map((layer) => ({ layer, legend: drawnLegendOf(layer) }))
+    .filter(({ legend: { swatches } }) => swatches.length > 0);
 }
 
 /** Makes the button that opens the panel on narrow screens. */
@@ -163,7 +176,7 @@ function themeSection(id: string, title: string, members: Layer[], content: Pane
     id: `theme-switch-${id}`,
     type: 'checkbox',
     role: 'switch',
-    checked: on > 0,
+    checked: on === ids.length,
     'aria-label': `${title}: ${word('wholeTheme')}`,
   });
   master.indeterminate = on > 0 && on < ids.length;
@@ -182,11 +195,9 @@ function themeSection(id: string, title: string, members: Layer[], content: Pane
 }
 
 function legend(content: PanelContent): HTMLElement {
-  const sections = drawnLayers(content).flatMap((layer) => {
-    const list = content.legendOf(layer);
-    if (list.swatches.length === 0) return [];
-    return [element('section', { class: 'legend-layer' }, element('h3', {}, text(layer.title)), drawLegend(layer, list, content.sprites))];
-  });
+  const sections = drawnLegends(content).map(({ layer, legend: drawn }) =>
+    element('section', { class: 'legend-layer' }, element('h3', {}, text(layer.title)), drawLegend(layer, drawn, content.sprites)),
+  );
   if (sections.length === 0) return element('p', { class: 'notice' }, word('legendEmpty'));
   return element('div', { class: 'legend-view' }, ...sections);
 }

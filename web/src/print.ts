@@ -2,11 +2,11 @@
 // with title, legend, scale, north arrow and sources on one canvas.
 
 import { Map as MapLibreMap, type StyleSpecification } from 'maplibre-gl';
-import type { Layer } from './api';
 import { day, distance, text } from './i18n';
 import type { Legend } from './legend';
 import { swatchLabel } from './legend_list';
 import type { CityMap } from './map';
+import type { DrawnLegend } from './panel';
 import { paintSwatch, type Sprites, SWATCH_HEIGHT, SWATCH_WIDTH } from './swatch';
 
 /** A size of paper in CSS pixels, 96 to the inch. */
@@ -20,7 +20,7 @@ export interface Print {
   title: string;
   paper: Paper;
   /** Layers for the legend; none, and there is no legend. */
-  legends: { layer: Layer; legend: Legend }[];
+  legends: DrawnLegend[];
   /** Stands under the title; a warning about made-up data. */
   warning: string | undefined;
   /** Whose data it is. */

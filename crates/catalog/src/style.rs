@@ -7,6 +7,7 @@
 mod cut;
 mod error;
 mod expression;
+mod leak;
 mod template;
 
 use indexmap::IndexMap;
@@ -17,6 +18,7 @@ use crate::Catalog;
 
 pub use error::StyleError;
 pub use expression::{Use, uses};
+pub use leak::Leak;
 
 /// Member of a style's metadata that holds the palettes by the ids of the styles.
 const PALETTES: &str = "urbis:palettes";
@@ -58,7 +60,8 @@ impl Style {
     ///
     /// A style layer goes where its source-layer or an attribute that it reads is above the
     /// class or is not in the catalogue; codes above the class go from its expressions; a source
-    /// that no style layer needs any more goes too.
+    /// that no style layer needs any more goes too. A style layer that says in a way of its own
+    /// what the class must not see goes as a whole; [`Self::leaks`] names those.
     ///
     /// # Errors
     ///
@@ -70,6 +73,30 @@ impl Style {
         catalog: &Catalog,
         class: Openness,
     ) -> Result<Value, StyleError> {
+        self.cut(id, catalog, class).map(|(style, _)| style)
+    }
+
+    /// The style layers that [`Self::expand`] leaves out because it could not take out of them
+    /// what the class must not see.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::expand`].
+    pub fn leaks(
+        &self,
+        id: &str,
+        catalog: &Catalog,
+        class: Openness,
+    ) -> Result<Vec<Leak>, StyleError> {
+        self.cut(id, catalog, class).map(|(_, leaks)| leaks)
+    }
+
+    fn cut(
+        &self,
+        id: &str,
+        catalog: &Catalog,
+        class: Openness,
+    ) -> Result<(Value, Vec<Leak>), StyleError> {
         if !self.ids().any(|known| known == id) {
             return Err(StyleError::unknown_style(id, self.ids()));
         }
@@ -80,7 +107,8 @@ impl Style {
             template::fill(&mut style, &template::Filling { palette, catalog, class })?;
         }
         cut::cut_values(&mut style, catalog, class);
+        let leaks = leak::drop_leaks(&mut style, catalog, class);
         cut::cut_sources(&mut style, catalog, class);
-        Ok(style)
+        Ok((style, leaks))
     }
 }

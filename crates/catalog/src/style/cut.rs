@@ -16,7 +16,8 @@ pub(super) fn cut_layers(style: &mut Value, catalog: &Catalog, class: Openness) 
     let Some(entries) = style["layers"].as_array_mut() else { return };
     entries.retain(|entry| match entry.get("source-layer") {
         Some(name) => source_layer(catalog, name).is_some_and(|layer| layer.openness <= class),
-        None => true,
+        // An old way to take over the source-layer of another.
+        None => entry.get("ref").is_none(),
     });
 }
 
@@ -48,7 +49,7 @@ pub(super) fn cut_sources(style: &mut Value, catalog: &Catalog, class: Openness)
     }
 }
 
-fn source_layer<'a>(catalog: &'a Catalog, name: &Value) -> Option<&'a Layer> {
+pub(super) fn source_layer<'a>(catalog: &'a Catalog, name: &Value) -> Option<&'a Layer> {
     catalog.layer(&LayerId::new(name.as_str()?).ok()?)
 }
 
@@ -56,7 +57,7 @@ fn reads_above(entry: &Value, layer: &Layer, class: Openness) -> bool {
     let parts = ["filter", "layout", "paint"];
     parts.iter().flat_map(|part| uses(&entry[*part])).any(|used| {
         let index = layer.attribute_index(&used.attribute);
-        index.is_some_and(|index| layer.openness_of(&layer.attributes[index]) > class)
+        index.is_none_or(|index| layer.openness_of(&layer.attributes[index]) > class)
     })
 }
 
@@ -77,10 +78,15 @@ struct Hidden<'a> {
     codes: Vec<&'a str>,
 }
 
+/// The codes whose features the class does not see, of the attribute that `openness_by` names.
+pub(super) fn hidden_codes(layer: &Layer, class: Openness) -> Vec<&str> {
+    let levels = layer.openness_by.iter().flat_map(|rule| &rule.levels);
+    levels.filter(|(_, level)| **level > class).map(|(code, _)| code.as_str()).collect()
+}
+
 fn cut_codes(entry: &mut Value, layer: &Layer, class: Openness) {
     let Some(rule) = &layer.openness_by else { return };
-    let above = rule.levels.iter().filter(|(_, level)| **level > class);
-    let codes: Vec<&str> = above.map(|(code, _)| code.as_str()).collect();
+    let codes = hidden_codes(layer, class);
     if codes.is_empty() {
         return;
     }
@@ -132,9 +138,11 @@ impl Hidden<'_> {
     }
 
     fn without_branches(&self, items: &[Value]) -> Value {
-        let [start @ .., fallback] = items else { return Value::Null };
-        let mut kept = start[..2].to_vec();
-        for pair in start[2..].chunks_exact(2) {
+        let [operator, input, branches @ .., fallback] = items else {
+            return Value::Array(items.to_vec());
+        };
+        let mut kept = vec![operator.clone(), input.clone()];
+        for pair in branches.chunks_exact(2) {
             let label = match &pair[0] {
                 Value::Array(labels) => {
                     let seen = labels.iter().filter(|label| !self.hides(label)).cloned();

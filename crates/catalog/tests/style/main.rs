@@ -1,6 +1,8 @@
 //! What a style template becomes: its palettes, the code lists, and what each class may see.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod leak;
+
 use std::fs;
 
 use serde_json::{Value, json};

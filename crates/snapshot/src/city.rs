@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use urbis_catalog::Catalog;
-use urbis_model::{ChangeBatch, Feature, LayerId, Moment, Revision};
+use urbis_model::{ChangeBatch, Feature, LayerId, Moment, Openness, Revision};
 
 use crate::LayerSnapshot;
+use crate::feature::CLASSES;
 
 /// All layers of the catalogue at one revision and one moment; immutable.
 #[derive(Debug, Clone)]
@@ -14,6 +15,7 @@ pub struct City {
     catalog: Arc<Catalog>,
     revision: Revision,
     at: Moment,
+    seen_changes: [Moment; CLASSES.len()],
     layers: BTreeMap<LayerId, Arc<LayerSnapshot>>,
 }
 
@@ -36,11 +38,11 @@ impl City {
                 (layer.id.clone(), Arc::new(LayerSnapshot::build(layer, features, at)))
             })
             .collect();
-        Self { catalog, revision, at, layers }
+        Self { catalog, revision, at, seen_changes: [at; CLASSES.len()], layers }
     }
 
-    /// The city after a batch of changes, at the same moment; shares every layer that the batch does not name, and of
-    /// the others all but what changed.
+    /// The city after a batch of changes, at the same moment; shares every layer that the batch
+    /// does not name, and of the others all but what changed.
     ///
     /// A feature that a batch both removes and upserts is there afterwards.
     pub fn apply(&self, revision: Revision, batch: ChangeBatch) -> Self {
@@ -52,7 +54,7 @@ impl City {
             };
             layers.insert(id, Arc::new(snapshot.apply(layer, change, self.at)));
         }
-        Self { catalog: Arc::clone(&self.catalog), revision, at: self.at, layers }
+        Self { revision, layers, ..self.clone() }
     }
 
     /// The city at another moment: what is valid then is drawn and counted, and nothing else.
@@ -61,18 +63,30 @@ impl City {
     #[must_use]
     pub fn advance(&self, revision: Revision, at: Moment) -> Self {
         let mut layers = self.layers.clone();
+        let mut seen_changes = self.seen_changes;
         for (id, snapshot) in &self.layers {
             let Some(layer) = self.catalog.layer(id) else { continue };
-            if let Some(snapshot) = snapshot.advance(layer, self.at, at) {
-                layers.insert(id.clone(), Arc::new(snapshot));
+            let Some(advanced) = snapshot.advance(layer, self.at, at) else { continue };
+            for (class, seen) in CLASSES.into_iter().zip(&mut seen_changes) {
+                let last = snapshot.last_change(self.at, at, class);
+                *seen = last.map_or(*seen, |last| last.max(*seen));
             }
+            layers.insert(id.clone(), Arc::new(advanced));
         }
-        Self { catalog: Arc::clone(&self.catalog), revision, at, layers }
+        Self { revision, at, seen_changes, layers, ..self.clone() }
     }
 
     /// The moment whose city is drawn and counted.
     pub const fn at(&self) -> Moment {
         self.at
+    }
+
+    /// The last moment at which a feature that `class` may see became valid or ended while this
+    /// city was followed; the moment of [`Self::build`] where none did.
+    ///
+    /// Unlike [`Self::at`] it tells a class nothing of features that it may not see.
+    pub const fn seen_change(&self, class: Openness) -> Moment {
+        self.seen_changes[class as usize]
     }
 
     /// The first moment after [`Self::at`] at which a feature becomes valid or ends.

@@ -19,6 +19,7 @@ pub struct SnapshotFeature {
     world_box: Option<WorldBox>,
     first_zoom: u8,
     openness: Openness,
+    is_synthetic: bool,
     /// `None` where it is valid always, as most are.
     validity: Option<Box<Validity>>,
     hashes: Hashes,
@@ -72,6 +73,11 @@ impl SnapshotFeature {
     /// Who may see it: by its layer, or stricter by its attributes.
     pub const fn openness(&self) -> Openness {
         self.openness
+    }
+
+    /// Says whether a generator made it up.
+    pub const fn is_synthetic(&self) -> bool {
+        self.is_synthetic
     }
 
     /// When it holds in the world.
@@ -142,6 +148,7 @@ impl Unranked {
         let Self { id, shape, attributes, world_box, openness, validity } = self;
         let mut feature = SnapshotFeature {
             first_zoom: first_zoom(layer, &attributes, openness, world_box),
+            is_synthetic: layer.is_synthetic(&attributes),
             hashes: Hashes::default(),
             id,
             shape,

@@ -72,6 +72,12 @@ impl LayerSnapshot {
         self.counts.up_to(class)
     }
 
+    /// Number of the features that [`Self::count`] counts which nobody observed: a generator made
+    /// them up.
+    pub fn synthetic_count(&self, class: Openness) -> usize {
+        self.counts.synthetic_up_to(class)
+    }
+
     /// The first moment after the city's at which a feature becomes valid or ends.
     pub(crate) const fn next_change(&self) -> Option<Moment> {
         self.next_change

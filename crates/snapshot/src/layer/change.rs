@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use urbis_catalog::Layer;
-use urbis_model::{FeatureId, LayerChange, Moment, TileAddress, WorldBox};
+use urbis_model::{FeatureId, LayerChange, Moment, Openness, TileAddress, WorldBox};
 
 use super::LayerSnapshot;
 use crate::SnapshotFeature;
@@ -37,9 +37,7 @@ impl LayerSnapshot {
     ///
     /// Cost: what starts or ends in between, and in a coverage its neighbours.
     pub(crate) fn advance(&self, layer: &Layer, from: Moment, to: Moment) -> Option<Self> {
-        let sets = [&self.now, &self.elsewhen].into_iter();
-        let mut changing =
-            sets.flat_map(|runs| runs.changing(from.min(to), from.max(to))).peekable();
+        let mut changing = self.changing(from, to).peekable();
         changing.peek()?;
         let crosses = |feature: &&SnapshotFeature| {
             feature.validity().contains(from) != feature.validity().contains(to)
@@ -47,6 +45,30 @@ impl LayerSnapshot {
         let crossing = changing.filter(crosses);
         let named = crossing.map(|feature| (feature.id(), Some(feature.to_unranked()))).collect();
         Some(self.with_named(layer, named, to))
+    }
+
+    /// The last moment after the earlier of two moments and not after the later at which a
+    /// feature that `class` may see becomes valid or ends.
+    pub(crate) fn last_change(
+        &self,
+        one: Moment,
+        other: Moment,
+        class: Openness,
+    ) -> Option<Moment> {
+        let (after, until) = (one.min(other), one.max(other));
+        let seen = self.changing(one, other).filter(|feature| feature.openness() <= class);
+        let ends = seen.flat_map(|feature| {
+            let validity = feature.validity();
+            [validity.from, validity.to].into_iter().flatten()
+        });
+        ends.filter(|moment| *moment > after && *moment <= until).max()
+    }
+
+    /// Features whose validity starts or ends between two moments; one that does both comes twice.
+    fn changing(&self, one: Moment, other: Moment) -> impl Iterator<Item = &SnapshotFeature> {
+        let (after, until) = (one.min(other), one.max(other));
+        let sets = [&self.now, &self.elsewhen].into_iter();
+        sets.flat_map(move |runs| runs.changing(after, until))
     }
 
     /// The layer with features in a new state, each where its validity puts it.

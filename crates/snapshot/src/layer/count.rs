@@ -1,4 +1,4 @@
-//! How many features each class may see.
+//! How many features each class may see, and how many of them nobody observed.
 
 use urbis_model::Openness;
 
@@ -9,12 +9,19 @@ use crate::runs::Runs;
 
 /// Features by their openness.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Counts([usize; CLASSES.len()]);
+pub(super) struct Counts([Tally; CLASSES.len()]);
+
+/// Features of one openness.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Tally {
+    all: usize,
+    synthetic: usize,
+}
 
 impl Counts {
     pub(super) fn of(features: &[SnapshotFeature]) -> Self {
         let mut counts = Self::default();
-        features.iter().for_each(|feature| *counts.of_class(feature.openness()) += 1);
+        features.iter().for_each(|feature| counts.add(feature));
         counts
     }
 
@@ -22,10 +29,10 @@ impl Counts {
     pub(super) fn after(mut self, before: &Runs, entries: &[Entry]) -> Self {
         for (id, feature) in entries {
             if let Some(gone) = before.find(*id) {
-                *self.of_class(gone.openness()) -= 1;
+                self.remove(gone);
             }
             if let Some(come) = feature {
-                *self.of_class(come.openness()) += 1;
+                self.add(come);
             }
         }
         self
@@ -33,10 +40,27 @@ impl Counts {
 
     /// Features that a class may see.
     pub(super) fn up_to(self, class: Openness) -> usize {
-        self.0[..=class as usize].iter().sum()
+        self.seen_by(class).map(|tally| tally.all).sum()
     }
 
-    const fn of_class(&mut self, class: Openness) -> &mut usize {
-        &mut self.0[class as usize]
+    /// Made-up features that a class may see.
+    pub(super) fn synthetic_up_to(self, class: Openness) -> usize {
+        self.seen_by(class).map(|tally| tally.synthetic).sum()
+    }
+
+    fn seen_by(self, class: Openness) -> impl Iterator<Item = Tally> {
+        self.0.into_iter().take(class as usize + 1)
+    }
+
+    fn add(&mut self, feature: &SnapshotFeature) {
+        let tally = &mut self.0[feature.openness() as usize];
+        tally.all += 1;
+        tally.synthetic += usize::from(feature.is_synthetic());
+    }
+
+    fn remove(&mut self, feature: &SnapshotFeature) {
+        let tally = &mut self.0[feature.openness() as usize];
+        tally.all -= 1;
+        tally.synthetic -= usize::from(feature.is_synthetic());
     }
 }

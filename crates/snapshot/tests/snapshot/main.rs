@@ -9,5 +9,6 @@ mod odd;
 mod odd_geometry;
 mod search;
 mod support;
+mod synthetic;
 mod time;
 mod wards;

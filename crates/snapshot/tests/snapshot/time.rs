@@ -153,6 +153,33 @@ fn a_feature_comes_at_its_start_and_goes_at_its_end() {
 }
 
 #[test]
+fn a_class_is_told_of_no_moment_at_which_only_hidden_features_begin_or_end() {
+    let trees = tree_layer();
+    let lasts = |number, name: &str, from, to| {
+        let mut tree = feature(number, Point::new(108.0, 16.0), name);
+        tree.validity = Validity { from: Some(Moment(from)), to: Some(Moment(to)) };
+        tree
+    };
+    let trees_in_time = vec![lasts(1, "a", 5, 30), lasts(2, "b", 10, 25), lasts(3, "c", 20, 40)];
+    let mut city = city_of(&trees, trees_in_time);
+    let seen = |city: &City| CLASSES.map(|class| city.seen_change(class).0);
+    assert_eq!(seen(&city), [0, 0, 0]);
+    for (at, expected) in [
+        (4, [0, 0, 0]),
+        (10, [5, 10, 10]),
+        (24, [5, 10, 20]),
+        (26, [5, 25, 25]),
+        (40, [30, 30, 40]),
+        (99, [30, 30, 40]),
+    ] {
+        city = city.advance(Revision(2), Moment(at));
+        assert_eq!(seen(&city), expected, "at {at}");
+        city = city.apply(Revision(3), ChangeBatch::default());
+        assert_eq!(seen(&city), expected, "a change of rows is none of time, at {at}");
+    }
+}
+
+#[test]
 fn a_moment_shares_the_layers_in_which_nothing_starts_or_ends() {
     let (trees, cells) = (tree_layer(), cell_layer());
     let catalog = Arc::new(Catalog::from_layers(vec![trees.clone(), cells.clone()]).unwrap());

@@ -7,6 +7,7 @@ use urbis_model::LayerId;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::check::{check_layer, check_themes};
+use crate::digest::Digests;
 use crate::parse::read_toml;
 use crate::{CatalogError, Layer, LayerFault, Theme, ThemeTitle, Title};
 
@@ -15,6 +16,7 @@ use crate::{CatalogError, Layer, LayerFault, Theme, ThemeTitle, Title};
 pub struct Catalog {
     layers: BTreeMap<LayerId, Layer>,
     hash: u64,
+    digests: Digests,
 }
 
 impl Catalog {
@@ -46,7 +48,8 @@ impl Catalog {
         }
         check_themes(&by_id).map_err(|(layer, fault)| CatalogError::Layer { layer, fault })?;
         let hash = hash_layers(&by_id);
-        Ok(Self { layers: by_id, hash })
+        let digests = Digests::of(by_id.values());
+        Ok(Self { layers: by_id, hash, digests })
     }
 
     /// The layer of that name.
@@ -72,9 +75,14 @@ impl Catalog {
         known.chain(named.into_iter().map(own)).collect::<Vec<_>>().into_iter()
     }
 
-    /// Hash of all definitions; changes when any file changes in meaning.
+    /// Hash of all definitions; changes when any file changes in meaning. It tells of every layer,
+    /// so it is for the city's own use: callers get [`Self::digest`].
     pub const fn hash(&self) -> u64 {
         self.hash
+    }
+
+    pub(crate) const fn digests(&self) -> &Digests {
+        &self.digests
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod catalog;
 mod check;
+mod digest;
 mod error;
 mod fault;
 mod layer;

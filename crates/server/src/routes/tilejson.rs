@@ -65,7 +65,7 @@ impl Named<'_> {
         json!({
             "tilejson": "3.0.0",
             "name": format!("{}: {}", city.title.en, titles.join(", ")),
-            "version": version(catalog),
+            "version": version(catalog.digest(class)),
             "scheme": "xyz",
             "tiles": [format!("{base}/tiles/{names}/{{z}}/{{x}}/{{y}}")],
             "minzoom": minzoom,
@@ -78,10 +78,10 @@ impl Named<'_> {
     }
 }
 
-/// A semantic version that grows with the tile engine and differs with every catalogue; its
-/// numbers stay below 2^53, where readers in JavaScript stop.
-fn version(catalog: &Catalog) -> String {
-    format!("1.{}.{}", urbis_tiles::ENGINE_VERSION, catalog.hash() >> 11)
+/// A semantic version that grows with the tile engine and differs with everything that the
+/// caller may see of the catalogue; its numbers stay below 2^53, where readers in JavaScript stop.
+fn version(digest: u64) -> String {
+    format!("1.{}.{}", urbis_tiles::ENGINE_VERSION, digest >> 11)
 }
 
 /// The lines that the sources want to be shown, each once.

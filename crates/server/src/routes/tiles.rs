@@ -96,14 +96,14 @@ impl Ask {
         Found { etag, body: Body::Packed((encoding, packed.into())) }
     }
 
-    /// Last change in the tile's area, catalogue, tile engine, layers, address, encoding, class.
+    /// Last change in the tile's area, what the class may see of the catalogue, tile engine, layers, address, encoding, class.
     fn etag(&self, layers: &[&Layer]) -> Etag {
         let class = self.caller.access.class();
         let version = urbis_tiles::area_version(&self.city, layers, self.tile, class);
         let names: Vec<&str> = self.layers.iter().map(LayerId::as_str).collect();
         Etag::from_parts(&[
             &version.to_le_bytes(),
-            &self.city.catalog().hash().to_le_bytes(),
+            &self.city.catalog().digest(class).to_le_bytes(),
             &urbis_tiles::ENGINE_VERSION.to_le_bytes(),
             names.join(",").as_bytes(),
             self.tile.to_string().as_bytes(),

@@ -10,7 +10,6 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use urbis_catalog::Catalog;
 use urbis_model::{KeyScope, Openness};
 use urbis_store::{KeySecret, NewKey, Store, StoreError};
 
@@ -24,19 +23,16 @@ const MODE: u32 = 0o600;
 const MAX_LEN: u64 = 200;
 
 /// Makes sure that the key of the data folder opens everything: makes the file where there is
-/// none, the key where the database does not know it, and both anew where it was revoked.
+/// none, the key where the database does not know it or knows less of it, and both anew where it
+/// was revoked.
 ///
 /// # Errors
 ///
 /// Where the file holds no key or cannot be read or written, and where the database refuses it;
 /// the message says what to do.
-pub async fn ensure_operator_key(
-    data_dir: &Path,
-    store: &Store,
-    catalog: &Catalog,
-) -> anyhow::Result<KeySecret> {
+pub async fn ensure_operator_key(data_dir: &Path, store: &Store) -> anyhow::Result<KeySecret> {
     let path = data_dir.join(FILE_NAME);
-    let wanted = everything(catalog);
+    let wanted = everything();
     let secret = read_or_make(&path)?;
     match store.ensure_key(&wanted, &secret).await {
         Ok(_) => Ok(secret),
@@ -55,14 +51,10 @@ pub async fn ensure_operator_key(
     }
 }
 
-fn everything(catalog: &Catalog) -> NewKey {
-    let edits = catalog.layers().map(|layer| KeyScope::Edit(layer.id.clone()));
-    let others = [KeyScope::Read, KeyScope::Ingest, KeyScope::Dispatch, KeyScope::Admin];
-    NewKey {
-        level: Openness::Restricted,
-        scopes: others.into_iter().chain(edits).collect(),
-        label: "operator".into(),
-    }
+/// Without a scope for each layer: `admin` implies them, those of later layers, too.
+fn everything() -> NewKey {
+    let scopes = vec![KeyScope::Read, KeyScope::Ingest, KeyScope::Dispatch, KeyScope::Admin];
+    NewKey { level: Openness::Restricted, scopes, label: "operator".into() }
 }
 
 fn read_or_make(path: &Path) -> anyhow::Result<KeySecret> {

@@ -22,7 +22,8 @@ pub enum KeyScope {
     Ingest,
     /// To dispatch units: `dispatch`.
     Dispatch,
-    /// To administer the city, its keys among others: `admin`.
+    /// To administer the city, its keys among others: `admin`. It implies every other scope, also
+    /// to edit layers that are added later.
     Admin,
 }
 

@@ -39,7 +39,7 @@ pub(crate) enum Audience {
 impl Access {
     /// What the caller may see: up to the key's level, where the key may read.
     pub fn class(&self) -> Openness {
-        let reads = self.key.as_ref().filter(|key| key.scopes.contains(&KeyScope::Read));
+        let reads = self.key.as_ref().filter(|key| key.may(&KeyScope::Read));
         reads.map_or(Openness::Open, |key| key.level)
     }
 

@@ -45,6 +45,12 @@ pub struct KeyRecord {
 }
 
 impl KeyRecord {
+    /// Says whether it allows something: by a scope of that name, or by [`KeyScope::Admin`], which
+    /// allows everything. Whether it was revoked is another question.
+    pub fn may(&self, scope: &KeyScope) -> bool {
+        self.scopes.iter().any(|held| held == scope || *held == KeyScope::Admin)
+    }
+
     /// Says whether a secret is this key's, and the key was not revoked.
     pub fn admits(&self, secret: &KeySecret) -> bool {
         self.revoked_at.is_none() && self.id == secret.id() && self.hash == secret.hash()
@@ -79,12 +85,14 @@ impl Store {
     /// [`StoreError::RandomUnavailable`], [`StoreError::Database`].
     pub async fn create_key(&self, key: &NewKey, actor: &str) -> Result<IssuedKey, StoreError> {
         let secret = KeySecret::generate()?;
-        let record = self.insert_key(key, &secret, actor).await?;
+        let record =
+            self.write_key(include_str!("sql/insert_key.sql"), key, &secret, actor).await?;
         Ok(IssuedKey { record, secret })
     }
 
-    /// Makes a key whose secret is there already, such as that of the operator's file, unless the
-    /// database has it. Gives the key as the database has it: one that is there is not changed.
+    /// Makes a key whose secret is there already, such as that of the operator's file. Where the
+    /// database has it, it gets the level and the scopes that are asked for, if they differ; its
+    /// label stays. Gives the key as the database has it then.
     ///
     /// # Errors
     ///
@@ -95,7 +103,8 @@ impl Store {
         key: &NewKey,
         secret: &KeySecret,
     ) -> Result<KeyRecord, StoreError> {
-        self.insert_key(key, secret, OPERATOR).await
+        let statement = include_str!("sql/ensure_key.sql");
+        self.write_key(statement, key, secret, OPERATOR).await
     }
 
     /// All keys, also those revoked, in the order in which they were made.
@@ -122,8 +131,9 @@ impl Store {
             .map_err(while_doing("revoking a key"))
     }
 
-    async fn insert_key(
+    async fn write_key(
         &self,
+        statement: &'static str,
         key: &NewKey,
         secret: &KeySecret,
         actor: &str,
@@ -131,7 +141,7 @@ impl Store {
         let mut scopes = key.scopes.clone();
         scopes.sort();
         scopes.dedup();
-        sqlx::query(include_str!("sql/insert_key.sql"))
+        sqlx::query(statement)
             .bind(secret.id())
             .bind(secret.hash().as_bytes().as_slice())
             .bind(key.level.as_str())

@@ -46,7 +46,7 @@ async fn prepare(settings: &Settings, url: &str, config: &NodeConfig) -> anyhow:
     let store = Store::connect(url).await?;
     store.migrate(&config.catalog).await?;
     store.recover().await?;
-    let operator = ensure_operator_key(&settings.data_dir, &store, &config.catalog).await?;
+    let operator = ensure_operator_key(&settings.data_dir, &store).await?;
     import_city_if_missing(settings, &store, &config.catalog).await?;
     if settings.with_synthetic {
         import_synthetic_if_new(settings, &store, &config.catalog).await?;

@@ -7,11 +7,18 @@ CREATE TABLE urbis.api_key (
     level text NOT NULL CHECK (level IN ('open', 'internal', 'restricted')),
     -- A layer that a scope names need not exist: layers come and go.
     scopes text[] NOT NULL,
-    label text NOT NULL DEFAULT '',
+    -- A line of a list on a terminal: no control characters, none that turn the direction of text.
+    label text NOT NULL DEFAULT '' CHECK (
+        length(label) <= 100
+        AND label !~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_by text NOT NULL,
     revoked_at timestamptz
 );
+
+-- No policy: only the owner, who made the table, sees and changes rows, whatever other roles may
+-- read and write (pg_write_all_data). Who can insert a row can make himself a key.
+ALTER TABLE urbis.api_key ENABLE ROW LEVEL SECURITY;
 
 -- Nodes learn of keys as they learn of features, so that a revoked key stops at the next poll.
 -- No layer can have this name: a program that does not know it passes the row by.

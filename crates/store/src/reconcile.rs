@@ -48,6 +48,8 @@ pub(crate) async fn reconcile_layers(
             report.steps.push(format!("{}: {}", layer.id, step.title));
         }
     }
+    let grant = include_str!("sql/grant_editing.sql");
+    run(&mut transaction, grant.into(), "granting rights to editors").await?;
     report.orphans = find_orphans(&mut transaction, catalog).await?;
     transaction.commit().await.map_err(while_doing("ending the reconciler"))?;
     Ok(report)

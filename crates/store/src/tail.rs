@@ -44,7 +44,10 @@ pub enum Poll {
     },
 }
 
-/// All that changed between two positions.
+/// What changed: layers between two positions, or keys, never both.
+///
+/// Keys come before the layers, in a poll of their own that leaves the position where it is: a
+/// revoked key shall wait for no layer that is long to read or locked.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
     /// The changed layers.
@@ -55,6 +58,10 @@ pub struct Changes {
 }
 
 impl Changes {
+    fn of_keys(keys: Vec<KeyRecord>) -> Self {
+        Self { keys: Some(keys), ..Self::default() }
+    }
+
     fn is_empty(&self) -> bool {
         self.batch.layers.is_empty() && self.keys.is_none()
     }
@@ -66,6 +73,8 @@ pub struct Tail {
     options: PgConnectOptions,
     catalog: Arc<Catalog>,
     position: Position,
+    /// The keys that were handed out last; the position may not know of them yet.
+    keys: Option<Vec<KeyRecord>>,
     /// Absent after a failure, and while a poll runs: a poll that is dropped halfway takes its
     /// connection with it.
     connection: Option<PgConnection>,
@@ -84,10 +93,11 @@ impl Tail {
     ) -> Result<Self, StoreError> {
         let options = connect_options(url)?;
         connect(&options).await?.close().await.map_err(|cause| StoreError::Connect { cause })?;
-        Ok(Self { options, catalog, position, connection: None })
+        Ok(Self { options, catalog, position, keys: None, connection: None })
     }
 
-    /// Finds what was committed since the position and moves the position on.
+    /// Finds what was committed since the position and moves the position on; keys come first and
+    /// alone, and the position stays until the layers have come, too.
     ///
     /// One round trip where nothing changed. After an error the position is as before; the next
     /// call connects again if need be. Waiting between calls is left to the caller.
@@ -98,7 +108,7 @@ impl Tail {
     /// # Errors
     ///
     /// [`StoreError::Connect`], [`StoreError::Database`]; [`StoreError::LayerLocked`] while
-    /// another transaction holds a changed layer, such as an open `TRUNCATE`;
+    /// another transaction holds a changed layer or the changed keys, such as an open `TRUNCATE`;
     /// [`StoreError::NotPrimary`].
     pub async fn poll(&mut self) -> Result<Poll, StoreError> {
         let mut connection = match self.take_connection().await? {
@@ -112,6 +122,7 @@ impl Tail {
             return Ok(Poll::Reload { reason: "the database went back in time".into() });
         }
         self.position = position;
+        self.keys = changes.keys.clone().or(self.keys.take());
         Ok(if changes.is_empty() { Poll::Unchanged } else { Poll::Changed(changes) })
     }
 
@@ -120,7 +131,8 @@ impl Tail {
         &self.position
     }
 
-    /// Polls, and reads every layer whole under the same snapshot: what memory must equal now.
+    /// Polls, and reads every layer whole under the same snapshot: what memory must equal now. Keys
+    /// are passed by.
     ///
     /// # Errors
     ///
@@ -175,15 +187,34 @@ impl Tail {
         let (snapshot, names): (String, Vec<String>) =
             answer(probe).await.map_err(while_doing("probing the change log"))?;
         let mut named = self.known(&names);
-        if named.is_empty() {
-            return Ok((self.position.moved_to(&snapshot)?, Changes::default()));
-        }
         loop {
+            if named.keys
+                && let Some(keys) = self.read_other_keys(connection).await?
+            {
+                return Ok((self.position.clone(), Changes::of_keys(keys)));
+            }
+            if named.layers.is_empty() {
+                // The keys were read after the snapshot that becomes the position.
+                return Ok((self.position.moved_to(&snapshot)?, Changes::default()));
+            }
             match self.read_changes(connection, &named).await? {
                 Ok(changes) => return Ok(changes),
                 Err(wider) => named = wider,
             }
         }
+    }
+
+    /// The keys, where they are others than those that were handed out last.
+    async fn read_other_keys(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<Option<Vec<KeyRecord>>, StoreError> {
+        let mut transaction =
+            answer(connection.begin()).await.map_err(while_doing("starting to read keys"))?;
+        lock_without_waiting(&mut transaction, &Named { keys: true, ..Named::default() }).await?;
+        let keys = key::read_keys(&mut transaction, None).await?;
+        answer(transaction.commit()).await.map_err(while_doing("ending to read keys"))?;
+        Ok(Some(keys).filter(|keys| self.keys.as_ref() != Some(keys)))
     }
 
     /// Reads the changes under one snapshot, with the tables locked before it is taken: a
@@ -199,14 +230,28 @@ impl Tail {
             .map_err(while_doing("starting a poll"))?;
         lock_without_waiting(&mut transaction, locked).await?;
         let missed = self.read_log(&mut transaction).await?;
-        if !locked.covers(&missed) {
+        if !locked.covers(&missed) || self.has_other_keys(&mut transaction, &missed).await? {
             answer(transaction.rollback()).await.map_err(while_doing("ending a poll"))?;
             return Ok(Err(self.named_in(&missed)));
         }
         let position = self.read_position(&mut transaction).await?;
-        let changes = read_missed(&mut transaction, locked, missed).await?;
+        let batch = read_missed(&mut transaction, locked, missed).await?;
         answer(transaction.commit()).await.map_err(while_doing("ending a poll"))?;
-        Ok(Ok((position, changes)))
+        Ok(Ok((position, Changes { batch, keys: None })))
+    }
+
+    /// Says whether the transaction's snapshot has other keys than those that were handed out: the
+    /// position must not move to it before they are, too.
+    async fn has_other_keys(
+        &self,
+        connection: &mut PgConnection,
+        missed: &Missed,
+    ) -> Result<bool, StoreError> {
+        if !missed.keys {
+            return Ok(false);
+        }
+        let keys = key::read_keys(connection, None).await?;
+        Ok(self.keys.as_ref() != Some(&keys))
     }
 
     async fn rebuild_over(
@@ -221,13 +266,13 @@ impl Tail {
         lock_without_waiting(&mut transaction, &all).await?;
         let missed = self.read_log(&mut transaction).await?;
         let position = self.read_position(&mut transaction).await?;
-        let changes = read_missed(&mut transaction, &all, missed).await?;
+        let batch = read_missed(&mut transaction, &all, missed).await?;
         let mut rebuilt = Vec::new();
         for (id, layer) in &all.layers {
             rebuilt.push((id.clone(), read_features(&mut transaction, layer, None).await?));
         }
         answer(transaction.commit()).await.map_err(while_doing("ending a poll"))?;
-        Ok((position, changes, rebuilt))
+        Ok((position, Changes { batch, keys: None }, rebuilt))
     }
 
     async fn read_log(&self, connection: &mut PgConnection) -> Result<Missed, StoreError> {
@@ -292,20 +337,17 @@ async fn read_missed(
     connection: &mut PgConnection,
     named: &Named<'_>,
     missed: Missed,
-) -> Result<Changes, StoreError> {
-    let mut changes = Changes::default();
+) -> Result<ChangeBatch, StoreError> {
+    let mut batch = ChangeBatch::default();
     for (id, missed) in missed.layers {
         let Some(layer) = named.layers.get(&id) else { continue };
         let change = match missed {
             MissedLayer::Whole => LayerChange::Reset(read_features(connection, layer, None).await?),
             MissedLayer::Features(ids) => read_rows(connection, layer, ids).await?,
         };
-        changes.batch.layers.insert(id, change);
+        batch.layers.insert(id, change);
     }
-    if missed.keys {
-        changes.keys = Some(key::read_keys(connection, None).await?);
-    }
-    Ok(changes)
+    Ok(batch)
 }
 
 /// Reads the named features; those that are not there were removed.

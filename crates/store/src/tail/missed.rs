@@ -28,10 +28,6 @@ pub(super) enum MissedLayer {
 }
 
 impl Named<'_> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.layers.is_empty() && !self.keys
-    }
-
     /// Says whether all that was missed is in these tables.
     pub(super) fn covers(&self, missed: &Missed) -> bool {
         let has_layers = missed.layers.keys().all(|layer| self.layers.contains_key(layer));

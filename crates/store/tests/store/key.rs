@@ -7,7 +7,7 @@ use urbis_store::{
     Changes, IssuedKey, KeyHash, KeyRecord, KeySecret, NewKey, Poll, StoreError, Tail,
 };
 
-use crate::harness::{City, city, execute, follow, insert_pole};
+use crate::harness::{City, city, execute, follow, id, insert_pole, to_memory};
 
 fn clerk() -> NewKey {
     NewKey {
@@ -157,7 +157,7 @@ async fn the_operators_key_is_made_once_and_never_brought_back() {
     assert!(made.admits(&secret));
 
     let (mut tail, _) = city.load().await;
-    let again = city.store.ensure_key(&clerk(), &secret).await.unwrap();
+    let again = city.store.ensure_key(&operator, &secret).await.unwrap();
     assert_eq!(again, made);
     let stolen = city.store.ensure_key(&operator, &with_other_secret(&secret)).await;
     assert!(matches!(stolen, Err(StoreError::KeySecretDiffers { id }) if id == made.id));
@@ -196,18 +196,95 @@ async fn a_key_that_was_rolled_back_was_never_there() {
 }
 
 #[tokio::test]
-async fn keys_and_features_of_one_transaction_come_in_one_poll() {
+async fn keys_of_a_transaction_come_before_its_features() {
     let city = city().await;
     issue(&city).await;
     let (mut tail, mut memory) = city.load().await;
     let together = format!("BEGIN; {}; DELETE FROM urbis.api_key; COMMIT", insert_pole(1, 8));
     city.psql(&together).await;
+    let before = tail.position().clone();
+    assert_eq!(poll_keys(&mut tail).await, Some(Vec::new()));
+    assert_eq!(*tail.position(), before, "the features are still to come");
     let Poll::Changed(changes) = follow(&mut tail, &mut memory).await else { panic!("no change") };
-    assert_eq!((changes.batch.layers.len(), changes.keys), (1, Some(Vec::new())));
+    assert_eq!((changes.batch.layers.len(), changes.keys), (1, None));
+    assert_eq!(memory, to_memory(city.store.load(&city.catalog).await.unwrap().layers));
     // A layer alone says nothing of keys.
     city.psql(&insert_pole(2, 8)).await;
     let Poll::Changed(changes) = follow(&mut tail, &mut memory).await else { panic!("no change") };
     assert_eq!(changes.keys, None);
+}
+
+#[tokio::test]
+async fn a_locked_layer_keeps_no_revoked_key_alive() {
+    let city = city().await;
+    let issued = issue(&city).await;
+    let (mut tail, mut memory) = city.load().await;
+    city.psql(&insert_pole(1, 8)).await;
+    let mut open = city.connect().await;
+    execute(&mut open, "BEGIN; TRUNCATE layer.pole").await.unwrap();
+    let revoke = async || city.store.revoke_key(&issued.record.id).await.unwrap();
+    assert!(revoke().await);
+
+    let keys = poll_keys(&mut tail).await.unwrap();
+    assert!(!keys[0].admits(&issued.secret));
+    assert!(matches!(tail.poll().await, Err(StoreError::LayerLocked { .. })), "handed on once");
+    // So is every further change of keys, and the features wait for the lock alone.
+    let another = issue(&city).await;
+    assert_eq!(poll_keys(&mut tail).await.unwrap()[1], another.record);
+    assert!(matches!(tail.poll().await, Err(StoreError::LayerLocked { .. })));
+    execute(&mut open, "ROLLBACK").await.unwrap();
+    follow(&mut tail, &mut memory).await;
+    assert_eq!(memory[&id("pole")].len(), 1);
+    assert_eq!(follow(&mut tail, &mut memory).await, Poll::Unchanged);
+}
+
+#[tokio::test]
+async fn a_row_that_names_a_scope_more_is_brought_up_to_what_the_operator_shall_have() {
+    let city = city().await;
+    let secret = KeySecret::generate().unwrap();
+    let old = NewKey { scopes: vec![KeyScope::Read], ..clerk() };
+    let made = city.store.ensure_key(&old, &secret).await.unwrap();
+    let wanted = NewKey {
+        level: Openness::Restricted,
+        scopes: vec![KeyScope::Read, KeyScope::Admin],
+        label: "operator".into(),
+    };
+    let now = city.store.ensure_key(&wanted, &secret).await.unwrap();
+    assert_eq!((now.level, &now.scopes), (wanted.level, &wanted.scopes));
+    assert_eq!((&now.id, &now.label, now.created_at), (&made.id, &made.label, made.created_at));
+    let later = KeyScope::Edit(id("layer_of_tomorrow"));
+    assert_eq!([made.may(&later), now.may(&later)], [false, true]);
+
+    // What is right is not written again.
+    let (mut tail, _) = city.load().await;
+    assert_eq!(city.store.ensure_key(&wanted, &secret).await.unwrap(), now);
+    assert_eq!(poll_keys(&mut tail).await, None);
+    // Who only knows the id changes nothing.
+    let stolen = city.store.ensure_key(&old, &with_other_secret(&secret)).await;
+    assert!(matches!(stolen, Err(StoreError::KeySecretDiffers { .. })));
+    assert_eq!(city.store.list_keys().await.unwrap(), [now]);
+}
+
+#[tokio::test]
+async fn who_may_write_every_table_forges_no_key() {
+    let city = city().await;
+    let issued = issue(&city).await;
+    city.store.revoke_key(&issued.record.id).await.unwrap();
+    let before = city.store.list_keys().await.unwrap();
+    let writer = "CREATE ROLE writer; GRANT pg_read_all_data, pg_write_all_data TO writer";
+    city.psql(writer).await;
+    for forged in [
+        "UPDATE urbis.api_key SET revoked_at = NULL",
+        "DELETE FROM urbis.api_key",
+        "INSERT INTO urbis.api_key SELECT 'abcdefgh23', sha256('x'), 'restricted', '{admin}', '', \
+         now(), 'me', NULL",
+    ] {
+        let mut connection = city.connect().await;
+        let sql = format!("SET ROLE writer; {forged}");
+        execute(&mut connection, &sql).await.ok();
+        assert_eq!(city.store.list_keys().await.unwrap(), before, "{forged}");
+    }
+    city.psql("DROP OWNED BY writer; DROP ROLE writer").await;
 }
 
 #[tokio::test]
@@ -259,6 +336,11 @@ async fn the_table_refuses_what_is_no_key() {
         "secret_hash = NULL",
         "scopes = NULL",
         "api_key_id = 'ABCDEFGH23'",
+        "label = repeat('x', 101)",
+        "label = E'two\\nlines'",
+        "label = E'\\x1b[31mred'",
+        "label = U&'\\0085'",
+        "label = U&'\\202E'",
     ] {
         let update = format!("UPDATE urbis.api_key SET {change}");
         assert!(execute(&mut connection, &update).await.is_err(), "{change}");

@@ -34,8 +34,9 @@ const LOG_TAIL_BYTES: usize = 1500;
 pub struct ClusterOptions {
     /// Where PostgreSQL's programs are.
     pub search: Search,
-    /// Address for TCP clients such as QGIS; none where absent. The role is `qgis`, which may
-    /// read and write every table and owns none.
+    /// Address for TCP clients such as QGIS; none where absent. The role is `qgis`, which
+    /// reads every table but keys, and owns none; as a member of `urbis_editor` it writes what the
+    /// migrations grant to that: the layers.
     pub listen: Option<SocketAddr>,
     /// Folder for the socket where the data folder's path is too long, usually
     /// `XDG_RUNTIME_DIR`.
@@ -197,19 +198,27 @@ impl PrivateCluster {
         Ok(())
     }
 
-    /// Not a superuser: a planner's password must not reach the server's files.
+    /// Not a superuser: a planner's password must not reach the server's files. Nor may it write
+    /// every table, as it could once: who inserts a key has all rights.
     fn make_tcp_role(&self) -> Result<(), ClusterError> {
         if self.listen.is_none() {
             return Ok(());
         }
         let password = read_or_make_password(&self.folder.password_file())?;
-        let create = "SELECT 'CREATE ROLE qgis LOGIN' \
-                      WHERE NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'qgis') \\gexec\n";
+        let create = |role: &str, rights: &str| {
+            format!(
+                "SELECT 'CREATE ROLE {role} {rights}' \
+                 WHERE NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}') \\gexec\n"
+            )
+        };
+        let create = create("urbis_editor", "NOLOGIN") + &create("qgis", "LOGIN");
         self.psql.run(
             "postgres",
             &format!(
                 "SELECT pg_advisory_lock(1);\n{create}ALTER ROLE qgis PASSWORD '{password}';\n\
-                 GRANT pg_read_all_data, pg_write_all_data TO qgis;\n"
+                 GRANT pg_read_all_data, urbis_editor TO qgis;\n\
+                 SET client_min_messages = error;\n\
+                 REVOKE pg_write_all_data FROM qgis;\n"
             ),
         )?;
         Ok(())

@@ -263,15 +263,30 @@ fn tcp_is_open_only_when_asked_for_and_only_with_the_password() {
     assert_eq!(told, address);
     assert_eq!(fs::metadata(&password_file).unwrap().mode() & 0o777, 0o600);
     let password = fs::read_to_string(password_file).unwrap();
-    psql(&cluster.database_url(), "CREATE SCHEMA layer; CREATE TABLE layer.road AS SELECT 7 AS n");
+    psql(
+        &cluster.database_url(),
+        "CREATE SCHEMA layer; CREATE TABLE layer.road AS SELECT 7 AS n; \
+         CREATE TABLE public.other AS SELECT 7 AS n; \
+         GRANT UPDATE ON layer.road TO urbis_editor",
+    );
 
     let by_tcp = format!("postgres://qgis@{address}/urbis");
     let edit = psql_output(&by_tcp, "UPDATE layer.road SET n = 8 RETURNING n", &password);
     assert_eq!(String::from_utf8_lossy(&edit.stdout).trim(), "8");
+    let read = psql_output(&by_tcp, "SELECT n FROM public.other", &password);
+    assert_eq!(String::from_utf8_lossy(&read.stdout).trim(), "7");
+    assert!(!psql_output(&by_tcp, "UPDATE public.other SET n = 8", &password).status.success());
     assert!(!psql_output(&by_tcp, "SELECT 1", "wrong").status.success());
     assert!(!psql_output(&by_tcp, "DROP TABLE layer.road", &password).status.success());
     let superuser = format!("postgres://urbis@{address}/urbis");
     assert!(!psql_output(&superuser, "SELECT 1", &password).status.success());
+
+    // A folder of an older program, whose role might write everything.
+    psql(&cluster.database_url(), "GRANT pg_write_all_data TO qgis");
+    drop(cluster);
+    let options = ClusterOptions { listen: Some(address), ..ClusterOptions::default() };
+    let cluster = PrivateCluster::start(&home.data, options).unwrap();
+    assert!(!psql_output(&by_tcp, "UPDATE public.other SET n = 8", &password).status.success());
 
     // An orphan with TCP is not what the next start asks for: it comes back without.
     drop(cluster);

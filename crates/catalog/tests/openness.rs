@@ -107,3 +107,29 @@ fn a_boolean_has_two_words() {
     assert_eq!(openness(&layer, AttributeValue::Bool(false)), Open);
     assert_levels(&layer, &[("true", Internal), ("false", Open), ("yes", Internal)]);
 }
+
+#[test]
+fn what_a_layer_says_of_itself_names_no_code_that_its_readers_may_not_see() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../layers");
+    let catalog = Catalog::load(folder.as_ref()).unwrap();
+    let mut hidden = 0;
+    for layer in catalog.layers() {
+        let Some(rule) = &layer.openness_by else { continue };
+        let open = layer.attributes.iter().filter(|known| layer.openness_of(known) == Open);
+        let titles = open.map(|attribute| &attribute.title).chain([&layer.title]);
+        let told: Vec<String> = titles
+            .chain([&layer.description])
+            .flat_map(|text| [text.vi.to_lowercase(), text.en.to_lowercase()])
+            .collect();
+        let attribute = &layer.attributes[layer.attribute_index(&rule.attribute).unwrap()];
+        for code in rule.levels.keys() {
+            let label = &attribute.values[code];
+            for word in [&label.vi, &label.en] {
+                let found = told.iter().find(|text| text.contains(&word.to_lowercase()));
+                assert_eq!(found, None, "layer '{}' names '{word}'", layer.id);
+                hidden += 1;
+            }
+        }
+    }
+    assert!(hidden > 10);
+}

@@ -176,17 +176,19 @@ fn check_zoom_by(layer: &Layer) -> Result<(), LayerFault> {
     for zoom in rule.zooms.values().chain([&rule.otherwise]) {
         check_zoom("tiles.zoom_by", *zoom, layer.tiles.minzoom, layer.tiles.maxzoom)?;
     }
-    let codes = layer
-        .attributes
-        .iter()
-        .find(|attribute| attribute.name == rule.attribute && !attribute.values.is_empty());
-    let Some(codes) = codes else { return Ok(()) };
-    match rule.zooms.keys().find(|value| !codes.values.contains_key(*value)) {
+    let named = |attribute: &&Attribute| attribute.name == rule.attribute;
+    let Some(attribute) = layer.attributes.iter().find(named) else { return Ok(()) };
+    let found = layer.openness_of(attribute);
+    if found > layer.openness {
+        return Err(LayerFault::ZoomByOpenness { attribute: rule.attribute.clone(), found });
+    }
+    let known = &attribute.values;
+    match rule.zooms.keys().find(|value| !known.is_empty() && !known.contains_key(*value)) {
         None => Ok(()),
         Some(found) => Err(LayerFault::ZoomByValue {
             attribute: rule.attribute.clone(),
             found: found.clone(),
-            nearest: Nearest::find(found, codes.values.keys().map(String::as_str)),
+            nearest: Nearest::find(found, known.keys().map(String::as_str)),
         }),
     }
 }

@@ -244,6 +244,15 @@ pub enum LayerFault {
         nearest: Nearest,
     },
 
+    /// The zoom at which a feature appears would tell what not everybody may know.
+    #[error("tiles.zoom_by names '{attribute}', which is {found}, stricter than its layer")]
+    ZoomByOpenness {
+        /// The attribute.
+        attribute: String,
+        /// Its openness.
+        found: Openness,
+    },
+
     /// A source's CRS is not written `EPSG:n`.
     #[error("crs '{found}' is not understood, wanted EPSG:n")]
     Crs {
@@ -328,6 +337,7 @@ impl LayerFault {
             Self::Zoom { .. } => "layer_zoom",
             Self::MinSize { .. } => "layer_min_size",
             Self::ZoomByValue { .. } => "zoom_by_value",
+            Self::ZoomByOpenness { .. } => "zoom_by_openness",
             Self::Crs { .. } => "crs_unreadable",
             Self::SourcePath { .. } => "source_path",
             Self::EmptyList { .. } => "source_list_empty",

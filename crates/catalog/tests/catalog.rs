@@ -111,6 +111,7 @@ fn every_contradiction_has_its_code() {
         ("attribute = \"kind\", zooms", "attribute = \"king\", zooms", "attribute_unknown"),
         ("zooms = { river = 8 }", "zooms = { rivr = 8 }", "zoom_by_value"),
         ("zooms = { river = 8 }", "zooms = { river = 7 }", "layer_zoom"),
+        ("type = \"code\"", "type = \"code\"\nopenness = \"restricted\"", "zoom_by_openness"),
         ("kind = [\"KIND\"]", "knd = [\"KIND\"]", "attribute_unknown"),
         ("kind = [\"KIND\"]", "kind = []", "source_list_empty"),
         ("crs = \"EPSG:4326\"", "crs = \"WGS84\"", "crs_unreadable"),

@@ -528,7 +528,7 @@ const checks = {
       assert.equal(await overflow(), 0, 'the map alone');
       await page.tap('#panel-toggle');
       await page.tap('#layer-details-road_segment');
-      assert.equal(await page.evaluate(() => document.querySelector('#panel').scrollWidth - document.querySelector('#panel').clientWidth), 0, 'the list');
+      assert.equal(await page.evaluate(() => document.querySelector('.panel-body').scrollWidth - document.querySelector('.panel-body').clientWidth), 0, 'the list');
       assert.equal(await overflow(), 0, 'the list open');
       await page.tap('#panel-toggle');
       await page.tap('#tool-nearest');
@@ -667,7 +667,7 @@ function countColors(page, png) {
   return page.evaluate(async (base64) => {
     const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]));
     const canvas = new OffscreenCanvas(picture.width, picture.height);
-    const context = canvas.getContext('2d');
+    const context = canvas.getContext('2d', { willReadFrequently: true });
     context.drawImage(picture, 0, 0);
     const count = (y, height) => {
       const words = new Uint32Array(context.getImageData(0, y, picture.width, height).data.buffer);

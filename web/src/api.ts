@@ -167,6 +167,8 @@ async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
     response = await fetch(address(path), {
       signal: signal ?? null,
       headers: { Accept: 'application/json', ...authorization(address(path)) },
+      // Or the browser itself would ask the reader for a name and a password when a key is refused.
+      credentials: 'omit',
       // The city may have changed since: an ETag settles it for the price of a header.
       cache: 'no-cache',
     });

@@ -15,8 +15,8 @@ export function openDialog(id: string, title: string, ...children: (Node | null)
   const close = element('button', { type: 'button', class: 'icon-button', 'aria-label': word('close') }, icon(CLOSE_ICON));
   const dialog = element(
     'dialog',
-    { id, class: 'dialog', 'aria-labelledby': `${id}-title` },
-    element('div', { class: 'dialog-head' }, element('h2', { id: `${id}-title`, tabindex: -1 }, title), close),
+    { id, class: 'dialog', 'aria-labelledby': `${id}-heading` },
+    element('div', { class: 'dialog-head' }, element('h2', { id: `${id}-heading`, tabindex: -1 }, title), close),
     element('div', { class: 'dialog-body' }, ...children),
   );
   const before = document.activeElement;

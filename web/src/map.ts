@@ -79,7 +79,10 @@ export class CityMap {
   request(url: string, type?: string): RequestParameters {
     // After a change a tile in the browser's cache may be old: ask whether it still stands.
     const cache = this.changedSinceStart && type === 'Tile' ? 'no-cache' : 'default';
-    return { url, cache, headers: authorization(url) };
+    // Without `omit` the browser itself would ask for a password when a key is refused.
+    // MapLibre's types know fewer values than `fetch`, to which it hands this on.
+    const credentials = 'omit' as RequestParameters['credentials'] & string;
+    return { url, cache, headers: authorization(url), credentials };
   }
 
   /** Draws the view as it is now. */

@@ -50,10 +50,10 @@ export function drawPanel(content: PanelContent): void {
   const panel = byId('panel');
   panel.setAttribute('aria-label', word('layers'));
   const focused = panel.contains(document.activeElement) ? document.activeElement?.id : undefined;
-  const scrolled = panel.scrollTop;
-  const body = view === 'layers' ? themes(content) : [legend(content)];
-  panel.replaceChildren(element('h2', { class: 'unseen' }, word(view)), tabs(), ...body);
-  panel.scrollTop = scrolled;
+  const scrolled = panel.lastElementChild?.scrollTop ?? 0;
+  const body = element('div', { class: 'panel-body' }, ...(view === 'layers' ? themes(content) : [legend(content)]));
+  panel.replaceChildren(element('h2', { class: 'unseen' }, word(view)), tabs(), body);
+  body.scrollTop = scrolled;
   if (focused) document.getElementById(focused)?.focus();
   if (view === 'layers') markByZoom(content);
 }

@@ -86,8 +86,13 @@ export async function waitForIdle(page) {
         const map = window.urbisMap;
         const state = () => ({ loaded: map.loaded(), tiles: map.areTilesLoaded(), moving: map.isMoving() });
         setTimeout(() => reject(new Error(`the map is not at rest: ${JSON.stringify(state())}`)), deadline);
-        map.once('idle', () => resolve());
-        // A map that rests already says so once more after one more frame.
+        // A map that rests already says so once more after one more frame; one whose tiles were asked
+        // for again and had not changed says nothing until then.
+        const prodding = setInterval(() => map.triggerRepaint(), 500);
+        map.once('idle', () => {
+          clearInterval(prodding);
+          resolve();
+        });
         map.triggerRepaint();
       }),
     IDLE_DEADLINE_MS,

@@ -51,7 +51,7 @@ export function drawLayerEntry(layer: Layer, legend: Legend, content: PanelConte
       sourceAtAGlance(layer),
     ),
     element('p', { class: 'unseen', id: `layer-about-${layer.id}` }, text(layer.description)),
-    element('p', { class: 'hint' }, word('fromZoom')),
+    element('p', { class: layer.count === 0 ? 'hint always' : 'hint' }, word(layer.count === 0 ? 'noData' : 'fromZoom')),
     opened.has(layer.id) ? details(layer, legend, content) : null,
   );
 }
@@ -124,11 +124,11 @@ function opacitySlider(layer: Layer, { view, faded }: PanelContent): HTMLElement
   return element('div', { class: 'opacity' }, element('label', { for: id }, word('opacity')), input, shown);
 }
 
-/** Where a layer comes from and when it was fetched, in one line. */
+/** When a layer was fetched and where from, in one line; the date first, which must not be cut off. */
 function sourceAtAGlance({ sources }: Layer): string {
   const [first, ...rest] = new Set(sources.map(({ publisher }) => publisher));
   if (first === undefined) return '';
   const more = rest.length > 0 ? ` +${rest.length}` : '';
   const newest = sources.map(({ retrieved }) => retrieved).sort().at(-1) ?? '';
-  return `${first}${more} · ${day(newest)}`;
+  return `${day(newest)} · ${first}${more}`;
 }

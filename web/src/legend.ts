@@ -99,7 +99,11 @@ export function keepDrawn({ attribute, swatches }: Legend, drawn: Properties[]):
   if (!attribute) return { swatches: drawn.length > 0 ? swatches : [] };
   // Of a value of several codes the first is what the style draws.
   const seen = new Set(drawn.map((properties) => String(properties[attribute.name] ?? '').split('+')[0]));
-  return { attribute, swatches: swatches.filter(({ values }) => values.some((value) => seen.has(value))) };
+  const kept = swatches.map((swatch) => {
+    const values = swatch.values.filter((value) => seen.has(value));
+    return { ...swatch, values, rest: swatch.rest && values.length > MOST_VALUES_BY_NAME };
+  });
+  return { attribute, swatches: kept.filter(({ values }) => values.length > 0) };
 }
 
 /** The first code attribute that decides a colour or an icon. */

@@ -33,7 +33,7 @@ export const PRINT_SCALE = 2;
 const MARGIN = 32;
 const HEAD = 58;
 const FOOT = 44;
-const LEGEND_WIDTH = 230;
+const LEGEND_WIDTH = 250;
 const ROW = 19;
 const FONT = "'Be Vietnam Pro', system-ui, sans-serif";
 const INK = '#1b2a30';
@@ -140,7 +140,7 @@ function paintHead(context: CanvasRenderingContext2D, { title, warning }: Print,
   context.textAlign = 'left';
   context.fillStyle = INK;
   context.font = `600 23px ${FONT}`;
-  context.fillText(title, frame.x, HEAD - 8, frame.width * 0.78);
+  context.fillText(fitted(context, title, frame.width * 0.78), frame.x, HEAD - 8);
   context.textAlign = 'right';
   context.font = `400 13px ${FONT}`;
   context.fillStyle = SOFT;
@@ -228,8 +228,16 @@ function paintLegend(context: CanvasRenderingContext2D, { legends }: Print, fram
     context.font = `${row.swatch ? 400 : 600} 11.5px ${FONT}`;
     const left = row.swatch ? x + 18 + SWATCH_WIDTH : x + 12;
     if (row.swatch) paintSwatch(context, row.swatch, sprites, x + 10, top);
-    context.fillText(row.label, left, top + SWATCH_HEIGHT / 2 + 4, x + LEGEND_WIDTH - left - 8);
+    context.fillText(fitted(context, row.label, x + LEGEND_WIDTH - left - 8), left, top + SWATCH_HEIGHT / 2 + 4);
   });
+}
+
+/** As much of a text as has room. */
+function fitted(context: CanvasRenderingContext2D, label: string, width: number): string {
+  if (context.measureText(label).width <= width) return label;
+  let shorter = label;
+  while (shorter !== '' && context.measureText(`${shorter}…`).width > width) shorter = shorter.slice(0, -1);
+  return `${shorter.trimEnd()}…`;
 }
 
 interface LegendRow {

@@ -48,6 +48,7 @@ export const WORDS = {
     vi: 'Không có lớp nào hiện ở mức phóng này.',
     en: 'No layer is drawn at this zoom.',
   },
+  noData: { vi: 'Chưa có dữ liệu', en: 'No data yet' },
   wholeTheme: { vi: 'cả nhóm', en: 'whole theme' },
   details: { vi: 'Chi tiết', en: 'Details' },
   opacity: { vi: 'Độ đậm', en: 'Opacity' },

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use urbis_catalog::Catalog;
-use urbis_model::{Moment, Revision};
+use urbis_model::{ChangeBatch, Moment, Revision};
 use urbis_snapshot::City;
 use urbis_store::{Changes, Poll, Position, Store, StoreError, Tail};
 
@@ -77,7 +77,9 @@ impl Follower<'_> {
         let Some(tail) = &mut self.tail else { return self.load().await };
         match tail.poll().await? {
             Poll::Unchanged => self.state.confirm(),
-            Poll::Changed(changes) => self.apply(changes).await,
+            // The layers come with the next poll, which confirms.
+            Poll::Changed(Changes { keys: Some(keys), .. }) => self.state.set_keys(keys),
+            Poll::Changed(Changes { batch, keys: None }) => self.apply(batch).await,
             Poll::Reload { reason } => {
                 tracing::info!(reason, "loading the city anew");
                 self.tail = None;
@@ -126,15 +128,7 @@ impl Follower<'_> {
         Tail::open(database_url, Arc::clone(catalog), position).await
     }
 
-    async fn apply(&mut self, changes: Changes) {
-        let Changes { batch, keys } = changes;
-        // At once: building the city takes its time, and a revoked key shall open nothing of it.
-        if let Some(keys) = keys {
-            self.state.set_keys(keys);
-        }
-        if batch.layers.is_empty() {
-            return self.state.confirm();
-        }
+    async fn apply(&mut self, batch: ChangeBatch) {
         let position = self.tail.as_ref().map(|tail| tail.position().clone());
         let before = self.state.published().ok().map(|published| published.city);
         let (Some(position), Some(before)) = (position, before) else {
@@ -142,7 +136,8 @@ impl Follower<'_> {
             return;
         };
         let revision = self.next_revision(&position);
-        self.publish(move || before.apply(revision, batch)).await;
+        let now = Moment::now();
+        self.publish(move || changed(&before, revision, batch, now)).await;
     }
 
     /// Publishes what became valid or ended since the city's moment, if anything did.
@@ -170,15 +165,32 @@ impl Follower<'_> {
         }
     }
 
-    /// Builds a city off the runtime. A panic there is a bug: everything is loaded anew, so that
-    /// memory never stays behind in silence.
+    /// Builds a city off the runtime; keys are followed meanwhile. A panic there is a bug:
+    /// everything is loaded anew, so that memory never stays behind in silence.
     async fn build(&mut self, build: impl FnOnce() -> City + Send + 'static) -> Option<City> {
-        match tokio::task::spawn_blocking(build).await {
+        let building = tokio::task::spawn_blocking(build);
+        let built = tokio::select! {
+            built = building => built,
+            never = self.follow_keys() => match never {},
+        };
+        match built {
             Ok(city) => Some(city),
             Err(cause) => {
                 tracing::error!(%cause, "building the city failed, loading it anew");
                 self.tail = None;
                 None
+            }
+        }
+    }
+
+    /// A key that is revoked while a large layer is built stops all the same. What goes wrong is
+    /// for the next poll to say.
+    async fn follow_keys(&mut self) -> Infallible {
+        loop {
+            sleep(POLL_INTERVAL).await;
+            let Some(tail) = &mut self.tail else { return std::future::pending().await };
+            if let Ok(Some(keys)) = tail.poll_keys().await {
+                self.state.set_keys(keys);
             }
         }
     }
@@ -212,6 +224,12 @@ impl Follower<'_> {
     }
 }
 
+/// The city with a batch of changes, as it is now: no revision shows what has ended, or lacks what
+/// has begun, because its features came at that moment. Time never goes back.
+fn changed(before: &City, revision: Revision, batch: ChangeBatch, now: Moment) -> City {
+    before.advance(revision, now.max(before.at())).apply(revision, batch)
+}
+
 fn log_loss(error: &StoreError) {
     let causes: Vec<String> =
         std::iter::successors(std::error::Error::source(error), |cause| cause.source())
@@ -219,4 +237,74 @@ fn log_loss(error: &StoreError) {
             .collect();
     let cause = causes.join(": ");
     tracing::error!(code = error.code(), %error, cause, "lost the database, serving on");
+}
+
+#[cfg(test)]
+mod tests {
+    use geo_types::point;
+    use urbis_catalog::Layer;
+    use urbis_model::{
+        AttributeValue, Feature, FeatureId, LayerChange, LayerId, Openness, Validity,
+    };
+
+    use super::*;
+
+    const TREE: &str = r#"
+        theme = "land"
+        title = { vi = "Cây", en = "Trees" }
+        description = { vi = "Cây.", en = "Trees." }
+        geometry = "Point"
+        storage_srid = 4326
+        key = "name"
+        tiles = { minzoom = 3, maxzoom = 14, attributes = [] }
+        [[attributes]]
+        name = "name"
+        title = { vi = "Tên", en = "Name" }
+        type = "text"
+        [[examples]]
+        title = "good"
+        input = {}
+        output = {}
+        [[examples]]
+        title = "bad"
+        input = {}
+        reject = "geometry_missing"
+    "#;
+
+    fn tree(number: i64, from: Option<i64>, to: Option<i64>) -> Feature {
+        Feature {
+            id: FeatureId::new(number).unwrap(),
+            geometry: Some(point!(x: 108.0, y: 16.0).into()),
+            attributes: vec![AttributeValue::Null],
+            validity: Validity { from: from.map(Moment), to: to.map(Moment) },
+        }
+    }
+
+    #[test]
+    fn a_change_shows_the_city_of_its_own_moment() {
+        let mut layer: Layer = toml::from_str(TREE).unwrap();
+        layer.id = LayerId::new("tree").unwrap();
+        let id = layer.id.clone();
+        let catalog = Arc::new(Catalog::from_layers(vec![layer]).unwrap());
+        let trees = vec![tree(1, None, Some(10)), tree(2, Some(20), None), tree(3, Some(90), None)];
+        let before = City::build(catalog, Revision(1), vec![(id.clone(), trees)], Moment(0));
+        let planted = |number| {
+            let change =
+                LayerChange::Rows { upserted: vec![tree(number, None, None)], removed: vec![] };
+            ChangeBatch { layers: [(id.clone(), change)].into() }
+        };
+        let shown = |city: &City| {
+            let drawn = city.layer(&id).unwrap().features();
+            let drawn = drawn.filter(|tree| tree.validity().contains(city.at()));
+            let ids: Vec<u64> = drawn.map(|tree| tree.id().value()).collect();
+            assert_eq!(city.layer(&id).unwrap().count(Openness::Open), ids.len());
+            (city.revision().0, city.at().0, ids)
+        };
+        let after = changed(&before, Revision(2), planted(4), Moment(50));
+        assert_eq!(shown(&after), (2, 50, vec![2, 4]));
+        assert_eq!(after.next_change(), Some(Moment(90)));
+        // A clock that was set back ends nothing again.
+        let later = changed(&after, Revision(3), planted(5), Moment(5));
+        assert_eq!(shown(&later), (3, 50, vec![2, 4, 5]));
+    }
 }

@@ -1,6 +1,6 @@
 //! Moments in questions and answers: a date or RFC 3339 in, RFC 3339 in the city's time out.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, SecondsFormat};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeZone};
 use serde_json::Value;
 use urbis_catalog::UtcOffset;
 use urbis_model::Moment;
@@ -9,10 +9,16 @@ use urbis_model::Moment;
 pub(crate) const WANTED: &str = "a day such as 2025-06-30 of the years 0001 to 9999, or a moment \
                                  such as 2025-06-30T08:00:00Z (a plus sign is spelled %2B)";
 
+/// The first and the last moment of the years 0001 to 9999, which are those that RFC 3339 can say
+/// and every calendar has; microseconds from 1970 on the city's clock.
+const FIRST_LOCAL: i64 = -62_135_596_800_000_000;
+const LAST_LOCAL: i64 = 253_402_300_799_999_999;
+
 /// Reads a date, which means its start in the city's time, or a moment of RFC 3339 with its zone.
 ///
 /// One spelling each: `2025-6-1`, a space for the `T` and the leap second `:60` are refused, and
-/// so is a day that no calendar has.
+/// so is a day that no calendar has, and a moment whose year in the city's time is none of
+/// the years 0001 to 9999.
 pub(crate) fn parse_moment(text: &str, offset: UtcOffset) -> Option<Moment> {
     const DATE: &str = "dddd-dd-dd";
     const DATE_AND_TIME: &str = "dddd-dd-ddTdd:dd:dd";
@@ -22,7 +28,8 @@ pub(crate) fn parse_moment(text: &str, offset: UtcOffset) -> Option<Moment> {
     if has_shape(text, DATE) {
         let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
         let start = day.and_time(NaiveTime::MIN).and_utc().timestamp();
-        return Some(Moment((start - i64::from(offset.seconds())) * 1_000_000));
+        let start = Moment((start - i64::from(offset.seconds())) * 1_000_000);
+        return Some(start).filter(|start| is_sayable(*start, offset));
     }
     let (local, rest) = text.split_at_checked(DATE_AND_TIME.len())?;
     let is_plain = has_shape(local, DATE_AND_TIME) && !local.ends_with(":60");
@@ -34,19 +41,33 @@ pub(crate) fn parse_moment(text: &str, offset: UtcOffset) -> Option<Moment> {
     if !is_plain || !has_zone {
         return None;
     }
-    DateTime::parse_from_rfc3339(text).ok().map(|moment| Moment(moment.timestamp_micros()))
+    let moment = Moment(DateTime::parse_from_rfc3339(text).ok()?.timestamp_micros());
+    Some(moment).filter(|moment| is_sayable(*moment, offset))
 }
 
-/// RFC 3339 in the city's time; null for no moment, and for one in a year that RFC 3339 cannot
-/// say.
+/// RFC 3339 in the city's time; null for no moment and for nothing else.
+///
+/// A moment outside the years 0001 to 9999, such as an end at `infinity`, is shown as the first or the last
+/// microsecond of them: null would say that there is no bound.
 pub(crate) fn to_json(moment: Option<Moment>, offset: UtcOffset) -> Value {
     let show = || {
         let zone = FixedOffset::east_opt(offset.seconds())?;
-        let moment = DateTime::from_timestamp_micros(moment?.0)?.with_timezone(&zone);
-        let is_sayable = (1..=9999).contains(&moment.year());
-        is_sayable.then(|| moment.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        let local = local_micros(moment?, offset).clamp(FIRST_LOCAL, LAST_LOCAL);
+        let local = DateTime::from_timestamp_micros(local)?.naive_utc();
+        let shown = zone.from_local_datetime(&local).single()?;
+        Some(shown.to_rfc3339_opts(SecondsFormat::AutoSi, true))
     };
     show().map_or(Value::Null, Value::String)
+}
+
+/// Says whether its year in the city's time is one of the years 0001 to 9999.
+fn is_sayable(moment: Moment, offset: UtcOffset) -> bool {
+    (FIRST_LOCAL..=LAST_LOCAL).contains(&local_micros(moment, offset))
+}
+
+/// Microseconds from 1970-01-01T00:00:00 on the city's clock to what it shows at a moment.
+const fn local_micros(moment: Moment, offset: UtcOffset) -> i64 {
+    moment.0.saturating_add(offset.seconds() as i64 * 1_000_000)
 }
 
 /// Says whether a text has a digit wherever the shape has a `d`, and is like it elsewhere.
@@ -88,6 +109,10 @@ mod tests {
         assert_eq!(shown("2024-02-29"), "2024-02-29T00:00:00+07:00");
         assert_eq!(shown("9999-12-31"), "9999-12-31T00:00:00+07:00");
         assert_eq!(shown("0001-01-01"), "0001-01-01T00:00:00+07:00");
+        // The edges of the calendar are those of the city's own days.
+        let (first, last) = ("0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59.999999+07:00");
+        assert_eq!((shown(first), shown(last)), (first.into(), last.into()));
+        assert_eq!(shown("9999-12-31T16:59:59Z"), "9999-12-31T23:59:59+07:00");
     }
 
     #[test]
@@ -124,6 +149,10 @@ mod tests {
             "2025-06-30T08:00:00+24:00",
             "2025-06-30T08:00:00+07:60",
             "2025-06-30T08:00:00ZZ",
+            "9999-12-31T17:00:00Z",
+            "9999-12-31T23:59:59.999999-00:01",
+            "0001-01-01T00:00:00+08:00",
+            "0001-01-01T00:00:00+23:59",
             "２０２５-06-30",
             "2025-06-3٠",
         ] {
@@ -132,9 +161,15 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_that_has_no_name_is_null() {
-        for moment in [i64::MIN, i64::MAX, -62_200_000_000_000_000] {
-            assert_eq!(to_json(Some(Moment(moment)), city_time()), Value::Null, "{moment}");
+    fn a_bound_that_has_no_name_is_shown_as_the_last_that_has_one() {
+        let (first, last) = ("0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59.999999+07:00");
+        for (moment, expected) in [
+            (i64::MIN, first),
+            (-62_200_000_000_000_000, first),
+            (253_402_300_800_000_000, last),
+            (i64::MAX, last),
+        ] {
+            assert_eq!(to_json(Some(Moment(moment)), city_time()), expected, "{moment}");
         }
         assert_eq!(to_json(None, city_time()), Value::Null);
     }

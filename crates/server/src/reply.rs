@@ -51,9 +51,8 @@ impl Caching {
             (Audience::Everybody, Self::Immutable) => "public, max-age=31536000, immutable",
             (Audience::Everybody, Self::Revalidate) => "no-cache",
             (Audience::Everybody, Self::Nothing) => "no-store",
-            (Audience::KeyHolder, Self::Tile) => {
-                "private, max-age=60, stale-while-revalidate=600, stale-if-error=86400"
-            }
+            // Nothing stale: a key may have been revoked.
+            (Audience::KeyHolder, Self::Tile) => "private, max-age=60",
             (Audience::KeyHolder, Self::Day) => "private, max-age=86400",
             (Audience::KeyHolder, Self::Immutable) => "private, max-age=31536000, immutable",
             (Audience::KeyHolder, Self::Revalidate) => "private, no-cache",

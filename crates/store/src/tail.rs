@@ -126,6 +126,22 @@ impl Tail {
         Ok(if changes.is_empty() { Poll::Unchanged } else { Poll::Changed(changes) })
     }
 
+    /// Finds changed keys and nothing else; the position stays. For while a poll's layers are built.
+    ///
+    /// It may be dropped at any moment.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::poll`], whose next call reports what the position is of no use for.
+    pub async fn poll_keys(&mut self) -> Result<Option<Vec<KeyRecord>>, StoreError> {
+        let Ok(mut connection) = self.take_connection().await? else { return Ok(None) };
+        let outcome = self.keys_over(&mut connection).await;
+        self.keep_connection(connection, &outcome);
+        let keys = outcome?;
+        self.keys = keys.clone().or(self.keys.take());
+        Ok(keys)
+    }
+
     /// The snapshot up to which changes were handed out.
     pub const fn position(&self) -> &Position {
         &self.position
@@ -180,13 +196,7 @@ impl Tail {
         &self,
         connection: &mut PgConnection,
     ) -> Result<(Position, Changes), StoreError> {
-        let probe = sqlx::query_as(include_str!("sql/probe_log.sql"))
-            .bind(self.position.xmax.to_string())
-            .bind(self.position.in_progress_texts())
-            .fetch_one(&mut *connection);
-        let (snapshot, names): (String, Vec<String>) =
-            answer(probe).await.map_err(while_doing("probing the change log"))?;
-        let mut named = self.known(&names);
+        let (snapshot, mut named) = self.probe(connection).await?;
         loop {
             if named.keys
                 && let Some(keys) = self.read_other_keys(connection).await?
@@ -202,6 +212,28 @@ impl Tail {
                 Err(wider) => named = wider,
             }
         }
+    }
+
+    async fn keys_over(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<Option<Vec<KeyRecord>>, StoreError> {
+        let (_, named) = self.probe(connection).await?;
+        if named.keys { self.read_other_keys(connection).await } else { Ok(None) }
+    }
+
+    /// The present snapshot and the tables that changed since the position.
+    async fn probe(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<(String, Named<'_>), StoreError> {
+        let probe = sqlx::query_as(include_str!("sql/probe_log.sql"))
+            .bind(self.position.xmax.to_string())
+            .bind(self.position.in_progress_texts())
+            .fetch_one(connection);
+        let (snapshot, names): (String, Vec<String>) =
+            answer(probe).await.map_err(while_doing("probing the change log"))?;
+        Ok((snapshot, self.known(&names)))
     }
 
     /// The keys, where they are others than those that were handed out last.

@@ -4,8 +4,8 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use urbis_catalog::{Attribute, CitySettings, Deprecation, Layer, Source};
-use urbis_model::{AttributeValue, Openness};
-use urbis_snapshot::{City, Visibility};
+use urbis_model::Openness;
+use urbis_snapshot::City;
 
 use crate::layers::{visible, visible_themes};
 use crate::moment;
@@ -13,10 +13,6 @@ use crate::problem::ApiError;
 use crate::query::Query;
 use crate::reply::{Caller, Content};
 use crate::state::AppState;
-
-/// The attribute that says where a feature comes from, and its value where nobody observed it.
-const SOURCE: &str = "source";
-const SYNTHETIC: &str = "synthetic";
 
 /// Lists what the caller may see.
 pub(crate) async fn get_layers(
@@ -47,7 +43,7 @@ impl Seen<'_> {
         json!({
             "city": settings,
             "class": self.class,
-            "moment": moment::to_json(Some(self.city.at()), settings.utc_offset),
+            "moment": moment::to_json(Some(self.city.seen_change(self.class)), settings.utc_offset),
             "themes": visible_themes(catalog, self.class),
             "layers": layers.collect::<Vec<_>>(),
         })
@@ -55,6 +51,7 @@ impl Seen<'_> {
 
     fn describe_layer(self, layer: &Layer) -> Value {
         let snapshot = self.city.layer(&layer.id);
+        let synthetic = snapshot.is_some_and(|snapshot| snapshot.synthetic_count(self.class) > 0);
         let attributes = layer
             .attributes
             .iter()
@@ -68,7 +65,7 @@ impl Seen<'_> {
             "geometry": layer.geometry,
             "openness": layer.openness,
             "shown": layer.shown,
-            "synthetic": self.has_synthetic(layer),
+            "synthetic": synthetic,
             "deprecated": layer.deprecated.as_ref().map(describe_deprecation),
             "count": snapshot.map_or(0, |snapshot| snapshot.count(self.class)),
             "minzoom": layer.tiles.minzoom,
@@ -78,27 +75,11 @@ impl Seen<'_> {
         })
     }
 
-    /// Says whether the class sees a feature that a generator made up. Only layers with such a
-    /// source are looked through.
-    fn has_synthetic(self, layer: &Layer) -> bool {
-        let may_have = layer.sources.iter().any(|source| source.synthetic);
-        let index = layer.attribute_index(SOURCE).filter(|_| may_have);
-        let (Some(index), Some(snapshot)) = (index, self.city.layer(&layer.id)) else {
-            return false;
-        };
-        let seen = Visibility { class: self.class, on: Some(self.city.at()) };
-        let is_synthetic = |value: &AttributeValue| matches!(value, AttributeValue::Text(text) if text.as_ref() == SYNTHETIC);
-        snapshot
-            .features()
-            .filter(|feature| seen.admits(feature))
-            .any(|feature| feature.attributes().get(index).is_some_and(is_synthetic))
-    }
-
     fn describe_attribute(self, layer: &Layer, attribute: &Attribute) -> Value {
         let values: Map<String, Value> = attribute
             .values
             .iter()
-            .filter(|(code, _)| openness_of_code(layer, attribute, code) <= self.class)
+            .filter(|(code, _)| layer.openness_of_code(attribute, code) <= self.class)
             .map(|(code, value)| {
                 let shown = json!({
                     "vi": value.vi,
@@ -118,12 +99,6 @@ impl Seen<'_> {
             "values": if values.is_empty() { Value::Null } else { values.into() },
         })
     }
-}
-
-/// Who may see the features with a code, and so the code.
-fn openness_of_code(layer: &Layer, attribute: &Attribute, code: &str) -> Openness {
-    let rule = layer.openness_by.as_ref().filter(|rule| rule.attribute == attribute.name);
-    rule.and_then(|rule| rule.levels.get(code)).copied().unwrap_or(layer.openness)
 }
 
 fn describe_source(source: &Source) -> Value {

@@ -167,7 +167,7 @@ async fn an_icon_above_the_class_has_no_address_of_its_own() {
 #[tokio::test]
 async fn a_key_that_may_not_read_sees_what_everybody_sees() {
     let city = Classified::start();
-    let (record, key) = issue(Openness::Restricted, vec![KeyScope::Admin, KeyScope::Ingest]);
+    let (record, key) = issue(Openness::Restricted, vec![KeyScope::Ingest]);
     city.service.state.set_keys(vec![record]);
     for (name, path) in ENDPOINTS {
         let keyed = ask(&city, Some(&key), path).await;

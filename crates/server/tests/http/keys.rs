@@ -152,6 +152,36 @@ async fn a_key_stops_with_the_next_request_after_its_end() {
 }
 
 #[tokio::test]
+async fn the_process_lives_whatever_a_probe_carries() {
+    let service = Service::start_empty();
+    for sent in [basic(b"proxy:its own password"), "Bearer nonsense".into(), "a".repeat(2_000)] {
+        let answer = ask(&service, sent.as_bytes(), "/health/live").await;
+        assert_eq!(answer.status, 200, "{sent}");
+        assert_eq!(answer.json()["status"], "live");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+    }
+}
+
+#[tokio::test]
+async fn a_tile_for_a_key_is_kept_a_minute_and_never_shown_stale() {
+    let (service, key) = start();
+    for path in [TILE, "/tiles/ward/14/0/0", "/tiles/ward"] {
+        let keyed = ask(&service, format!("Bearer {key}").as_bytes(), path).await;
+        assert_eq!(keyed.header("cache-control"), Some("private, max-age=60"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_administrators_key_reads_though_it_does_not_say_so() {
+    let service = Service::start();
+    let (record, key) = issue(Openness::Restricted, vec![KeyScope::Admin]);
+    service.state.set_keys(vec![record]);
+    let list = ask(&service, format!("Bearer {key}").as_bytes(), "/layers").await.json();
+    assert_eq!(list["class"], "restricted");
+}
+
+#[tokio::test]
 async fn before_the_city_is_loaded_nobody_can_say_whether_a_key_holds() {
     let service = Service::start_empty();
     for path in ["/layers", "/tiles/ward", "/styles/city", "/"] {

@@ -6,6 +6,7 @@ mod city;
 mod classes;
 mod classified;
 mod freshness;
+mod hidden;
 mod hostile;
 mod keys;
 mod links;

@@ -60,6 +60,8 @@ async fn a_moment_that_is_none_is_refused_with_an_example() {
         "0000-01-01",
         "10000-01-01",
         "-2025-01-01",
+        "9999-12-31T17:00:00Z",
+        "0001-01-01T00:00:00%2B07:01",
         "2025-06-30T08:00:00",
         "2025-06-30T08:00:00+07:00",
         "2016-12-31T23:59:60Z",
@@ -95,6 +97,19 @@ async fn a_feature_says_beside_its_properties_when_it_holds() {
     let before = service.get("/at?lon=108.24&lat=16.09&on=2000-01-01").await.json();
     let old = &before["features"][0];
     assert_eq!((&old["valid_from"], &old["valid_to"]), (&json!(null), &reform));
+}
+
+#[tokio::test]
+async fn a_bound_that_no_calendar_can_name_is_no_open_end() {
+    let service = Service::start_empty();
+    // An end in the year 12026, which RFC 3339 cannot say.
+    let far = Validity { from: None, to: Some(Moment(317_349_619_200_000_000)) };
+    let wards = vec![Feature { validity: far, ..ward(1, 108.20) }, ward(2, 108.20)];
+    service.state.publish(city_with(wards, REFORM));
+    let found = service.get("/at?lon=108.24&lat=16.09&on=2025-01-01").await.json();
+    let ends: Vec<&Value> =
+        found["features"].as_array().unwrap().iter().map(|feature| &feature["valid_to"]).collect();
+    assert_eq!(ends, [&json!("9999-12-31T23:59:59.999999+07:00"), &json!(null)]);
 }
 
 #[tokio::test]

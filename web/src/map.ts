@@ -31,6 +31,9 @@ export const GROUND_LAYER = 'admin_unit';
 /** Room left around the city when all of it is shown. */
 const CITY_PADDING_PX = 24;
 
+/** Pixels at the sides of the map. */
+export type Padding = Record<'top' | 'right' | 'bottom' | 'left', number>;
+
 /** The map and what the page tells it. */
 export class CityMap {
   readonly map: MapLibreMap;
@@ -145,6 +148,19 @@ export class CityMap {
     ]).find((candidate) => !isGround(candidate));
     const meant = near ?? exact;
     return meant && toPlaced(meant);
+  }
+
+  /** Moves so that all places are in the part of the map that no card covers; not nearer than now. */
+  bringIntoView(places: [number, number][], covered: Padding): void {
+    const { clientWidth: width, clientHeight: height } = this.map.getContainer();
+    const isSeen = (place: [number, number]) => {
+      const { x, y } = this.map.project(place);
+      return x > covered.left && x < width - covered.right && y > covered.top && y < height - covered.bottom;
+    };
+    if (places.every(isSeen)) return;
+    const [lons, lats] = [places.map(([lon]) => lon), places.map(([, lat]) => lat)];
+    const box: [number, number, number, number] = [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+    this.map.fitBounds(box, { padding: covered, maxZoom: this.map.getZoom() });
   }
 
   /** Attributes of the features of a layer that are on the screen. */

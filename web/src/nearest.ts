@@ -11,6 +11,8 @@ export interface NearestActions {
   /** The place in the middle of what can be seen: longitude, latitude. */
   centre(): LonLat;
   mark(marks: Drawing['marks']): void;
+  /** Brings places into what can be seen beside the tool's card. */
+  bringIntoView(places: LonLat[]): void;
   /** Shows the sheet of an answer, where it is. */
   open(feature: PlacedFeature, at: LonLat): void;
   left(): void;
@@ -107,6 +109,7 @@ export class NearestTool {
     }
     this.actions.mark(this.marks());
     this.draw();
+    this.actions.bringIntoView([from, ...this.answers.map(({ at }) => at)]);
   }
 
   private choices(): Layer[] {

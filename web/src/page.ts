@@ -12,7 +12,7 @@ import { followLanguage, language, onLanguage, setLanguage, text, word } from '.
 import { drawIdentity } from './identity';
 import { takeFromAddress } from './key';
 import { keepDrawn, legendOf } from './legend';
-import type { CityMap } from './map';
+import type { CityMap, Padding } from './map';
 import { type LonLat, NearestTool } from './nearest';
 import { closePanel, drawnLegends, drawPanel, followDrawn, followZoom, openPanel, type PanelContent } from './panel';
 import { readPlace, writePlace } from './place_link';
@@ -46,6 +46,7 @@ export class Page {
     this.near = new NearestTool(catalog, {
       centre: () => map.getCenter().toArray() as LonLat,
       mark: (marks) => city.mark(marks),
+      bringIntoView: (places) => city.bringIntoView(places, uncovered(byId('nearest'))),
       open: (feature, at) => this.openPlace(feature, at),
       left: () => map.getCanvas().focus(),
     });
@@ -283,6 +284,16 @@ export class Page {
     const before = this.focusBefore?.isConnected ? this.focusBefore : undefined;
     (before ?? this.city.map.getCanvas()).focus();
   }
+}
+
+/** Pixels at each side of the map that cards lie on, while this one is open. */
+function uncovered(card: HTMLElement): Padding {
+  const { left, top, width } = card.getBoundingClientRect();
+  const edge = UNCOVER_MARGIN_PX / 2;
+  const isBottomSheet = width >= window.innerWidth;
+  if (isBottomSheet) return { top: 2 * edge, left: edge, right: 2 * edge, bottom: window.innerHeight - top + edge };
+  const panel = byId('panel').getBoundingClientRect();
+  return { top: 2 * edge, left: panel.right + edge, right: window.innerWidth - left + edge, bottom: 2 * edge };
 }
 
 /** Puts the server's full record in place of what the tile said. */

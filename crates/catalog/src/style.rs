@@ -91,12 +91,31 @@ impl Style {
         self.cut(id, catalog, class).map(|(_, leaks)| leaks)
     }
 
+    /// The style of that id with its palette and code lists for who may see everything, and with
+    /// the style layers that [`Self::expand`] leaves out because they read what is not in the
+    /// catalogue; for those who look for faults.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::expand`].
+    pub fn fill(&self, id: &str, catalog: &Catalog) -> Result<Value, StyleError> {
+        self.filled(id, catalog, Openness::Restricted)
+    }
+
     fn cut(
         &self,
         id: &str,
         catalog: &Catalog,
         class: Openness,
     ) -> Result<(Value, Vec<Leak>), StyleError> {
+        let mut style = self.filled(id, catalog, class)?;
+        cut::cut_values(&mut style, catalog, class);
+        let leaks = leak::drop_leaks(&mut style, catalog, class);
+        cut::cut_sources(&mut style, catalog, class);
+        Ok((style, leaks))
+    }
+
+    fn filled(&self, id: &str, catalog: &Catalog, class: Openness) -> Result<Value, StyleError> {
         if !self.ids().any(|known| known == id) {
             return Err(StyleError::unknown_style(id, self.ids()));
         }
@@ -106,9 +125,6 @@ impl Style {
         if let Some(palette) = self.palettes.get(id) {
             template::fill(&mut style, &template::Filling { palette, catalog, class })?;
         }
-        cut::cut_values(&mut style, catalog, class);
-        let leaks = leak::drop_leaks(&mut style, catalog, class);
-        cut::cut_sources(&mut style, catalog, class);
-        Ok((style, leaks))
+        Ok(style)
     }
 }

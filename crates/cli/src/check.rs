@@ -2,6 +2,7 @@
 //! and what apps were promised before.
 
 mod against;
+mod expression;
 mod icon;
 mod style;
 

@@ -292,6 +292,28 @@ fn a_template_is_checked_in_every_palette() {
 }
 
 #[test]
+fn a_style_layer_that_the_cut_cannot_mend_is_named() {
+    let filter = serde_json::json!(["==", ["let", "u", ["get", "use"], ["var", "u"]], "military"]);
+    let style = serde_json::json!({
+        "version": 8,
+        "sources": {"urbis": {"type": "vector", "url": "{base}/tiles/building"}},
+        "layers": [
+            {"id": "a", "type": "fill", "source": "urbis", "source-layer": "building",
+             "filter": filter},
+            {"id": "b", "type": "fill", "source": "urbis", "source-layer": "building",
+             "filter": ["==", ["get", "use"], "military"]},
+            {"id": "c", "type": "fill", "source": "urbis", "source-layer": "building",
+             "filter": ["match", ["get", "use"]]}
+        ]
+    });
+    let (code, found) = check_style(style);
+    assert_eq!(code, Some(4));
+    assert!(found.contains("layer 'a': names 'military' where it cannot be taken out"), "{found}");
+    assert!(found.contains("layer 'c': a match has 1 parts"), "{found}");
+    assert!(found.contains("2 faults"), "{found}");
+}
+
+#[test]
 fn icons_must_be_drawn_where_the_drawings_are_at_hand() {
     let folder = tempfile::tempdir().unwrap();
     let (styles, sprites) = (folder.path().join("styles"), folder.path().join("web/sprites"));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use urbis_catalog::{Catalog, Nearest};
+use urbis_catalog::{Catalog, Layer, Nearest};
 
 use crate::check::Fault;
 
@@ -72,6 +72,39 @@ pub(super) fn icons(entry: &Value) -> Vec<&str> {
     found
 }
 
+/// Icons that a style layer names itself although codes that not everybody may see decide what it
+/// draws: such an icon is only in the sheets of those who may see all of the codes.
+pub(super) fn hidden_icons(layer: &Layer, entry: &Value) -> Vec<String> {
+    let attribute = layer.openness_by.as_ref().map(|rule| rule.attribute.as_str());
+    let Some(attribute) = attribute.filter(|name| reads(entry, name)) else { return Vec::new() };
+    let complain = |icon| {
+        let path = format!("{}.{attribute}", layer.id);
+        format!(
+            "icon '{icon}' depends on '{attribute}', some of whose codes not everybody may see, \
+             so not every sheet has it; give it to a code and draw {{icons:{path}}}"
+        )
+    };
+    icons(entry).into_iter().map(complain).collect()
+}
+
+/// Says whether a style layer reads an attribute in any way; `web/icon-classes.mjs` says the same.
+fn reads(entry: &Value, attribute: &str) -> bool {
+    let token = format!("{{{attribute}}}");
+    let parts = ["filter", "layout", "paint"];
+    parts
+        .iter()
+        .any(|part| has_text(&entry[*part], &|text| text == attribute || text.contains(&token)))
+}
+
+fn has_text(value: &Value, holds: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => holds(text),
+        Value::Array(items) => items.iter().any(|item| has_text(item, holds)),
+        Value::Object(members) => members.values().any(|member| has_text(member, holds)),
+        _ => false,
+    }
+}
+
 /// The texts that an expression can come out as.
 fn results<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     let items = match value {
@@ -101,6 +134,25 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_icon_that_depends_on_codes_that_are_not_for_all_belongs_to_its_code() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../layers");
+        let catalog = Catalog::load(folder.as_ref()).unwrap();
+        let layer = |id: &str| catalog.layers().find(|layer| layer.id.as_str() == id).unwrap();
+        let by_code = json!({"layout": {"icon-image":
+            ["match", ["get", "kind"], "hydrant", "drop", ["image", "{icons:place.kind}"]]}});
+        let filtered =
+            json!({"filter": ["==", "kind", "hydrant"], "layout": {"icon-image": "drop"}});
+        let listed = json!({"filter": ["==", "kind", "hydrant"],
+            "layout": {"icon-image": "{icons:emergency_place.kind}"}});
+        let other = json!({"filter": ["has", "name"], "layout": {"icon-image": "drop"}});
+        let count = |id: &str, entry: &Value| hidden_icons(layer(id), entry).len();
+        let place = "emergency_place";
+        assert_eq!([&by_code, &filtered].map(|entry| count(place, entry)), [1, 1]);
+        assert_eq!([&listed, &other].map(|entry| count(place, entry)), [0, 0]);
+        assert_eq!(count("public_place", &by_code), 0);
+    }
 
     #[test]
     fn every_icon_that_an_expression_can_come_out_as_is_found() {

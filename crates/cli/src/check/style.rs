@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use urbis_catalog::style::{Style, Use, uses};
+use urbis_catalog::style::{Leak, Style, Use, uses};
 use urbis_catalog::{AttributeType, CODE_SEPARATOR, Catalog, Layer, Nearest};
 use urbis_model::{LayerId, Openness};
 
-use crate::check::icon::{Sprites, icons};
+use crate::check::expression::malformed;
+use crate::check::icon::{Sprites, hidden_icons, icons};
 use crate::check::{Fault, chain};
 
 /// Start of a source's address.
@@ -76,7 +77,9 @@ fn check_file(catalog: &Catalog, file: &Value, faults: &mut Vec<String>) {
         faults.extend(whats.into_iter().map(|what| format!("source '{name}': {what}")));
     }
     for entry in file["layers"].as_array().into_iter().flatten() {
+        let layer = find_layer(catalog, entry);
         let found = check_source(file, entry).into_iter().chain(check_layer(catalog, entry));
+        let found = found.chain(layer.into_iter().flat_map(|layer| hidden_icons(layer, entry)));
         faults.extend(found.map(|what| format!("layer '{}': {what}", name_of(entry))));
     }
 }
@@ -89,8 +92,12 @@ fn check_palettes(
     faults: &mut Vec<String>,
 ) {
     for id in style.ids() {
-        let whats = match style.expand(id, catalog, Openness::Restricted) {
-            Ok(expanded) => check_layers(catalog, &expanded, sprites),
+        let whats = match style.fill(id, catalog) {
+            Ok(filled) => {
+                let mut whats = check_layers(catalog, &filled, sprites);
+                whats.extend(check_leaks(catalog, style, id));
+                whats
+            }
             Err(cause) => vec![chain(&cause)],
         };
         for what in whats {
@@ -105,11 +112,25 @@ fn check_layers(catalog: &Catalog, style: &Value, sprites: Option<&Sprites>) -> 
     let entries = style["layers"].as_array().into_iter().flatten();
     let check = |entry| {
         let uses = check_uses(catalog, entry);
+        let broken = malformed(entry);
         let icons = icons(entry).into_iter().filter_map(|icon| sprites?.complaint(icon));
-        let whats = uses.into_iter().chain(icons);
+        let whats = uses.into_iter().chain(broken).chain(icons);
         whats.map(|what| format!("layer '{}': {what}", name_of(entry))).collect::<Vec<_>>()
     };
     entries.flat_map(check).collect()
+}
+
+/// What the cut of a class could not take out costs that class the whole style layer.
+fn check_leaks(catalog: &Catalog, style: &Style, id: &str) -> Vec<String> {
+    let classes = [Openness::Open, Openness::Internal, Openness::Restricted];
+    let leaks = classes.iter().flat_map(|class| style.leaks(id, catalog, *class));
+    let complain = |Leak { layer, word }| {
+        format!(
+            "layer '{layer}': names '{word}' where it cannot be taken out, so whoever may not see \
+             that loses the style layer; compare the attribute in a match, ==, != or in"
+        )
+    };
+    leaks.flatten().map(complain).collect()
 }
 
 fn name_of(entry: &Value) -> &str {
@@ -156,6 +177,9 @@ fn find_layer<'a>(catalog: &'a Catalog, entry: &Value) -> Option<&'a Layer> {
 }
 
 fn check_layer(catalog: &Catalog, entry: &Value) -> Option<String> {
+    if entry.get("ref").is_some() {
+        return Some("takes over another with `ref`; write out what it draws".to_owned());
+    }
     let name = entry["source-layer"].as_str()?;
     if find_layer(catalog, entry).is_some() {
         return None;

@@ -25,7 +25,7 @@ export async function iconClasses(layersFolder, stylesFolder) {
   }
   for (const [, text] of await read(stylesFolder, '.json')) {
     for (const entry of JSON.parse(text).layers) {
-      const rank = rankOf(layers.get(entry['source-layer'])?.openness);
+      const rank = literalRank(layers.get(entry['source-layer']), entry);
       for (const icon of literalIcons(entry)) note(icon, rank);
     }
   }
@@ -42,6 +42,23 @@ function codeIcons(layer) {
         return [value.icon, Math.max(...[layer.openness, attribute.openness, byFeature].map(rankOf))];
       }),
   );
+}
+
+/**
+ * Rank of the icons that a style layer names itself. Where it reads the attribute that tells who may see a feature,
+ * they may be those of a hidden code: then only who may see every code has them.
+ */
+function literalRank(layer, entry) {
+  const rule = layer?.openness_by;
+  const rank = rankOf(layer?.openness);
+  const reads = rule && [entry.filter, entry.layout, entry.paint].some((part) => names(part, rule.attribute));
+  return reads ? Math.max(rank, ...Object.values(rule.levels).map(rankOf)) : rank;
+}
+
+/** Whether a text in it is the attribute's name, or has it in braces. */
+function names(value, attribute) {
+  if (typeof value === 'string') return value === attribute || value.includes(`{${attribute}}`);
+  return value !== null && typeof value === 'object' && Object.values(value).some((part) => names(part, attribute));
 }
 
 /** Icons that a style layer names itself, not through a code list. */

@@ -24,9 +24,38 @@ pub(super) fn findings(then: &Promise, now: &Promise) -> Vec<String> {
         let (then, now) = (then.openness(), now.openness());
         found.push(format!("was {then} and is {now}; keep it {then}, or {ANNOUNCE}"));
     }
+    found.extend(moved(then, now));
+    found.extend(hidden(then, now));
     found.extend(zooms(then, now));
     let kept = then.in_tiles().filter(|attribute| !attribute.is_deprecated());
     found.extend(kept.flat_map(|attribute| attribute_findings(then, now, attribute)));
+    found
+}
+
+/// Who asks for the tiles of a theme gets its layers, and no others.
+fn moved(then: &Promise, now: &Promise) -> Option<String> {
+    let (was, is) = (then.theme.as_ref()?, now.theme.as_ref()?);
+    (was != is).then(|| {
+        format!(
+            "was in the theme '{was}' and is in '{is}', so the tiles of '{was}' lose it; put it \
+             back, or {ANNOUNCE}"
+        )
+    })
+}
+
+/// Features that those who saw them do not see any more. Where the whole layer became stricter,
+/// that is said once.
+fn hidden(then: &Promise, now: &Promise) -> Vec<String> {
+    let mut found = Vec::new();
+    for (attribute, value) in now.rules().filter(|(name, value)| then.may_have(name, value)) {
+        let [was, is] = [then, now].map(|promise| promise.openness_of_value(attribute, value));
+        if is > was && is > now.openness() {
+            found.push(format!(
+                "features with '{value}' in '{attribute}' were {was} and are {is}; keep them \
+                 {was}, or {ANNOUNCE}"
+            ));
+        }
+    }
     found
 }
 
@@ -113,6 +142,7 @@ mod tests {
 
     const ROAD: &str = r#"
         a_key_of_another_time = 1
+        theme = "traffic"
         geometry = "MultiLineString"
         openness = "internal"
         tiles = { minzoom = 6, maxzoom = 14, attributes = ["class", "width_m"], more = true }
@@ -122,6 +152,8 @@ mod tests {
             { name = "note", type = "text" },
         ]
     "#;
+
+    const RULE: &str = "openness_by = { attribute = \"class\", levels = { b = \"restricted\" } }";
 
     const NOTICE: &str = "deprecated = { since = 2026-01-01 }";
 
@@ -139,6 +171,8 @@ mod tests {
         for (from, to, said) in [
             ("MultiLineString", "MultiPolygon", "geometry was MultiLineString and is MultiPolygon"),
             ("internal", "restricted", "was internal and is restricted"),
+            ("theme = \"traffic\"", "theme = \"land\"", "the tiles of 'traffic' lose it"),
+            ("a_key_of_another_time = 1", RULE, "'b' in 'class' were internal and are restricted"),
             ("minzoom = 6", "minzoom = 7", "began at zoom 6 and begin at 7"),
             ("maxzoom = 14", "maxzoom = 13", "ended at zoom 14 and end at 13"),
             ("[\"class\", \"width_m\"]", "[\"class\"]", "'width_m' is not in the tiles any more"),
@@ -172,9 +206,31 @@ mod tests {
             ("{ name = \"note\", type = \"text\" },", ""),
             ("[\"class\", \"width_m\"]", "[\"width_m\", \"note\", \"class\"]"),
             ("a_key_of_another_time = 1", NOTICE),
+            ("theme = \"traffic\"", ""),
+            // A code that nothing had.
+            ("a_key_of_another_time = 1", &RULE.replace(" b =", " c =")),
         ] {
             assert_eq!(changed(from, to), [""; 0], "{to}");
         }
+    }
+
+    #[test]
+    fn a_rule_on_features_may_become_laxer_and_not_stricter() {
+        let with = |attribute: &str, level: &str| {
+            let open = ROAD.replace("internal", "open");
+            let rule = RULE.replace("class", attribute).replace("restricted", level);
+            read(&format!("{rule}\n{open}"))
+        };
+        let ruled = |then: &str, now: &str| findings(&with("class", then), &with("class", now));
+        assert_eq!(ruled("restricted", "internal"), [""; 0]);
+        assert_eq!(ruled("internal", "internal"), [""; 0]);
+        let raised = ruled("internal", "restricted");
+        assert!(raised[0].contains("were internal and are restricted"), "{raised:?}");
+        // The rule of another attribute hides others.
+        let moved = findings(&with("class", "restricted"), &with("note", "internal"));
+        assert!(moved[0].contains("'b' in 'note' were open and are internal"), "{moved:?}");
+        let without = read(&ROAD.replace("internal", "open"));
+        assert_eq!(findings(&with("class", "internal"), &without), [""; 0]);
     }
 
     #[test]

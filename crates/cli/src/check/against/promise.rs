@@ -14,10 +14,20 @@ use urbis_model::Openness;
 pub(super) struct Promise {
     /// Geometry kind, as the file spells it.
     pub(super) geometry: String,
+    /// The group whose tiles have it.
+    pub(super) theme: Option<String>,
     openness: Option<String>,
+    openness_by: Option<OpennessBy>,
     deprecated: Option<IgnoredAny>,
     pub(super) tiles: Tiles,
     attributes: Vec<Attribute>,
+}
+
+/// Who may see a feature, by the value of an attribute.
+#[derive(Debug, Deserialize)]
+struct OpennessBy {
+    attribute: String,
+    levels: BTreeMap<String, String>,
 }
 
 /// What of it is in tiles.
@@ -67,6 +77,26 @@ impl Promise {
     /// Who may see an attribute of it.
     pub(super) fn openness_of(&self, attribute: &Attribute) -> Openness {
         level(attribute.openness.as_ref()).unwrap_or_else(|| self.openness())
+    }
+
+    /// The attribute and each of its values whose features not all may see that see the layer.
+    pub(super) fn rules(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.openness_by.iter().flat_map(|rule| {
+            rule.levels.keys().map(|value| (rule.attribute.as_str(), value.as_str()))
+        })
+    }
+
+    /// Who may see the features that have this value of an attribute.
+    pub(super) fn openness_of_value(&self, attribute: &str, value: &str) -> Openness {
+        let rule = self.openness_by.as_ref().filter(|rule| rule.attribute == attribute);
+        let own = level(rule.and_then(|rule| rule.levels.get(value)));
+        own.unwrap_or_default().max(self.openness())
+    }
+
+    /// Says whether features may have had this value: a list that lacks it rules it out.
+    pub(super) fn may_have(&self, attribute: &str, value: &str) -> bool {
+        let list = self.attribute(attribute).map(|attribute| &attribute.values);
+        list.is_none_or(|list| list.is_empty() || list.contains_key(value))
     }
 
     /// The attributes in its tiles, in their order.

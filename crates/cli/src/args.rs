@@ -1,5 +1,6 @@
 //! The command line: commands, flags and the environment variables behind them.
 
+mod key;
 mod words;
 
 use std::net::SocketAddr;
@@ -9,12 +10,13 @@ use clap::builder::BoolishValueParser;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use urbis_model::{KeyScope, Openness};
-
 use crate::environment::without_empty_variables;
 use crate::exit;
 use crate::output::Format;
 use crate::settings::{Given, LogFormat};
+
+pub use key::{KeyCommand, KeyCreateArgs};
+pub use words::{MAX_LABEL_CHARS, breaks_a_line};
 
 /// One city's infrastructure on one live map: GIS database, vector tiles, nearest facility.
 #[derive(Debug, Parser)]
@@ -33,10 +35,12 @@ impl Arguments {
     pub fn read() -> Self {
         let matches = without_empty_variables(Self::command()).get_matches();
         let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        if let (Command::Status(asked), Some((_, matches))) =
-            (&mut arguments.command, matches.subcommand())
-        {
-            asked.whom = Whom::named_in(matches);
+        match (&mut arguments.command, matches.subcommand()) {
+            (Command::Status(asked), Some((_, matches))) => asked.whom = Whom::named_in(matches),
+            (Command::Import(asked), Some((_, matches))) => {
+                asked.is_synthetic_flag = is_flag(matches, "with_synthetic");
+            }
+            _ => {}
         }
         arguments
     }
@@ -223,6 +227,8 @@ pub struct ImportArgs {
     pub clip: Option<String>,
     #[command(flatten)]
     pub database: DatabaseArgs,
+    #[arg(skip)]
+    is_synthetic_flag: bool,
 }
 
 /// Who wins a conflict.
@@ -232,70 +238,6 @@ pub enum TakeArg {
     Source,
     /// The edit made here
     Edit,
-}
-
-/// What to do with keys.
-#[derive(Debug, Subcommand)]
-pub enum KeyCommand {
-    /// Make a key. It is shown once: the database keeps its hash alone.
-    Create(KeyCreateArgs),
-    /// List the keys, also those revoked.
-    List(KeyListArgs),
-    /// Revoke a key for good; running nodes refuse it at once.
-    Revoke(KeyRevokeArgs),
-}
-
-/// Flags of `key create`.
-#[derive(Debug, Args)]
-pub struct KeyCreateArgs {
-    /// What its holder may see: open, internal or restricted
-    #[arg(long, value_parser = words::parse_level)]
-    pub level: Openness,
-    /// What it allows: read, edit:LAYER, ingest, dispatch, admin; may be repeated
-    #[arg(long = "scope", value_name = "SCOPE", required = true, num_args = 1..,
-        value_delimiter = ',', value_parser = words::parse_scope)]
-    pub scopes: Vec<KeyScope>,
-    /// Whom or what it is for
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true,
-        value_parser = words::parse_label)]
-    pub label: String,
-    /// Print one JSON object: id, key, level, scopes, label
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub database: DatabaseArgs,
-}
-
-/// Flags of `key list`.
-#[derive(Debug, Args)]
-pub struct KeyListArgs {
-    /// Print one JSON array of objects
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub database: DatabaseArgs,
-}
-
-/// Flags of `key revoke`.
-#[derive(Debug, Args)]
-pub struct KeyRevokeArgs {
-    /// Id of the key, as 'urbis key list' shows it
-    pub id: String,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub database: DatabaseArgs,
-}
-
-impl KeyCommand {
-    const fn database(&self) -> &DatabaseArgs {
-        match self {
-            Self::Create(asked) => &asked.database,
-            Self::List(asked) => &asked.database,
-            Self::Revoke(asked) => &asked.database,
-        }
-    }
 }
 
 /// Flags of `check`.
@@ -355,12 +297,24 @@ pub enum Whom {
 
 impl Whom {
     fn named_in(matches: &ArgMatches) -> Self {
-        let is_flag = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
-        match (is_flag("listen"), is_flag("data_dir")) {
+        match (is_flag(matches, "listen"), is_flag(matches, "data_dir")) {
             (true, _) => Self::Address,
             (false, true) => Self::Folder,
             (false, false) => Self::Any,
         }
+    }
+}
+
+/// Says whether an argument was given on the command line, and not by a variable.
+fn is_flag(matches: &ArgMatches, name: &str) -> bool {
+    matches.value_source(name) == Some(ValueSource::CommandLine)
+}
+
+impl ImportArgs {
+    /// Whether made-up data was asked for where there is no city to grow it from. A variable may
+    /// be meant for another command.
+    pub const fn asks_to_grow_one_file(&self) -> bool {
+        self.is_synthetic_flag && self.city.is_none()
     }
 }
 

@@ -75,29 +75,48 @@ fn read(path: &Path) -> anyhow::Result<Option<KeySecret>> {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.with_context(|| format!("cannot read '{}'", path.display()))?,
     };
-    let mode = file.metadata().map_or(MODE, |metadata| metadata.permissions().mode() & 0o777);
-    if mode & 0o077 != 0 {
-        let shown = format!("{mode:o}");
-        tracing::warn!(path = %path.display(), mode = shown, "others can read the operator's key");
-    }
+    close_to_others(&file, path)?;
     let mut text = String::new();
     let readable = file.take(MAX_LEN).read_to_string(&mut text).is_ok();
     let secret = readable.then(|| KeySecret::parse(text.trim_end()).ok()).flatten();
     secret.map(Some).with_context(|| advice(path, "is damaged"))
 }
 
+/// Takes from all but the owner what a copy or a careless hand gave them; says so once, since the
+/// next start finds nothing to take.
+fn close_to_others(file: &fs::File, path: &Path) -> anyhow::Result<()> {
+    let metadata = file.metadata().with_context(|| format!("cannot read '{}'", path.display()))?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & !MODE == 0 {
+        return Ok(());
+    }
+    file.set_permissions(fs::Permissions::from_mode(MODE))
+        .with_context(|| format!("cannot close '{}' to others", path.display()))?;
+    tracing::warn!(
+        path = %path.display(),
+        mode = format!("{mode:o}"),
+        "the operator's key was open to others until now: revoke it if somebody may have read it"
+    );
+    Ok(())
+}
+
 /// Makes a key and its file. A start of another node may have been faster: then its key is taken.
 fn make(path: &Path) -> anyhow::Result<KeySecret> {
     let secret = KeySecret::generate()?;
-    let unfinished = Unfinished(path.with_extension(format!("key.{}", std::process::id())));
+    // The id of another drawn key: no name that was there before, by chance or design.
+    let suffix = KeySecret::generate()?;
+    let unfinished = Unfinished(path.with_extension(format!("key.{}", suffix.id())));
     let write = || {
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        let mut options = fs::File::options();
-        let mut file = options.write(true).create_new(true).mode(MODE).open(&unfinished.0)?;
-        writeln!(file, "{}", secret.reveal())?;
-        file.sync_all()?;
+        write_new(&unfinished.0, &secret)?;
         // A link appears whole, and never in the place of another.
-        fs::hard_link(&unfinished.0, path)
+        match fs::hard_link(&unfinished.0, path) {
+            Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => {
+                // Some shared folders have no links: there a reader may see half a key, once.
+                write_new(path, &secret)
+            }
+            linked => linked,
+        }
     };
     match write() {
         Ok(()) => Ok(secret),
@@ -106,6 +125,14 @@ fn make(path: &Path) -> anyhow::Result<KeySecret> {
         }
         Err(cause) => Err(cause).with_context(|| format!("cannot write '{}'", path.display())),
     }
+}
+
+/// Writes a key to a file that is not there yet.
+fn write_new(path: &Path, secret: &KeySecret) -> io::Result<()> {
+    let mut options = fs::File::options();
+    let mut file = options.write(true).create_new(true).mode(MODE).open(path)?;
+    writeln!(file, "{}", secret.reveal())?;
+    file.sync_all()
 }
 
 /// A file that goes when it is done with, whatever came of it.
@@ -134,6 +161,30 @@ mod tests {
         assert_eq!(names, 1, "nothing else is left");
         // A second maker takes what is there.
         assert_eq!(make(&path).unwrap().reveal(), made.reveal());
+    }
+
+    #[test]
+    fn a_file_that_others_could_read_is_closed_to_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let made = make(&path).unwrap().reveal();
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        for (lax, kept) in [(0o644, MODE), (0o660, MODE), (0o777, MODE), (0o400, 0o400)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(lax)).unwrap();
+            assert_eq!(read(&path).unwrap().unwrap().reveal(), made);
+            assert_eq!(mode(), kept, "{lax:o}");
+        }
+    }
+
+    #[test]
+    fn a_new_file_is_written_whole_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let (one, other) = (KeySecret::generate().unwrap(), KeySecret::generate().unwrap());
+        write_new(&path, &one).unwrap();
+        assert!(write_new(&path, &other).is_err());
+        assert_eq!(read(&path).unwrap().unwrap().reveal(), one.reveal());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, MODE);
     }
 
     #[test]

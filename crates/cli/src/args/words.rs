@@ -5,7 +5,7 @@ use urbis_catalog::Nearest;
 use urbis_model::{KeyScope, Openness};
 
 /// Longest label of a key, characters: a line of a list.
-const MAX_LABEL_CHARS: usize = 100;
+pub const MAX_LABEL_CHARS: usize = 100;
 
 const LEVELS: [&str; 3] = ["open", "internal", "restricted"];
 
@@ -25,12 +25,17 @@ pub(super) fn parse_scope(word: &str) -> Result<KeyScope, String> {
     }
 }
 
-/// Reads a label: one line.
+/// Reads a label: one line, as the database takes it.
 pub(super) fn parse_label(text: &str) -> Result<String, String> {
-    if text.chars().count() > MAX_LABEL_CHARS || text.chars().any(char::is_control) {
+    if text.chars().count() > MAX_LABEL_CHARS || text.chars().any(breaks_a_line) {
         return Err(format!("wanted one line of at most {MAX_LABEL_CHARS} characters"));
     }
     Ok(text.to_owned())
+}
+
+/// Says whether a character moves the cursor, changes colours or turns the line around.
+pub fn breaks_a_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn unknown(word: &str, known: &[&str]) -> String {
@@ -61,6 +66,8 @@ mod tests {
     #[test]
     fn a_label_is_one_line() {
         assert!(parse_label("Phòng Quản lý đô thị").is_ok());
-        assert!(parse_label("a\nb").is_err() && parse_label(&"a".repeat(101)).is_err());
+        for refused in ["a\nb", "a\x1bb", "a\u{202e}b", &"a".repeat(101)] {
+            assert!(parse_label(refused).is_err(), "{refused:?}");
+        }
     }
 }

@@ -22,6 +22,10 @@ use crate::synthetic::grow_into;
 ///
 /// At the first source that cannot be imported; those before it stay published.
 pub async fn run(settings: &Settings, asked: ImportArgs) -> anyhow::Result<Exit> {
+    if asked.asks_to_grow_one_file() {
+        let fault = "--with-synthetic grows a whole city: it goes with --city DIR";
+        return Err(UsageError(fault.into()).into());
+    }
     let catalog = load_catalog(&settings.layers)?;
     let jobs = tokio::task::block_in_place(|| jobs(&catalog, &asked))?;
     let interrupt = Interrupt::listen()?;

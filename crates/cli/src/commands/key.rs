@@ -6,7 +6,7 @@ use urbis_catalog::{Catalog, Nearest};
 use urbis_model::{KeyScope, LayerId, Moment};
 use urbis_store::{KeyRecord, KeySecret, NewKey, Store};
 
-use crate::args::{KeyCommand, KeyCreateArgs};
+use crate::args::{KeyCommand, KeyCreateArgs, MAX_LABEL_CHARS, breaks_a_line};
 use crate::commands::load_catalog;
 use crate::database::Database;
 use crate::environment::actor;
@@ -117,9 +117,16 @@ fn describe(key: &KeyRecord) -> Value {
 
 fn line(key: &KeyRecord) -> String {
     let KeyRecord { id, level, scopes, label, .. } = key;
-    let (scopes, made) = (short(scopes), show(key.created_at));
+    let (scopes, made, label) = (short(scopes), show(key.created_at), printable(label));
     let revoked = key.revoked_at.map_or(String::new(), |at| format!("  revoked {}", show(at)));
     format!("{id}  {level:<10} {scopes:<24} {made}{revoked}  {label}").trim_end().to_owned()
+}
+
+/// A label without what would move the cursor, change colours or turn the line around: a table
+/// that another program filled may hold anything.
+fn printable(label: &str) -> String {
+    let show = |c| if breaks_a_line(c) { char::REPLACEMENT_CHARACTER } else { c };
+    label.chars().take(MAX_LABEL_CHARS).map(show).collect()
 }
 
 /// The scopes in a line, where those of an operator are as many as there are layers.
@@ -137,4 +144,17 @@ fn short(scopes: &[KeyScope]) -> String {
 fn show(moment: Moment) -> String {
     let known = chrono::DateTime::from_timestamp_micros(moment.0);
     known.map_or_else(String::new, |at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_moves_no_cursor_and_turns_no_line() {
+        assert_eq!(printable("Phòng Quản lý đô thị"), "Phòng Quản lý đô thị");
+        let shown = printable("a\x1b[2Jb\nc\u{9b}d\u{202e}e\u{2029}f");
+        assert_eq!(shown, "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}f");
+        assert_eq!(printable(&"x".repeat(500)).len(), 100);
+    }
 }

@@ -1,45 +1,17 @@
-//! Commands that need a database: what they print, how they end, what they leave.
-
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+//! Imports: what they report, how they end, what they leave.
 
 use std::fs::{self, Permissions};
-use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::LazyLock;
+use std::process::{Command, Output};
 
 use serde_json::Value;
-use urbis_cluster::TemporaryCluster;
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-
-static CLUSTER: LazyLock<TemporaryCluster> =
-    LazyLock::new(|| TemporaryCluster::start().expect("a cluster for the tests starts"));
-
-fn urbis(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_urbis"));
-    command.args(args).current_dir(ROOT).env_remove("DATABASE_URL").stdin(Stdio::null());
-    command
-}
-
-fn run(args: &[&str]) -> Output {
-    urbis(args).output().unwrap()
-}
-
-fn reports(output: &Output) -> Vec<Value> {
-    let text = String::from_utf8(output.stdout.clone()).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
+use crate::{CLUSTER, ROOT, Up, psql, reports, run, urbis};
 
 fn numbers(report: &Value) -> [u64; 6] {
     ["read", "inserted", "updated", "unchanged", "closed", "conflicts"]
         .map(|name| report[name].as_u64().unwrap())
-}
-
-fn psql(url: &str, sql: &str) {
-    let output = Command::new("psql").args(["-XAtq", "-c", sql, url]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Three wards in a file whose name the layer's definition knows.
@@ -67,6 +39,19 @@ fn an_import_reports_and_a_second_one_changes_nothing() {
     assert_eq!(numbers(&reports(&first)[0]), [3, 3, 0, 0, 0, 0]);
     assert_eq!(numbers(&reports(&import(&["--dry-run"]))[0]), [3, 0, 0, 3, 0, 0]);
     assert_eq!(numbers(&reports(&import(&[]))[0]), [3, 0, 0, 3, 0, 0]);
+}
+
+#[test]
+fn made_up_data_beside_one_file_is_refused_where_a_flag_asks_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, url) = (wards(folder.path()), CLUSTER.create_database());
+    let args = ["import", "admin_unit", &file, "--database-url", &url];
+    let refused = run(&[&args[..], &["--with-synthetic"]].concat());
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--city DIR"), "{refused:?}");
+    // A variable may be meant for `up`.
+    let taken = urbis(&args).env("URBIS_WITH_SYNTHETIC", "1").output().unwrap();
+    assert!(taken.status.success(), "{taken:?}");
 }
 
 #[test]
@@ -298,166 +283,6 @@ fn an_unreachable_database_is_an_error_without_its_password() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("cannot connect") && !said.contains("secret"), "{said}");
-}
-
-#[test]
-fn a_key_is_shown_once_listed_without_its_secret_and_revoked_by_its_id() {
-    let url = CLUSTER.create_database();
-    let key = |args: &[&str]| run(&[&["key"], args, &["--database-url", &url]].concat());
-    let unmigrated = key(&["list"]);
-    assert_eq!(unmigrated.status.code(), Some(1));
-    assert!(
-        String::from_utf8_lossy(&unmigrated.stderr).contains("urbis migrate"),
-        "{unmigrated:?}"
-    );
-
-    assert!(run(&["migrate", "--database-url", &url]).status.success());
-    assert_eq!(reports(&key(&["list", "--json"])), [serde_json::json!([])]);
-    let made = key(&[
-        "create",
-        "--level",
-        "internal",
-        "--scope",
-        "edit:building,read",
-        "--scope",
-        "read",
-        "--label",
-        "Phòng Quản lý đô thị",
-        "--json",
-    ]);
-    let made = &reports(&made)[0];
-    assert_eq!(made["level"], "internal");
-    assert_eq!(made["scopes"], serde_json::json!(["read", "edit:building"]));
-    let (id, secret) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap());
-    assert!(secret.starts_with(&format!("urbis_{id}_")), "{made}");
-
-    let listed = key(&["list", "--json"]);
-    let shown = &reports(&listed)[0][0];
-    assert_eq!((&shown["id"], &shown["label"]), (&made["id"], &made["label"]));
-    assert!(shown["created_at"].is_string() && shown["revoked_at"].is_null(), "{shown}");
-    for output in [&listed, &key(&["list"])] {
-        assert!(!String::from_utf8_lossy(&output.stdout).contains(&secret[17..]), "{output:?}");
-    }
-
-    let unknown = key(&["revoke", "nonsense"]);
-    assert_eq!(unknown.status.code(), Some(2));
-    assert!(key(&["revoke", id]).status.success());
-    assert!(reports(&key(&["list", "--json"]))[0][0]["revoked_at"].is_string());
-    assert!(key(&["revoke", secret]).status.success(), "again, by the key itself");
-}
-
-#[test]
-fn a_person_is_told_that_a_key_is_shown_once() {
-    let url = CLUSTER.create_database();
-    assert!(run(&["migrate", "--database-url", &url]).status.success());
-    let args = ["key", "create", "--level", "open", "--scope", "ingest", "--database-url", &url];
-    let said = String::from_utf8(run(&args).stdout).unwrap();
-    assert!(said.starts_with("Key: urbis_") && said.contains("shown this once"), "{said}");
-}
-
-#[test]
-fn up_on_a_database_of_ones_own_keeps_its_operators_key_in_the_data_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let data_dir = folder.path().join("data").to_str().unwrap().to_owned();
-    let path = Path::new(&data_dir).join("operator.key");
-    // A city without sources: nothing is imported.
-    let city = folder.path().join("city");
-    fs::create_dir(&city).unwrap();
-    fs::copy(Path::new(ROOT).join("data/danang/city.toml"), city.join("city.toml")).unwrap();
-    let layers = folder.path().join("layers");
-    fs::create_dir(&layers).unwrap();
-
-    let keys_of = |url: &str| {
-        let url = url.to_owned();
-        let args = ["--data-dir", &data_dir, "--database-url", &url, "--layers"];
-        let more = ["--city", city.to_str().unwrap()];
-        let layers = [layers.to_str().unwrap()];
-        let mut up = Up::start_with(&[&args[..], &layers, &more].concat());
-        let held = fs::read_to_string(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(up.operator_key, held.trim_end());
-        assert_eq!(up.end(), Some(0));
-        assert!(!up.log().contains(held.trim_end()), "the log tells no key");
-        let listed = run(&["key", "list", "--json", "--database-url", &url]);
-        (held, reports(&listed)[0].clone())
-    };
-    let (first, second) = (CLUSTER.create_database(), CLUSTER.create_database());
-    let (key, listed) = keys_of(&first);
-    assert_eq!(
-        (&listed[0]["level"], &listed[0]["label"]),
-        (&"restricted".into(), &"operator".into())
-    );
-    let scopes = serde_json::json!(["read", "ingest", "dispatch", "admin"]);
-    assert_eq!(listed[0]["scopes"], scopes);
-    assert_eq!(keys_of(&first), (key.clone(), listed.clone()), "the same at the next start");
-
-    let (same, other) = keys_of(&second);
-    assert_eq!(
-        (same, &other[0]["id"]),
-        (key.clone(), &listed[0]["id"]),
-        "in an empty database too"
-    );
-
-    let id = listed[0]["id"].as_str().unwrap();
-    assert!(run(&["key", "revoke", id, "--database-url", &second]).status.success());
-    let (another, listed) = keys_of(&second);
-    assert_ne!(another, key, "a key that was revoked stays so");
-    assert_eq!(listed.as_array().unwrap().len(), 2);
-
-    fs::write(&path, "urbis_nonsense").unwrap();
-    let refused =
-        run(&["up", "--data-dir", &data_dir, "--database-url", &second, "--listen", "127.0.0.1:0"]);
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("remove the file"), "{refused:?}");
-}
-
-/// A running `urbis up`, asked to end when the test does.
-struct Up {
-    child: Child,
-    operator_key: String,
-}
-
-impl Up {
-    fn start(data_dir: &str) -> Self {
-        Self::start_with(&["--data-dir", data_dir])
-    }
-
-    /// Runs until it has printed its addresses; what it logs waits in the pipe.
-    fn start_with(args: &[&str]) -> Self {
-        let mut child = urbis(&[&["up", "--listen", "127.0.0.1:0"], args].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut up = Self { child, operator_key: String::new() };
-        let lines: Vec<String> = stdout.lines().map_while(Result::ok).take(2).collect();
-        let [map, operator] = &lines[..] else { panic!("up ended without addresses: {lines:?}") };
-        assert!(map.starts_with("Map: http://127.0.0.1:"), "{map}");
-        let (page, key) = operator.split_once("#key=").unwrap();
-        assert_eq!(page, map.replace("Map: ", "Operator: "));
-        key.clone_into(&mut up.operator_key);
-        up
-    }
-
-    fn end(&mut self) -> Option<i32> {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        self.child.wait().unwrap().code()
-    }
-
-    fn log(&mut self) -> String {
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        log
-    }
-}
-
-impl Drop for Up {
-    fn drop(&mut self) {
-        if let Ok(None) = self.child.try_wait() {
-            self.end();
-        }
-    }
 }
 
 #[test]

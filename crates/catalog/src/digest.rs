@@ -86,7 +86,10 @@ mod tests {
         name = "kind"
         title = { vi = "Loại", en = "Kind" }
         type = "code"
-        values = { elm = { vi = "Du", en = "Elm" }, oak = { vi = "Sồi", en = "Oak" }, yew = { vi = "Thông", en = "Yew" } }
+        [attributes.values]
+        elm = { vi = "Du", en = "Elm" }
+        oak = { vi = "Sồi", en = "Oak" }
+        yew = { vi = "Thông", en = "Yew" }
         [[attributes]]
         name = "owner"
         title = { vi = "Chủ", en = "Owner" }

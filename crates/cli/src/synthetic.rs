@@ -1,7 +1,7 @@
 //! Grows the layers that have no open data and imports them like any other source.
 //!
-//! Only on request: what is grown is made up. `urbis up` keeps the files in the data folder, so that
-//! a start with nothing new imports nothing, and so that everybody can see what was imported.
+//! Only on request: what is grown is made up. `urbis up` keeps the files in the data folder, so
+//! that a start with nothing new imports nothing, and so that everybody can see what was imported.
 
 use std::fs;
 use std::path::Path;

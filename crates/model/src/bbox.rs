@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{LonLat, ModelError};
 
-/// West, south, east, north in degrees, EPSG:4326 with x = longitude; never across the antimeridian.
+/// West, south, east, north in degrees, EPSG:4326 with x = longitude; never across the
+/// antimeridian.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "[f64; 4]", into = "[f64; 4]")]
 pub struct BBox {

@@ -66,7 +66,8 @@ impl From<LayerId> for String {
     }
 }
 
-/// The number of a feature, unique in the city; from 1 to 2^53 - 1, so that JSON readers keep it exact.
+/// The number of a feature, unique in the city; from 1 to 2^53 - 1, so that JSON readers keep it
+/// exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct FeatureId(u64);

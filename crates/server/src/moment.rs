@@ -47,8 +47,8 @@ pub(crate) fn parse_moment(text: &str, offset: UtcOffset) -> Option<Moment> {
 
 /// RFC 3339 in the city's time; null for no moment and for nothing else.
 ///
-/// A moment outside the years 0001 to 9999, such as an end at `infinity`, is shown as the first or the last
-/// microsecond of them: null would say that there is no bound.
+/// A moment outside the years 0001 to 9999, such as an end at `infinity`, is shown as the first or
+/// the last microsecond of them: null would say that there is no bound.
 pub(crate) fn to_json(moment: Option<Moment>, offset: UtcOffset) -> Value {
     let show = || {
         let zone = FixedOffset::east_opt(offset.seconds())?;

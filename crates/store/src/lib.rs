@@ -1,8 +1,8 @@
 //! The only Rust that speaks SQL: migrations, layer tables, change log, tail, loading, import.
 //!
 //! [`Store`] migrates, loads and imports; [`Tail`] follows the change log so that memory always
-//! equals one MVCC snapshot of the database. It keeps the keys, too, as hashes. Source formats and the city in memory are left to
-//! others.
+//! equals one MVCC snapshot of the database. It keeps the keys, too, as hashes. Source formats and
+//! the city in memory are left to others.
 
 mod error;
 mod import;

@@ -126,7 +126,8 @@ impl Tail {
         Ok(if changes.is_empty() { Poll::Unchanged } else { Poll::Changed(changes) })
     }
 
-    /// Finds changed keys and nothing else; the position stays. For while a poll's layers are built.
+    /// Finds changed keys and nothing else; the position stays. For while a poll's layers are
+    /// built.
     ///
     /// It may be dropped at any moment.
     ///

@@ -52,7 +52,8 @@ impl<'a> Job<'a> {
     /// # Errors
     ///
     /// [`UsageError`] for an unknown layer or source, for one name of several sources, and for
-    /// several files that would be one source; else where a file of no known source cannot be understood.
+    /// several files that would be one source; else where a file of no known source cannot be
+    /// understood.
     pub fn for_files(
         catalog: &'a Catalog,
         layer: &str,

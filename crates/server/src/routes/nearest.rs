@@ -23,8 +23,9 @@ const MAX_LIMIT: usize = 1000;
 /// Half way around the earth, and so everywhere.
 const MAX_WITHIN_M: f64 = 20_000_000.0;
 
-/// Answers a GeoJSON collection, nearest first; `distance_m` is among the properties. Geometry is exact; what
-/// goes beyond 100 000 vertices in one answer is null, and the feature says `geometry_omitted`.
+/// Answers a GeoJSON collection, nearest first; `distance_m` is among the properties. Geometry is
+/// exact; what goes beyond 100 000 vertices in one answer is null, and the feature says
+/// `geometry_omitted`.
 ///
 /// # Errors
 ///

@@ -96,7 +96,8 @@ impl Ask {
         Found { etag, body: Body::Packed((encoding, packed.into())) }
     }
 
-    /// Last change in the tile's area, what the class may see of the catalogue, tile engine, layers, address, encoding, class.
+    /// Last change in the tile's area, what the class may see of the catalogue, tile engine,
+    /// layers, address, encoding, class.
     fn etag(&self, layers: &[&Layer]) -> Etag {
         let class = self.caller.access.class();
         let version = urbis_tiles::area_version(&self.city, layers, self.tile, class);

@@ -116,7 +116,8 @@ async fn the_database_holds_the_hash_of_a_secret_alone() {
     }
     // PostgreSQL hashes it, too.
     let same = format!(
-        "SELECT count(*) FROM urbis.api_key WHERE secret_hash = sha256(convert_to('{secret}', 'UTF8'))"
+        "SELECT count(*) FROM urbis.api_key \
+         WHERE secret_hash = sha256(convert_to('{secret}', 'UTF8'))"
     );
     assert_eq!(city.number(&same).await, 1);
     assert_eq!(KeyHash::of(secret), issued.record.hash);

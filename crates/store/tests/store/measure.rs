@@ -1,4 +1,5 @@
-//! Measurements, run by hand: `cargo test --release -p urbis-store -- --ignored --nocapture measure`.
+//! Measurements, run by hand: `cargo test --release -p urbis-store -- --ignored --nocapture
+//! measure`.
 
 use std::time::{Duration, Instant};
 

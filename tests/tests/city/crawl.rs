@@ -12,7 +12,7 @@ use urbis_tests::{Answer, City, ROOT, synthetic_database, tile_at};
 const CANARY: &str = "CANARY";
 
 /// Members that tell the time or count transactions, not the city.
-const CLOCKS: [&str; 3] = ["revision", "age_ms", "moment"];
+const CLOCKS: [&str; 2] = ["revision", "age_ms"];
 
 /// Places to ask about that are no place of a hidden feature.
 const PLACES: [(f64, f64); 2] = [(108.2142, 16.0557), (111.6, 16.53)];

@@ -66,6 +66,9 @@ pub enum Command {
     Layers(LayersArgs),
     /// Show what the running node serves.
     Status(StatusArgs),
+    /// Grow a whole city that is made up, for benchmarks, into a database or files of its own; with
+    /// neither it is counted and hashed.
+    Synth(SynthArgs),
 }
 
 impl Command {
@@ -95,6 +98,10 @@ impl Command {
             Self::Check(asked) => {
                 let node = NodeArgs { city: asked.city.clone(), ..NodeArgs::default() };
                 Given { node, styles: asked.styles.clone(), ..given }
+            }
+            Self::Synth(asked) => {
+                let node = NodeArgs { city: asked.city.clone(), ..NodeArgs::default() };
+                Given { node, ..given }
             }
             Self::Layers(_) => given,
             Self::Status(asked) => {
@@ -264,6 +271,32 @@ pub struct LayersArgs {
     /// Print one JSON object a layer
     #[arg(long)]
     pub json: bool,
+}
+
+/// Flags of `synth`.
+#[derive(Debug, Args)]
+pub struct SynthArgs {
+    /// The same seed, scale and bundled data give the same city
+    #[arg(long, value_name = "N")]
+    pub seed: u64,
+    /// Share of the full size, nearest to the city's middle first: 1 is three million parcels
+    #[arg(long, value_name = "F", value_parser = words::parse_scale)]
+    pub scale: f64,
+    /// A PostgreSQL of its own to load into; it must hold no feature, and is never the private one
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Folder for FlatGeobuf files, forbidden turns, flaws and vehicles' traces
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// Folder of the real city whose shape it takes [default: data/danang]
+    #[arg(long, env = "URBIS_CITY", value_name = "DIR")]
+    pub city: Option<PathBuf>,
+    /// Threads that grow; the outcome is the same
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub threads: usize,
+    /// With --to: seconds that every vehicle drives, a position a second
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub trace_seconds: u32,
 }
 
 /// Flags of `status`.

@@ -8,6 +8,7 @@ pub mod migrate;
 pub mod serve;
 pub mod signal;
 pub mod status;
+pub mod synth;
 pub mod up;
 
 use std::path::Path;

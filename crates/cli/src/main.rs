@@ -54,6 +54,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             Command::Key(asked) => commands::key::run(&settings, asked).await,
             Command::Check(asked) => commands::check::run(&settings, &asked),
             Command::Layers(asked) => commands::layers::run(&settings, asked.format()),
+            Command::Synth(asked) => commands::synth::run(&settings, asked).await,
             Command::Status(asked) => {
                 commands::status::run(&settings, asked.whom(), asked.format()).await
             }

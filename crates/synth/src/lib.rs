@@ -12,6 +12,7 @@
 mod block;
 mod building;
 mod camera;
+mod city;
 mod closure;
 mod contour;
 mod day;
@@ -37,6 +38,10 @@ mod site;
 mod street;
 mod ward;
 
+pub use city::{
+    CityBatch, CityLayer, CityRecord, CityShape, CityWard, Flaw, FlawKind, LayerSummary, Slope,
+    SyntheticCity, TraceRow, TurnRestriction, hash_of_all, plane_polygons, polygons_of_ewkb,
+};
 pub use geojson::SyntheticLayer;
 pub use grow::grow;
 pub use input::{Building, CityInput, Road, Ward};

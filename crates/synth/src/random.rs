@@ -20,6 +20,16 @@ impl Random {
         Self { state: key.bytes().fold(FNV_START, fold) ^ seed.wrapping_mul(GOLDEN) }
     }
 
+    /// The stream of one thing at a whole place, such as a cell of a lattice.
+    pub(crate) fn at(seed: u64, key: &str, x: i64, y: i64) -> Self {
+        let mut stream = Self::of(seed, key);
+        for part in [x, y] {
+            stream.state = stream.next() ^ (part as u64).wrapping_mul(FNV_PRIME);
+        }
+        stream.state = stream.next();
+        stream
+    }
+
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(GOLDEN);
         let mut z = self.state;

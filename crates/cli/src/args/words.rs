@@ -46,6 +46,16 @@ fn unknown(word: &str, known: &[&str]) -> String {
     format!("not known{comma} wanted one of {}", known.join(", "))
 }
 
+/// Reads a scale above 0 and at most 1.
+pub fn parse_scale(text: &str) -> Result<f64, String> {
+    let scale: f64 = text.parse().map_err(|_| "wanted a number".to_owned())?;
+    if scale > 0.0 && scale <= 1.0 {
+        Ok(scale)
+    } else {
+        Err("wanted above 0, at most 1".to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,116 @@
+//! Loads a made-up city by the store's own import: COPY into empty layers.
+
+use std::time::Instant;
+
+use anyhow::Context;
+use tokio::sync::mpsc;
+use urbis_catalog::{Catalog, Layer};
+use urbis_model::{AttributeValue, Fault, ImportItem, ImportRecord};
+use urbis_store::{ImportMessage, ImportMode, ImportRequest, Matching, Store, StoreError};
+use urbis_synth::{CityBatch, CityLayer, CityRecord, FlawKind, LayerSummary, SyntheticCity};
+
+use super::millis;
+use crate::environment::actor;
+use crate::import::find_layer;
+
+/// Name of the source in every layer.
+const SOURCE: &str = "synthetic";
+
+/// Batches that may wait between generator and store.
+const QUEUED_BATCHES: usize = 8;
+
+/// Loads all layers, one after the other.
+pub async fn all(
+    store: &Store,
+    catalog: &Catalog,
+    city: &SyntheticCity,
+    threads: usize,
+) -> anyhow::Result<Vec<(CityLayer, LayerSummary)>> {
+    let mut summaries = Vec::new();
+    for kind in CityLayer::ALL {
+        let start = Instant::now();
+        let layer = find_layer(catalog, kind.id())?;
+        let summary = one(store, layer, city.clone(), (kind, threads)).await?;
+        tracing::info!(
+            layer.id = %layer.id, rows = summary.records, duration_ms = millis(start),
+            "loaded made-up features"
+        );
+        summaries.push((kind, summary));
+    }
+    Ok(summaries)
+}
+
+async fn one(
+    store: &Store,
+    layer: &Layer,
+    city: SyntheticCity,
+    (kind, threads): (CityLayer, usize),
+) -> anyhow::Result<LayerSummary> {
+    let (send, receive) = mpsc::channel(QUEUED_BATCHES);
+    let columns = Columns::new(layer, kind);
+    let growing = tokio::task::spawn_blocking(move || {
+        let mut row = 0;
+        let mut sink = |batch: CityBatch| {
+            let items = batch.records.into_iter().map(|record| {
+                row += 1;
+                ImportItem::Record(Box::new(columns.record(record, row)))
+            });
+            send.blocking_send(ImportMessage::Items(items.collect())).is_ok()
+        };
+        let summary = city.grow(kind, threads, &mut sink);
+        // A store that is gone has its own error to tell.
+        send.blocking_send(ImportMessage::Finished).ok();
+        summary
+    });
+    let request = ImportRequest {
+        layer,
+        source_name: SOURCE.to_owned(),
+        matching: Matching::Key,
+        clip: None,
+        take: None,
+        mode: ImportMode::Publish,
+        actor: actor(),
+    };
+    let report = store.import(request, receive).await;
+    let summary = growing.await.context("the generator crashed")?;
+    let report = report.map_err(|error: StoreError| {
+        anyhow::Error::new(error).context(format!("cannot load layer '{}'", layer.id))
+    })?;
+    anyhow::ensure!(report.rejected == 0, "layer '{}': {:?}", layer.id, report.reject_sample);
+    Ok(summary)
+}
+
+/// Which value of a record goes into which attribute of the layer.
+struct Columns {
+    of: Vec<Option<usize>>,
+}
+
+impl Columns {
+    fn new(layer: &Layer, kind: CityLayer) -> Self {
+        let field = |name: &str| kind.fields().iter().position(|field| *field == name);
+        Self { of: layer.attributes.iter().map(|attribute| field(&attribute.name)).collect() }
+    }
+
+    fn record(&self, record: CityRecord, source_row: u64) -> ImportRecord {
+        let value = |field: &Option<usize>| {
+            field.map_or(AttributeValue::Null, |field| record.values[field].clone())
+        };
+        // What the reader of a file would find by itself.
+        let invalid = record.flaw == Some(FlawKind::InvalidRing);
+        let fault = || Fault {
+            code: "geometry_invalid",
+            detail: "the ring crosses itself, on purpose".to_owned(),
+        };
+        ImportRecord {
+            source_hash: record.hash(),
+            source_row,
+            attributes: self.of.iter().map(value).collect(),
+            valid_from: None,
+            valid_to: None,
+            faults: invalid.then(fault).into_iter().collect(),
+            original_ewkb: None,
+            source_key: record.key,
+            geometry_ewkb: record.ewkb,
+        }
+    }
+}

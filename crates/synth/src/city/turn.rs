@@ -1,0 +1,92 @@
+//! Turns that are forbidden: from one stretch of street by a junction into another.
+
+use std::collections::BTreeMap;
+
+use super::City;
+use super::learnt::RESTRICTED;
+use super::projection::Place;
+use super::road;
+use super::street::{Street, Way};
+use super::writer;
+use crate::random::Random;
+use crate::ring::{cross, dot};
+
+/// A turn that is forbidden.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TurnRestriction {
+    /// Key of the stretch that one comes from.
+    pub from: String,
+    /// The junction in units of 1e-8 degrees, longitude and latitude.
+    pub via: (i64, i64),
+    /// Key of the stretch that one must not turn into.
+    pub to: String,
+    /// OSM's `restriction`: `no_left_turn`, `no_right_turn`, `no_straight_on`, `no_u_turn`.
+    pub kind: &'static str,
+}
+
+/// One end of a street at a junction.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    street: usize,
+    /// From the junction into the street.
+    towards: Place,
+}
+
+/// The restrictions at the junctions of one unit's streets; alleys have none.
+pub(crate) fn restrictions(city: &City, unit: usize, streets: &[Street]) -> Vec<TurnRestriction> {
+    let mut junctions: BTreeMap<(i64, i64), Vec<End>> = BTreeMap::new();
+    for (number, street) in streets.iter().enumerate() {
+        if matches!(street.way, Way::Alley { .. } | Way::SideAlley) {
+            continue;
+        }
+        let last = street.line.len() - 1;
+        for (end, next) in [(0, 1), (last, last - 1)] {
+            let towards = street.line[next] - street.line[end];
+            let ends = junctions.entry(writer::degree_cell(street.line[end])).or_default();
+            ends.push(End { street: number, towards });
+        }
+    }
+    let alleys = mouths(streets);
+    let mut found = Vec::new();
+    for (via, ends) in &junctions {
+        let is_junction = ends.len() > 2
+            || (ends.len() == 2 && (alleys.contains(via) || is_on_main(streets, ends)));
+        let mut random = Random::at(city.seed, "turn", via.0, via.1);
+        if is_junction && random.chance(RESTRICTED) {
+            found.push(forbidden(unit, *via, ends, &mut random));
+        }
+    }
+    found
+}
+
+/// Where alleys begin.
+fn mouths(streets: &[Street]) -> std::collections::BTreeSet<(i64, i64)> {
+    let alleys = streets.iter().filter(|street| matches!(street.way, Way::Alley { .. }));
+    alleys.map(|street| writer::degree_cell(street.line[0])).collect()
+}
+
+/// A main street is cut where the street of a neighbour reaches it.
+fn is_on_main(streets: &[Street], ends: &[End]) -> bool {
+    ends.iter().all(|end| matches!(streets[end.street].way, Way::Main { .. }))
+}
+
+fn forbidden(unit: usize, via: (i64, i64), ends: &[End], random: &mut Random) -> TurnRestriction {
+    let from = *random.pick(ends);
+    let others: Vec<End> = ends.iter().copied().filter(|end| end.street != from.street).collect();
+    let to = if others.is_empty() { from } else { *random.pick(&others) };
+    // Who comes along a street looks against the way into it.
+    let ahead = from.towards * -1.0;
+    let (aside, along) = (cross(ahead, to.towards), dot(ahead, to.towards));
+    let kind = match aside.atan2(along).to_degrees() {
+        angle if angle.abs() < 35.0 => "no_straight_on",
+        angle if angle.abs() > 150.0 => "no_u_turn",
+        angle if angle > 0.0 => "no_left_turn",
+        _ => "no_right_turn",
+    };
+    TurnRestriction {
+        from: road::key(unit, from.street),
+        via,
+        to: road::key(unit, to.street),
+        kind,
+    }
+}

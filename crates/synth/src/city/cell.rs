@@ -284,7 +284,7 @@ impl<'a> Cell<'a> {
         let square = self.city.ground.at(middle);
         let Some(ward) = square.ward else { return };
         let kind = self.kind(square.cover, &mut random);
-        let (frame, entry) = self.frame(&block, (column, row), &mut random);
+        let (frame, entry, far) = self.frame(&block, (column, row), &mut random);
         let rows = rows::cut(&frame, kind.rule(), !entry.is_empty(), &mut random);
         let alley_names: Vec<String> = (0..rows.alleys.len())
             .map(|number| format!("K{}", random.whole(4, 160) + number as i64))
@@ -301,7 +301,7 @@ impl<'a> Cell<'a> {
                 ("", _) => Arc::from(""),
                 (street, number) => Arc::from(format!("{number} {street}")),
             };
-            self.lay_alley(alley, &entry, &name, alleys);
+            self.lay_alley(alley, (&entry, &far), &name, alleys);
         }
     }
 
@@ -361,22 +361,23 @@ impl<'a> Cell<'a> {
             BlockKind::Site
         } else if draw < (urbanity - 0.3) / 0.25 {
             BlockKind::Town
-        } else if draw < (urbanity - 0.13) / 0.2 || (cover == Cover::Homes && draw < 0.5) {
+        } else if draw < (urbanity - 0.16) / 0.3 || (cover == Cover::Homes && draw < 0.5) {
             BlockKind::Suburb
-        } else if village < 0.16 + urbanity * 1.5 || draw < 0.07 || cover == Cover::Homes {
+        } else if village < 0.05 + urbanity || draw < 0.02 || cover == Cover::Homes {
             BlockKind::Village
         } else {
             BlockKind::Field
         }
     }
 
-    /// The block with s = 0 at a street that alleys can come from, and the pieces of that street.
+    /// The block with s = 0 at a street that alleys can come from, and the pieces of that street and
+    /// of the one at s = 1.
     fn frame(
         &self,
         block: &Quad,
         (column, row): (usize, usize),
         random: &mut Random,
-    ) -> (Quad, Vec<usize>) {
+    ) -> (Quad, Vec<usize>, Vec<usize>) {
         let limits = &self.grain.rows[column];
         let across = |q: u8| self.across.get(&(column as u8, q)).copied();
         let kept = |pieces: Vec<usize>| -> Vec<usize> {
@@ -389,19 +390,20 @@ impl<'a> Cell<'a> {
         let upright = |number: usize| kept(self.uprights.get(number).cloned().unwrap_or_default());
         let prefers_high = random.chance(0.5);
         let is_long = along.length_m() >= along.width_m();
-        let mut options = vec![(along, low), (along.turned(), high)];
-        let beside = vec![(*block, upright(column)), (block.turned(), upright(column + 1))];
+        let (left, right) = (upright(column), upright(column + 1));
+        let mut options = vec![(along, low.clone(), high.clone()), (along.turned(), high, low)];
+        let beside = vec![(*block, left.clone(), right.clone()), (block.turned(), right, left)];
         if prefers_high {
             options.reverse();
         }
         if is_long {
-            options.extend(beside)
+            options.extend(beside);
         } else {
             options.splice(0..0, beside);
         }
         let first = options[0].0;
-        let found = options.into_iter().find(|(_, pieces)| !pieces.is_empty());
-        found.unwrap_or((first, Vec::new()))
+        let found = options.into_iter().find(|(_, entry, _)| !entry.is_empty());
+        found.unwrap_or((first, Vec::new(), Vec::new()))
     }
 
     /// The street that a block's addresses name.
@@ -423,13 +425,18 @@ impl<'a> Cell<'a> {
     fn lay_alley(
         &mut self,
         alley: &rows::Alley,
-        entry: &[usize],
+        (entry, far): (&[usize], &[usize]),
         name: &Arc<str>,
         out: &mut Vec<Street>,
     ) {
         let (from, to) = alley.axis;
         let Some((piece, share)) = self.meets(entry, from, to) else { return };
         let node = self.mouth(piece, share);
+        let through = if alley.is_through { self.meets(far, to, from) } else { None };
+        let through = through.map(|(piece, share)| {
+            let node = self.mouth(piece, share);
+            self.nodes[node]
+        });
         let at = |share: f64| from + (to - from) * share;
         let way = Way::Alley { width_m: alley.width_m };
         let mut here = self.nodes[node];
@@ -445,7 +452,9 @@ impl<'a> Cell<'a> {
             }
             lay(*end, Way::SideAlley, here);
         }
-        if (alley.end - last) * length(to - from) > 4.0 {
+        if let Some(mouth) = through {
+            lay(mouth, way, here);
+        } else if (alley.end - last) * length(to - from) > 4.0 {
             lay(at(alley.end), way, here);
         }
     }

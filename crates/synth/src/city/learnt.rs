@@ -40,7 +40,7 @@ impl BlockKind {
                 width_m: (4.4, 5.8),
                 depth_m: (15.0, 20.0),
                 alley_m: (1.8, 3.3),
-                passage_every_m: 26.0,
+                passage_every_m: 48.0,
                 built: 0.95,
             },
             Self::Suburb => Rule {
@@ -48,17 +48,17 @@ impl BlockKind {
                 depth_m: (19.0, 24.0),
                 alley_m: (2.2, 3.4),
                 passage_every_m: 42.0,
-                built: 0.86,
+                built: 0.8,
             },
             Self::Village => Rule {
                 width_m: (11.0, 17.0),
                 depth_m: (22.0, 32.0),
                 alley_m: (2.4, 3.4),
                 passage_every_m: 55.0,
-                built: 0.84,
+                built: 0.72,
             },
             Self::Field => Rule {
-                width_m: (20.0, 34.0),
+                width_m: (30.0, 46.0),
                 depth_m: (34.0, 44.0),
                 alley_m: (2.2, 3.0),
                 passage_every_m: 1e9,
@@ -77,12 +77,15 @@ impl BlockKind {
 
 /// Width of a column of blocks and length of a block in slots of a lattice edge (20 m), at the
 /// densest and at the loosest. The blocks of the extract: see docs/synthetic.md.
-pub(crate) const COLUMN_SLOTS: (f64, f64) = (3.6, 4.6);
-pub(crate) const ROW_SLOTS: (f64, f64) = (4.4, 7.0);
+pub(crate) const COLUMN_SLOTS: (f64, f64) = (3.2, 4.6);
+pub(crate) const ROW_SLOTS: (f64, f64) = (3.4, 5.3);
 
-/// Parcels of a fully settled cell, at urbanity 0 and 1: fitted to what grows, for choosing how
+/// Share of alleys that lead through their block, where there is a street behind it.
+pub(crate) const THROUGH: f64 = 0.55;
+
+/// Parcels of a fully settled cell in open country and in town: fitted to what grows, for choosing how
 /// many cells a scale needs.
-pub(crate) const PARCELS_PER_CELL: (f64, f64) = (190.0, 1_250.0);
+pub(crate) const PARCELS_PER_CELL: (f64, f64) = (130.0, 1_400.0);
 
 /// Parcels at scale 1.
 pub(crate) const PARCELS: f64 = 3_000_000.0;

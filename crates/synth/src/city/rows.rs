@@ -15,7 +15,7 @@
 //! t=0 ─────────────────────  street
 //! ```
 
-use super::learnt::Rule;
+use super::learnt::{Rule, THROUGH};
 use super::projection::Place;
 use super::quad::Quad;
 use crate::random::Random;
@@ -49,6 +49,8 @@ pub(crate) struct Alley {
     pub(crate) axis: (Place, Place),
     /// How far it goes, as a share of the axis.
     pub(crate) end: f64,
+    /// It goes on to the street at s = 1, where there is one.
+    pub(crate) is_through: bool,
     pub(crate) width_m: f64,
     /// Shares of the axis at which side alleys begin, in order, and where they end.
     pub(crate) sides: Vec<(f64, Place)>,
@@ -199,7 +201,13 @@ fn alley_of(block: &Quad, rows: &[Row], number: usize, width_m: f64, random: &mu
     sides.sort_by(|one, other| one.0.total_cmp(&other.0));
     let last = sides.last().map_or(0.0, |side| side.0);
     let end = random.between(0.72, 0.97).max(last);
-    Alley { axis: (block.at(0.0, middle), block.at(1.0, middle)), end, width_m, sides }
+    Alley {
+        axis: (block.at(0.0, middle), block.at(1.0, middle)),
+        end,
+        is_through: random.chance(THROUGH),
+        width_m,
+        sides,
+    }
 }
 
 #[cfg(test)]

@@ -22,10 +22,13 @@ use crate::ring::length;
 const ISLANDS: [&str; 2] = ["20434", "20333"];
 
 /// Communes of the mountains are settled this far around their middle, metres.
-const MOUNTAIN_REACH_M: f64 = 2_600.0;
+const MOUNTAIN_REACH_M: f64 = 3_000.0;
 
 /// From this distance to the sea on a large commune counts as one of the mountains, metres.
 const INLAND_M: f64 = 24_000.0;
+
+/// From this urbanity on a cell has nothing but narrow houses.
+const FULLY_URBAN: f64 = 0.55;
 
 /// Squares of a cell that are looked at, along one side.
 const LOOKS: u8 = 6;
@@ -74,7 +77,7 @@ impl Settlement {
             .into_iter()
             .take_while(|(_, _, parcels)| {
                 so_far += parcels;
-                so_far - parcels < wanted
+                scale >= 1.0 || so_far - parcels < wanted
             })
             .map(|(_, cell, _)| cell)
             .collect();
@@ -105,7 +108,7 @@ impl Survey<'_> {
         }
         let urbanity = self.urbanity(middle, ward, self.lattice.position(index))?;
         let (rural, urban) = PARCELS_PER_CELL;
-        let parcels = share * (rural + (urban - rural) * urbanity);
+        let parcels = share * (rural + (urban - rural) * (urbanity / FULLY_URBAN).min(1.0));
         Some((Settled { index, urbanity }, parcels))
     }
 
@@ -131,15 +134,15 @@ impl Survey<'_> {
             return None;
         }
         let base = match (own.is_urban(), own.area_km2) {
-            (true, area) if area < 21.0 => 0.62,
-            (true, area) if area < 45.0 => 0.42,
-            (true, _) => 0.22,
-            (false, area) if area < 60.0 => 0.1,
-            (false, area) if area < 130.0 => 0.05,
+            (true, area) if area < 21.0 => 0.36,
+            (true, area) if area < 45.0 => 0.18,
+            (true, _) => 0.08,
+            (false, area) if area < 60.0 => 0.02,
+            (false, area) if area < 130.0 => 0.01,
             (false, _) => 0.0,
         };
         let near = |distance_m: f64, reach_m: f64| (-(distance_m / reach_m).powi(2)).exp();
-        let town = if own.is_urban() { 0.3 } else { 0.22 };
+        let town = if own.is_urban() { 0.3 } else { 0.14 };
         let city = 0.4 * near(length(at - self.center), 4_500.0);
         let beach = 0.08 * near(sea_m, 1_500.0);
         let urbanity = base + town * near(from_ward_m, 1_300.0) + city + beach;
@@ -151,7 +154,7 @@ impl Survey<'_> {
     /// kilometres, where smooth noise is high.
     fn is_hill(&self, at: Place, sea_m: f64) -> bool {
         let inland = (sea_m / 45_000.0).clamp(0.0, 0.8);
-        noise(at, 3_100.0) > 1.05 - inland
+        noise(at, 3_100.0) > 1.13 - inland
     }
 }
 

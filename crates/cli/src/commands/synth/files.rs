@@ -12,6 +12,9 @@ use urbis_synth::{CityBatch, CityLayer, CityRecord, LayerSummary, SyntheticCity}
 
 use crate::args::SynthArgs;
 
+/// Bytes of an EWKB of several parts before its first part.
+const MULTI_HEADER: usize = 13;
+
 /// Writes everything.
 pub fn write(
     city: &SyntheticCity,
@@ -55,7 +58,7 @@ fn write_layer(
 fn writer(layer: CityLayer) -> anyhow::Result<FgbWriter<'static>> {
     let (geometry, code) = match layer {
         CityLayer::Parcel | CityLayer::Building => (GeometryType::MultiPolygon, 5899),
-        CityLayer::RoadSegment => (GeometryType::MultiLineString, 4326),
+        CityLayer::RoadSegment => (GeometryType::LineString, 4326),
         CityLayer::UtilityNode => (GeometryType::Point, 5899),
     };
     let options = FgbWriterOptions {
@@ -85,7 +88,9 @@ fn write_batch(
 ) -> anyhow::Result<()> {
     for record in &batch.records {
         let mut wrong = None;
-        writer.add_feature_geom(Ewkb(record.ewkb.as_slice()), |feature| {
+        // GDAL 3.6 cannot read this writer's lines of one part: the part is written by itself.
+        let start = if layer == CityLayer::RoadSegment { MULTI_HEADER } else { 0 };
+        writer.add_feature_geom(Ewkb(&record.ewkb[start..]), |feature| {
             for (number, (name, value)) in layer.fields().iter().zip(&record.values).enumerate() {
                 let put = column_value(value)
                     .map_or(Ok(false), |value| feature.property(number, name, &value));

@@ -147,7 +147,7 @@ impl Unranked {
     pub(crate) fn finish(self, layer: &Layer, ranks: Box<[u8]>) -> SnapshotFeature {
         let Self { id, shape, attributes, world_box, openness, validity } = self;
         let mut feature = SnapshotFeature {
-            first_zoom: first_zoom(layer, &attributes, openness, world_box),
+            first_zoom: first_zoom(layer, &attributes, world_box),
             is_synthetic: layer.is_synthetic(&attributes),
             hashes: Hashes::default(),
             id,

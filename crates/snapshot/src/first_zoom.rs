@@ -2,26 +2,24 @@
 //! tiles never disagree.
 
 use urbis_catalog::{Layer, ZoomBy};
-use urbis_model::{AttributeValue, GeometryKind, Openness, WorldBox};
+use urbis_model::{AttributeValue, GeometryKind, WorldBox};
 
 /// Pixels along one side of a tile, as MapLibre draws it.
 const TILE_PIXELS: f64 = 512.0;
 
 /// The first zoom of a feature, from the layer's `minzoom` to its `maxzoom`.
 ///
-/// An attribute that not everybody who sees the feature may see has no say: the zoom would tell
-/// its value.
+/// Everybody who sees the layer may see the attribute of `zoom_by`: the catalogue refuses another,
+/// for the zoom would tell its value.
 pub(crate) fn first_zoom(
     layer: &Layer,
     attributes: &[AttributeValue],
-    openness: Openness,
     world_box: Option<WorldBox>,
 ) -> u8 {
     let rules = &layer.tiles;
     let by_class = rules.zoom_by.as_ref().map_or(0, |by| {
-        let known = layer.attribute_index(&by.attribute);
-        let told = known.filter(|at| layer.openness_of(&layer.attributes[*at]) <= openness);
-        zoom_of_class(by, told.and_then(|at| attributes.get(at)))
+        let value = layer.attribute_index(&by.attribute).and_then(|at| attributes.get(at));
+        zoom_of_class(by, value)
     });
     let first = rules.minzoom.max(by_class).min(rules.maxzoom);
     let Some(world_box) = world_box.filter(|_| layer.geometry != GeometryKind::Point) else {

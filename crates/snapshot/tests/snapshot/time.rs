@@ -226,20 +226,6 @@ fn what_a_class_may_not_see_moves_no_digest_of_its() {
 }
 
 #[test]
-fn an_attribute_that_not_all_who_see_the_feature_may_see_does_not_choose_its_zoom() {
-    let rule = r#"zoom_by = { attribute = "secret", zooms = { big = 5 }, otherwise = 9 }"#;
-    let tiles = format!("minzoom = 3\nmaxzoom = 14\nattributes = []\n{rule}");
-    let layer = layer("tree", "Point", &tiles, BY_NAME);
-    let first_zooms = ["a", "b", "c"].map(|name| {
-        let mut tree = feature(1, Point::new(108.0, 16.0), name);
-        tree.attributes[2] = AttributeValue::text("big");
-        let city = city_of(&layer, vec![tree]);
-        city.layer(&layer.id).unwrap().feature(id(1)).unwrap().first_zoom()
-    });
-    assert_eq!(first_zooms, [9, 5, 5]);
-}
-
-#[test]
 fn stricter_neighbours_in_a_coverage_leave_the_vertices_of_opener_ones_as_they_are() {
     let mut random = Random(SEED);
     let layer = cell_layer();

@@ -50,7 +50,7 @@ fn what_is_hidden_leaves_no_trace_in_any_open_answer() {
     let found = keyed.values().filter(|seen| holds(&seen.body, CANARY)).count();
     assert!(found > 50, "only {found} answers show the operator what is hidden");
     let shared: Vec<&String> =
-        keyed.iter().filter(|(path, seen)| is_shared(path, seen)).map(|it| it.0).collect();
+        keyed.iter().filter(|(path, seen)| !is_kept_apart(path, seen)).map(|it| it.0).collect();
     assert!(shared.is_empty(), "a cache may give these to others: {shared:#?}");
 
     remove_what_is_hidden(&city, &catalog);
@@ -248,13 +248,16 @@ fn without_clocks(json: &mut Value) -> bool {
             let before = members.len();
             members.retain(|name, _| !CLOCKS.contains(&name.as_str()));
             let found = members.len() < before;
-            members.values_mut().fold(found, |found, member| without_clocks(member) || found)
+            with_clocks(members.values_mut()) > 0 || found
         }
-        Value::Array(items) => {
-            items.iter_mut().fold(false, |found, item| without_clocks(item) || found)
-        }
+        Value::Array(items) => with_clocks(items.iter_mut()) > 0,
         _ => false,
     }
+}
+
+/// How many of some values had one; all are rid of theirs.
+fn with_clocks<'a>(values: impl Iterator<Item = &'a mut Value>) -> usize {
+    values.map(without_clocks).filter(|found| *found).count()
 }
 
 /// A hidden layer's name and title stand in no answer but where the question had them.
@@ -271,15 +274,15 @@ fn name_stands_nowhere(crawl: &Crawl, layer: &Layer) {
     }
 }
 
-/// A cache may give the answer to somebody else: what depends on the key says so, and a keyed
-/// answer is nobody else's.
-fn is_shared(path: &str, seen: &Seen) -> bool {
+/// No cache gives the answer to somebody else: it says that it depends on the key, and that it is
+/// nobody else's.
+fn is_kept_apart(path: &str, seen: &Seen) -> bool {
     let header = |name: &str| seen.headers.get(name).map_or("", String::as_str);
-    // A problem is never kept, and the page and its assets are the same for all.
-    let same_for_all = seen.status >= 400 || path == "/" || path == "/health/live";
+    // A problem is never kept, and the page is the same for all.
+    let same_for_all = seen.status >= 400 || ["/", "/health/live"].contains(&path);
     let is_private =
         ["private", "no-store"].iter().any(|word| header("cache-control").contains(word));
-    !same_for_all && !(is_private && header("vary").contains("Authorization"))
+    same_for_all || (is_private && header("vary").contains("Authorization"))
 }
 
 fn holds(body: &[u8], text: &str) -> bool {

@@ -9,7 +9,7 @@ import type {
   StyleSpecification,
 } from 'maplibre-gl';
 import type { Catalog, PlacedFeature } from './api';
-import { type Language } from './i18n';
+import { type Language, locale } from './i18n';
 import type { View } from './view';
 
 /** Features as a GeoJSON source takes them. */
@@ -74,6 +74,7 @@ function drawnLayer(layer: LayerSpecification, { view, catalog, language }: Draw
   if (language === 'en' && layout['text-field'] && hasEnglishName(catalog, id)) {
     layout['text-field'] = inEnglish(layout['text-field']);
   }
+  if (layout['text-field']) layout['text-field'] = withLocale(layout['text-field']);
   const paint = isBase(layer) ? layer.paint : faded(layer, view.opacity(id));
   return { ...layer, layout, ...(paint ? { paint } : {}) } as LayerSpecification;
 }
@@ -108,6 +109,14 @@ function inEnglish(expression: unknown): unknown {
   if (!Array.isArray(expression)) return expression;
   if (expression[0] === 'get' && expression[1] === 'name') return ['coalesce', ['get', 'name_en'], ['get', 'name']];
   return expression.map(inEnglish);
+}
+
+/** The same expression with its numbers written as the page writes them. */
+function withLocale(expression: unknown): unknown {
+  if (!Array.isArray(expression)) return expression;
+  if (expression[0] !== 'number-format') return expression.map(withLocale);
+  const [operator, input, options] = expression as [string, unknown, Record<string, unknown>];
+  return [operator, input, { ...options, locale: locale() }];
 }
 
 function selectionLayers({ selected, style, catalog }: Drawing): LayerSpecification[] {

@@ -12,6 +12,12 @@ export type Word = keyof typeof WORDS;
 /** Stands between the codes of a value of several. */
 const CODE_SEPARATOR = '+';
 
+/** The city's clock. */
+const CITY_TIME = 'Asia/Ho_Chi_Minh';
+
+/** Letters of `dd/MM/yyyy`. */
+const DAY_LENGTH = 10;
+
 const STORAGE_KEY = 'urbis-language';
 const listeners: (() => void)[] = [];
 let current: Language = firstLanguage();
@@ -126,7 +132,7 @@ export function instant(iso: string): string {
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return iso;
   return new Intl.DateTimeFormat('en-GB', {
-    timeZone: 'Asia/Ho_Chi_Minh',
+    timeZone: CITY_TIME,
     day: '2-digit',
     month: '2-digit',
     year: 'numeric',
@@ -135,7 +141,28 @@ export function instant(iso: string): string {
   }).format(moment);
 }
 
-function locale(): string {
+/** When something begins: a day where it begins with the day, else day and minute. */
+export function beginning(iso: string): string {
+  return isMidnight(iso) ? instant(iso).slice(0, DAY_LENGTH) : instant(iso);
+}
+
+/** When something ends: a midnight is the end of the day before it. */
+export function ending(iso: string): string {
+  if (!isMidnight(iso)) return instant(iso);
+  const before = new Date(new Date(iso).getTime() - 1).toISOString();
+  return `${word('endOfDay')} ${instant(before).slice(0, DAY_LENGTH)}`;
+}
+
+/** Whether a day of the city begins then. */
+function isMidnight(iso: string): boolean {
+  const moment = new Date(iso);
+  if (Number.isNaN(moment.getTime())) return false;
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: CITY_TIME, hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  return clock.format(moment) === '00:00:00' && moment.getMilliseconds() === 0;
+}
+
+/** The page's language as the browser knows it. */
+export function locale(): string {
   return current === 'vi' ? 'vi-VN' : 'en-GB';
 }
 

@@ -9,7 +9,10 @@ const REFUSED_KEY = 'urbis-key-refused';
 /** Name of the part of the fragment that holds a key. */
 const HASH_PART = 'key';
 
-let held: string | undefined = read(STORAGE_KEY);
+/** What a key looks like: it goes into a header, which takes no other letters. */
+const KEY_FORM = /^[A-Za-z0-9_-]{1,200}$/;
+
+let held: string | undefined = keyIn(read(STORAGE_KEY) ?? '');
 takeFromAddress();
 
 /** Whether requests carry a key. */
@@ -23,9 +26,20 @@ export function takeFromAddress(): boolean {
   if (linked === undefined) return false;
   writeHash(HASH_PART, '');
   if (linked === '') return false;
-  held = decodeURIComponent(linked);
+  held = keyIn(linked);
   write(STORAGE_KEY, held);
+  if (held === undefined) write(REFUSED_KEY, 'yes');
   return true;
+}
+
+/** The key that a part of an address holds; absent where that can be none. */
+function keyIn(part: string): string | undefined {
+  try {
+    const key = decodeURIComponent(part);
+    return KEY_FORM.test(key) ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Headers for a request to this address: the key for our own server, nothing for any other. */

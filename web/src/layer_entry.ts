@@ -9,6 +9,7 @@ import { drawLegend } from './legend_list';
 import type { PanelContent } from './panel';
 import { sourceLines } from './source_line';
 import { drawSwatch } from './swatch';
+import { LEAST_OPACITY } from './view';
 
 const CHEVRON_ICON = 'm6 8 4 4 4-4';
 const LOCK_ICON = 'M5.5 9h9v7.5h-9zM7.5 9V6.5a2.5 2.5 0 0 1 5 0V9';
@@ -114,7 +115,7 @@ function deprecation({ deprecated }: Layer): string {
 function opacitySlider(layer: Layer, { view, faded }: PanelContent): HTMLElement {
   const id = `layer-opacity-${layer.id}`;
   const percent = Math.round(view.opacity(layer.id) * 100);
-  const input = element('input', { id, type: 'range', min: 10, max: 100, step: 5, value: percent });
+  const input = element('input', { id, type: 'range', min: LEAST_OPACITY * 100, max: 100, step: 5, value: percent });
   const shown = element('output', { for: id }, `${percent}%`);
   input.addEventListener('input', () => {
     shown.textContent = `${input.value}%`;

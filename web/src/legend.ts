@@ -3,15 +3,18 @@
 // In: a style and a layer of the catalogue. Out: swatches, values that look alike together. Where
 // the code list has colours or icons of its own, they are what the style draws; otherwise the style
 // itself is read.
-// Only the expressions that our styles use for colours, widths and filters are understood;
-// anything else leaves the value out of the legend rather than show a wrong colour.
+// An expression that is not understood leaves the value out of the legend rather than show a wrong
+// colour.
 
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Attribute, Layer } from './api';
 import { sourceLayer } from './drawn_style';
+import { evaluate, type Properties } from './expression';
 
 /** How a group of values is drawn; the unit of widths is CSS pixels. */
 export interface Swatch {
+  /** The attribute that it tells apart; absent for a layer without classes. */
+  attribute?: Attribute;
   /** Keys of the code list; empty for a layer without classes. */
   values: string[];
   /** Too many to name: all that the style does not tell apart. */
@@ -28,14 +31,10 @@ export interface Swatch {
   dashes?: number[];
 }
 
-/** Swatches of a layer and the attribute that they tell apart. */
+/** Swatches of a layer, attribute by attribute. */
 export interface Legend {
-  attribute?: Attribute;
   swatches: Swatch[];
 }
-
-/** Zoom at which swatches are drawn: a street-level view, where all classes are on the map. */
-const LEGEND_ZOOM = 15;
 
 /** A swatch of more values than this names only the first of them. */
 export const MOST_VALUES_BY_NAME = 2;
@@ -60,9 +59,6 @@ const COLOR_OF: Record<string, string> = {
 /** A point that only an icon draws. */
 const NO_COLOR = '#7a8a90';
 
-/** Attributes of a feature, as a tile has them. */
-export type Properties = Record<string, unknown>;
-
 /** Ids of the style layers that draw a layer of the catalogue. */
 export function styleLayersOf(style: StyleSpecification, layerId: string): string[] {
   return style.layers.filter((layer) => sourceLayer(layer) === layerId).map((layer) => layer.id);
@@ -71,11 +67,14 @@ export function styleLayersOf(style: StyleSpecification, layerId: string): strin
 /** Reads the legend of one layer. */
 export function legendOf(style: StyleSpecification, layer: Layer): Legend {
   const drawn = style.layers.filter((candidate) => sourceLayer(candidate) === layer.id);
-  const attribute = classAttribute(drawn, layer);
-  if (!attribute) {
-    const swatch = swatchOf(drawn);
-    return { swatches: swatch ? [swatch] : [] };
-  }
+  const attributes = classAttributes(drawn, layer);
+  if (attributes.length > 0) return { swatches: attributes.flatMap((attribute) => swatchesOf(drawn, attribute)) };
+  const swatch = swatchOf(drawn);
+  return { swatches: swatch ? [swatch] : [] };
+}
+
+/** Swatches of the values of one attribute. */
+function swatchesOf(drawn: LayerSpecification[], attribute: Attribute): Swatch[] {
   const unnamed = swatchOf(drawn, attribute, UNNAMED_VALUE);
   const swatches: Swatch[] = [];
   for (const value of Object.keys(attribute.values ?? {})) {
@@ -83,39 +82,42 @@ export function legendOf(style: StyleSpecification, layer: Layer): Legend {
     if (!swatch) continue;
     const alike = swatches.find((known) => looksLike(known, swatch));
     if (alike) alike.values.push(value);
-    else swatches.push({ ...swatch, values: [value] });
+    else swatches.push({ ...swatch, attribute, values: [value] });
   }
   for (const swatch of swatches) {
     const like = unnamed !== undefined && looksLike(unnamed, swatch);
     swatch.rest = like && swatch.values.length > MOST_VALUES_BY_NAME;
   }
   // The rest comes last, as on any map.
-  swatches.sort((one, other) => Number(one.rest) - Number(other.rest));
-  return { attribute, swatches };
+  return swatches.sort((one, other) => Number(one.rest) - Number(other.rest));
 }
 
 /** Only the swatches of features that are on the screen, each by its attributes. */
-export function keepDrawn({ attribute, swatches }: Legend, drawn: Properties[]): Legend {
-  if (!attribute) return { swatches: drawn.length > 0 ? swatches : [] };
+export function keepDrawn({ swatches }: Legend, drawn: Properties[]): Legend {
+  if (drawn.length === 0) return { swatches: [] };
   // Of a value of several codes the first is what the style draws.
-  const seen = new Set(drawn.map((properties) => String(properties[attribute.name] ?? '').split('+')[0]));
+  const first = (name: string) => new Set(drawn.map((properties) => String(properties[name] ?? '').split('+')[0]));
+  const seen = new Map(swatches.flatMap(({ attribute }) => (attribute ? [[attribute.name, first(attribute.name)]] : [])));
   const kept = swatches.map((swatch) => {
-    const values = swatch.values.filter((value) => seen.has(value));
+    const values = swatch.values.filter((value) => seen.get(swatch.attribute?.name ?? '')?.has(value));
     return { ...swatch, values, rest: swatch.rest && values.length > MOST_VALUES_BY_NAME };
   });
-  return { attribute, swatches: kept.filter(({ values }) => values.length > 0) };
+  return { swatches: kept.filter(({ attribute, values }) => !attribute || values.length > 0) };
 }
 
-/** The first code attribute that decides a colour or an icon. */
-function classAttribute(drawn: LayerSpecification[], layer: Layer): Attribute | undefined {
-  const looks = JSON.stringify(
-    drawn.map((style) => [...LOOKS.map((property) => paint(style, property)), layout(style, 'icon-image')]),
-  );
-  const decides = ({ name, type }: Attribute) =>
-    ['code', 'codes'].includes(type) && looks.includes(JSON.stringify(['get', name]));
-  const isDrawn = ({ values }: Attribute) =>
-    Object.values(values ?? {}).some(({ color, icon }) => color || icon);
-  return layer.attributes.find((attribute) => decides(attribute) && isDrawn(attribute)) ?? layer.attributes.find(decides);
+/** The code attributes whose own colours or icons the style draws; else the first that decides a look. */
+function classAttributes(drawn: LayerSpecification[], layer: Layer): Attribute[] {
+  const colors = JSON.stringify(drawn.map((style) => LOOKS.map((property) => paint(style, property))));
+  const icons = JSON.stringify(drawn.map((style) => layout(style, 'icon-image')));
+  const reads = (look: string, { name }: Attribute) => look.includes(JSON.stringify(['get', name]));
+  const coded = layer.attributes.filter(({ type }) => ['code', 'codes'].includes(type));
+  const own = coded.filter((attribute) => {
+    const values = Object.values(attribute.values ?? {});
+    const isColored = values.some(({ color }) => color) && reads(colors, attribute);
+    return isColored || (values.some(({ icon }) => icon) && reads(icons, attribute));
+  });
+  if (own.length > 0) return own;
+  return coded.filter((attribute) => reads(colors, attribute) || reads(icons, attribute)).slice(0, 1);
 }
 
 function swatchOf(drawn: LayerSpecification[], attribute?: Attribute, value?: string): Swatch | undefined {
@@ -152,77 +154,8 @@ function swatchOf(drawn: LayerSpecification[], attribute?: Attribute, value?: st
 }
 
 function looksLike(one: Swatch, other: Swatch): boolean {
-  const look = (swatch: Swatch) => JSON.stringify({ ...swatch, values: [], rest: false });
+  const look = (swatch: Swatch) => JSON.stringify({ ...swatch, attribute: undefined, values: [], rest: false });
   return look(one) === look(other);
-}
-
-/** Value of a style expression for a feature at [`LEGEND_ZOOM`]; `undefined` where it is not understood. */
-function evaluate(expression: unknown, properties: Properties): unknown {
-  if (!Array.isArray(expression)) return expression;
-  const [operator, ...operands] = expression as [string, ...unknown[]];
-  switch (operator) {
-    case 'literal':
-      return operands[0];
-    case 'get':
-      return properties[String(operands[0])] ?? null;
-    case 'has':
-      return String(operands[0]) in properties;
-    case 'match':
-      return evaluateMatch(operands, properties);
-    case 'interpolate':
-      return evaluateStops(operands.slice(2), properties);
-    case 'all':
-      return operands.every((operand) => evaluate(operand, properties) !== false);
-    case '!':
-      return !evaluate(operands[0], properties);
-    case 'any':
-      return operands.some((operand) => evaluate(operand, properties) === true);
-    case 'case':
-      return evaluateCase(operands, properties);
-    case 'coalesce':
-      return operands.map((operand) => evaluate(operand, properties)).find((value) => value !== null && value !== undefined);
-    case 'step':
-      return evaluateStep(operands, properties);
-    case 'slice':
-      // Our styles slice the first code off a value of several; here there is but one.
-      return evaluate(operands[0], properties);
-    case '!=':
-      return evaluate(operands[0], properties) !== evaluate(operands[1], properties);
-    case '==':
-      return evaluate(operands[0], properties) === evaluate(operands[1], properties);
-    default:
-      return undefined;
-  }
-}
-
-function evaluateMatch([input, ...arms]: unknown[], properties: Properties): unknown {
-  const value = evaluate(input, properties);
-  for (let arm = 0; arm + 1 < arms.length; arm += 2) {
-    if ([arms[arm]].flat().includes(value)) return evaluate(arms[arm + 1], properties);
-  }
-  return evaluate(arms.at(-1), properties);
-}
-
-function evaluateCase(arms: unknown[], properties: Properties): unknown {
-  for (let arm = 0; arm + 1 < arms.length; arm += 2) {
-    if (evaluate(arms[arm], properties) === true) return evaluate(arms[arm + 1], properties);
-  }
-  return evaluate(arms.at(-1), properties);
-}
-
-/** Steps of the zoom only. */
-function evaluateStep([input, first, ...stops]: unknown[], properties: Properties): unknown {
-  if (JSON.stringify(input) !== JSON.stringify(['zoom'])) return undefined;
-  return evaluateStops([0, first, ...stops], properties);
-}
-
-/** The stop at or below the zoom: between two stops a swatch need not be exact. */
-function evaluateStops(stops: unknown[], properties: Properties): unknown {
-  let reached = stops[1];
-  for (let stop = 0; stop + 1 < stops.length; stop += 2) {
-    if (Number(stops[stop]) <= LEGEND_ZOOM) reached = stops[stop + 1];
-  }
-  return evaluate(reached, properties);
 }
 
 function paint(layer: LayerSpecification | undefined, property: string): unknown {

@@ -12,7 +12,7 @@ const ROWS_AT_ONCE = 12;
 /** Writes the swatches of a layer, in order; a layer without classes has one. */
 export function drawLegend(layer: Layer, legend: Legend, sprites: Sprites): HTMLElement {
   const rows = legend.swatches.map((swatch) =>
-    element('li', {}, drawSwatch(swatch, sprites), element('span', {}, swatchLabel(layer, legend, swatch))),
+    element('li', {}, drawSwatch(swatch, sprites), element('span', {}, swatchLabel(layer, swatch))),
   );
   const list = element('ul', { class: 'legend' }, ...rows.slice(0, ROWS_AT_ONCE));
   if (rows.length <= ROWS_AT_ONCE) return list;
@@ -25,7 +25,8 @@ export function drawLegend(layer: Layer, legend: Legend, sprites: Sprites): HTML
 }
 
 /** Names a swatch by its first values; the links of a road class go without saying. */
-export function swatchLabel(layer: Layer, { attribute }: Legend, swatch: Swatch): string {
+export function swatchLabel(layer: Layer, swatch: Swatch): string {
+  const { attribute } = swatch;
   if (!attribute) return text(layer.title);
   if (swatch.rest) return capitalised(word('otherValues'));
   const isLink = (value: string) => value.endsWith('_link') && swatch.values.includes(value.replace(/_link$/, ''));

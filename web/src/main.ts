@@ -13,7 +13,7 @@ import { CityMap } from './map';
 import { Page, styleId } from './page';
 import { connectPanelToggle, drawPanelFailure, nameToggle, openPanel } from './panel';
 import { drawStatus, watchServer } from './status';
-import { connectAppearance, drawAppearance, drawLanguages } from './tools';
+import { connectAppearance, coveredLeft, drawAppearance, drawLanguages, measureFoot } from './tools';
 import { View } from './view';
 
 const RETRY_AFTER_MS = 3_000;
@@ -64,13 +64,14 @@ async function start(): Promise<void> {
   connectPanelToggle();
   connectAppearance();
   connectSkipLinks();
+  measureFoot();
   onLanguage(translateFrame);
   onAppearance(drawAppearance);
   if (wasRefused()) say(word('keyRefused'));
   let page: Page | undefined;
   watchServer(() => void page?.refresh());
   const [catalog, style] = await readStart();
-  const city = new CityMap(byId('map'), catalog, style, new View(catalog));
+  const city = new CityMap(byId('map'), catalog, style, new View(catalog), coveredLeft());
   window.urbisMap = city.map;
   page = new Page(catalog, style, city);
 }

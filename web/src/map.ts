@@ -13,7 +13,7 @@ import { address, askHealth, type Catalog, type PlacedFeature } from './api';
 import { type Drawing, drawnStyle, isBase, sourceLayer } from './drawn_style';
 import { language, text, word } from './i18n';
 import { authorization } from './key';
-import type { Properties } from './legend';
+import type { Properties } from './expression';
 import type { View } from './view';
 
 /** Path of MapLibre's worker below the page; filled in by the build. */
@@ -47,13 +47,14 @@ export class CityMap {
     private catalog: Catalog,
     private style: StyleSpecification,
     readonly view: View,
+    coveredLeft: number,
   ) {
     setWorkerUrl(address(WORKER_FILE));
-    const { view: start, bbox } = catalog.city;
     this.map = new MapLibreMap({
       container,
       style: this.drawnStyle(),
-      ...(start ? { center: start.center, zoom: start.zoom } : { bounds: bbox }),
+      bounds: catalog.city.bbox,
+      fitBoundsOptions: { padding: beside(coveredLeft) },
       hash: 'map',
       minZoom: MIN_ZOOM,
       maxZoom: MAX_ZOOM,
@@ -72,9 +73,9 @@ export class CityMap {
     this.translate();
   }
 
-  /** The style as it is drawn now: for a print of the same map. */
-  drawnStyle(): StyleSpecification {
-    const { style, catalog, view, selected, marks } = this;
+  /** A style as it is drawn now, the map's own or another: for a print of the same map. */
+  drawnStyle(style: StyleSpecification = this.style): StyleSpecification {
+    const { catalog, view, selected, marks } = this;
     return drawnStyle({ style, catalog, view, language: language(), selected, marks });
   }
 
@@ -131,8 +132,7 @@ export class CityMap {
 
   /** Moves to the whole city; `covered` pixels on the left lie under a card. */
   showCity(covered: number): void {
-    const padding = { top: CITY_PADDING_PX, right: CITY_PADDING_PX, bottom: CITY_PADDING_PX };
-    this.map.fitBounds(this.catalog.city.bbox, { padding: { ...padding, left: covered + CITY_PADDING_PX } });
+    this.map.fitBounds(this.catalog.city.bbox, { padding: beside(covered) });
   }
 
   /**
@@ -183,6 +183,12 @@ export class CityMap {
     const of = layer && sourceLayer(layer);
     return layer !== undefined && isBase(layer) && of !== undefined && !this.view.isOn(of);
   }
+}
+
+/** Room around the city beside a card on the left. */
+function beside(covered: number): Padding {
+  const edge = CITY_PADDING_PX;
+  return { top: edge, right: edge, bottom: edge, left: covered + edge };
 }
 
 function isGround(feature: MapGeoJSONFeature): boolean {

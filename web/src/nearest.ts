@@ -30,6 +30,10 @@ const ASKED_OF_A_KIND = 1000;
 /** Its layers come first: they are what one looks for in a hurry. */
 const FIRST_THEME = 'emergency';
 
+/** Of all that it holds, a hospital is what most ask for. */
+const EMERGENCY_LAYER = 'emergency_place';
+const FIRST_KIND = 'hospital';
+
 const CLOSE_ICON = 'M5 5l10 10M15 5 5 15';
 
 interface Answer {
@@ -58,7 +62,7 @@ export class NearestTool {
 
   /** Opens the tool and gives it the keyboard. */
   open(): void {
-    this.layer ??= this.choices()[0]?.id;
+    if (this.layer === undefined) this.choose(this.choices()[0]?.id);
     byId('nearest').hidden = false;
     document.body.classList.add('nearest-open');
     this.draw();
@@ -81,7 +85,7 @@ export class NearestTool {
   /** Takes over a new catalogue or language. */
   update(catalog: Catalog): void {
     this.catalog = catalog;
-    if (!this.choices().some(({ id }) => id === this.layer)) this.layer = this.choices()[0]?.id;
+    if (!this.choices().some(({ id }) => id === this.layer)) this.choose(this.choices()[0]?.id);
     if (this.isOpen) this.draw();
   }
 
@@ -118,6 +122,13 @@ export class NearestTool {
     return points.sort((one, other) => rank(one) - rank(other));
   }
 
+  private choose(layer: string | undefined): void {
+    this.layer = layer;
+    const chosen = this.chosen();
+    const kinds = chosen && kindAttribute(chosen)?.values;
+    this.kind = layer === EMERGENCY_LAYER && kinds && FIRST_KIND in kinds ? FIRST_KIND : '';
+  }
+
   private chosen(): Layer | undefined {
     return this.catalog.layers.find(({ id }) => id === this.layer);
   }
@@ -151,8 +162,7 @@ export class NearestTool {
     );
     const select = element('select', { id: 'nearest-layer' }, ...options);
     select.addEventListener('change', () => {
-      this.layer = select.value;
-      this.kind = '';
+      this.choose(select.value);
       this.askAgain();
     });
     return field('nearest-layer', word('nearestLayer'), select);
@@ -191,7 +201,7 @@ export class NearestTool {
         'button',
         { type: 'button', id: `nearest-${place + 1}`, class: 'other' },
         element('span', { class: 'number' }, String(place + 1)),
-        element('span', { class: 'other-name' }, headingOf(placed, layer)),
+        element('span', { class: 'other-name', dir: 'auto' }, headingOf(placed, layer)),
         element('span', { class: 'other-layer' }, distance(Number(feature.properties['distance_m']))),
       );
       button.addEventListener('click', () => this.actions.open(placed, at));

@@ -2,7 +2,7 @@
 // change of one reaches the others.
 
 import type { StyleSpecification } from 'maplibre-gl';
-import { type Catalog, fetchAt, fetchCatalog, fetchStyle, type Layer, type PlacedFeature } from './api';
+import { type Catalog, fetchAt, fetchCatalog, fetchNearest, fetchStyle, type Layer, type PlacedFeature } from './api';
 import { followAppearance, isDark, nextAppearance, onAppearance, setAppearance } from './appearance';
 import { drawBanner, syntheticWarning } from './banner';
 import { say } from './dialog';
@@ -16,12 +16,18 @@ import type { CityMap, Padding } from './map';
 import { type LonLat, NearestTool } from './nearest';
 import { closePanel, drawnLegends, drawPanel, followDrawn, followZoom, openPanel, type PanelContent } from './panel';
 import { readPlace, writePlace } from './place_link';
-import { drawPrint } from './print';
+import { drawPrint, type Print } from './print';
 import { openPrintDialog } from './print_dialog';
 import { attributionLines } from './source_line';
 import { drawSheet, focusSheet, hideSheet, type SheetContent } from './sheet';
 import { drawAppearance, drawAttribution, drawTools, nameTools } from './tools';
 import type { View } from './view';
+
+const LIGHT_STYLE = 'danang';
+const DARK_STYLE = 'danang_dark';
+
+/** So many are looked through for a feature that a link names; its place may lie beside it. */
+const LOOKED_THROUGH = 200;
 
 /** A place beside the sheet keeps this distance from it. */
 const UNCOVER_MARGIN_PX = 80;
@@ -131,16 +137,16 @@ export class Page {
     drawPanel(this.panelContent());
   }
 
-  private panelContent(): PanelContent {
+  private panelContent(style = this.style): PanelContent {
     const { map } = this.city;
     return {
       catalog: this.catalog,
-      style: this.style,
+      style,
       view: this.view,
       zoom: () => map.getZoom(),
       sprites: (name) => map.getImage(name),
-      legendOf: (layer: Layer) => legendOf(this.style, layer),
-      drawnLegendOf: (layer: Layer) => keepDrawn(legendOf(this.style, layer), this.city.drawnFeatures(layer.id)),
+      legendOf: (layer: Layer) => legendOf(style, layer),
+      drawnLegendOf: (layer: Layer) => keepDrawn(legendOf(style, layer), this.city.drawnFeatures(layer.id)),
       changed: () => this.viewChanged(),
       faded: () => this.city.redraw(),
     };
@@ -175,7 +181,16 @@ export class Page {
     const feature = { layer: place.layer, id: place.id, properties: {} };
     const content: SheetContent = { feature, others: [], lon: place.lon, lat: place.lat, record: 'loading' };
     this.open(content);
-    void this.ask(content);
+    void this.askLinked(content);
+  }
+
+  /** A link may be old: what it means may have gone. */
+  private async askLinked(content: SheetContent): Promise<void> {
+    await this.ask(content);
+    const isStillOpen = this.sheet?.feature.layer === content.feature.layer && this.sheet.feature.id === content.feature.id;
+    if (!isStillOpen || this.sheet?.record !== 'complete' || !isBare(this.sheet.feature)) return;
+    this.closeSheet();
+    say(word('goneFromHere'));
   }
 
   private toggleNearest(): void {
@@ -189,12 +204,19 @@ export class Page {
   }
 
   private print(): void {
-    const content = this.panelContent();
-    openPrintDialog(`${word('mapOf')} ${text(this.catalog.city.title)}`, ({ title, paper, withLegend }) => {
-      const legends = withLegend ? drawnLegends(content) : [];
+    openPrintDialog(`${word('mapOf')} ${text(this.catalog.city.title)}`, async ({ title, paper, withLegend }) => {
+      // Paper is white, whatever the screen.
+      const style = isDark() ? await fetchStyle<StyleSpecification>(LIGHT_STYLE) : this.style;
+      const content = this.panelContent(style);
       const shown = this.catalog.layers.filter(({ id }) => this.view.isOn(id));
-      const print = { title, paper, legends, sources: attributionLines(shown), warning: syntheticWarning(this.catalog, this.view) };
-      return drawPrint(print, this.city, content.sprites);
+      const print: Print = {
+        title,
+        paper,
+        legends: withLegend ? drawnLegends(content) : [],
+        warning: syntheticWarning(this.catalog, this.view),
+        sources: attributionLines(shown),
+      };
+      return drawPrint(print, this.city, style, content.sprites);
     });
   }
 
@@ -241,12 +263,19 @@ export class Page {
     this.asking = asking;
     try {
       const found = await fetchAt(content.lon, content.lat, asking.signal);
-      this.sheet = complete(content, found);
+      const completed = complete(content, this.withoutHiddenTrials(found));
+      this.sheet = isBare(completed.feature) ? await besideIt(completed, asking.signal) : completed;
     } catch {
       if (asking.signal.aborted) return;
       this.sheet = { ...content, record: 'failed' };
     }
     this.drawSheet();
+  }
+
+  /** Made-up features of layers that are off are of no interest to who has not asked for them. */
+  private withoutHiddenTrials(features: PlacedFeature[]): PlacedFeature[] {
+    const trials = new Set(this.catalog.layers.filter(({ id, synthetic }) => synthetic && !this.view.isOn(id)).map(({ id }) => id));
+    return features.filter(({ layer }) => !trials.has(layer));
   }
 
   private open(content: SheetContent): void {
@@ -305,9 +334,22 @@ function complete(content: SheetContent, found: PlacedFeature[]): SheetContent {
   return { ...content, feature: full ?? feature, others, record: 'complete' };
 }
 
+/** A link names a feature and no more. */
+function isBare({ properties }: PlacedFeature): boolean {
+  return Object.keys(properties).length === 0;
+}
+
+/** Looks for a feature around the place: a line is clicked a little beside itself. */
+async function besideIt(content: SheetContent, signal: AbortSignal): Promise<SheetContent> {
+  const { feature, lon, lat } = content;
+  const near = await fetchNearest(feature.layer, [lon, lat], LOOKED_THROUGH, signal);
+  const same = near.find(({ id }) => String(id) === String(feature.id));
+  return same ? { ...content, feature: { ...same, layer: feature.layer } } : content;
+}
+
 /** The style of the page's appearance. */
 export function styleId(): string {
-  return isDark() ? 'danang_dark' : 'danang';
+  return isDark() ? DARK_STYLE : LIGHT_STYLE;
 }
 
 async function copyLink(): Promise<void> {

@@ -14,10 +14,12 @@ export interface LinkedPlace {
 
 /** Reads the place; absent where the link has none, or none that can be one. */
 export function readPlace(): LinkedPlace | undefined {
-  const [lon, lat, layer, id] = (readHash(HASH_PART) ?? '').split(',');
-  const place = { lon: Number(lon), lat: Number(lat), layer: layer ?? '', id: Number(id) };
-  const isPlace = lon !== undefined && lat !== undefined && Math.abs(place.lon) <= 180 && Math.abs(place.lat) <= 90;
-  return isPlace && place.layer !== '' && Number.isInteger(place.id) ? place : undefined;
+  const parts = (readHash(HASH_PART) ?? '').split(',');
+  const [lon, lat, layer, id] = parts;
+  if (parts.length !== 4 || !lon || !lat || !layer || !id) return undefined;
+  const place = { lon: Number(lon), lat: Number(lat), layer, id: Number(id) };
+  const isOnEarth = Math.abs(place.lon) <= 180 && Math.abs(place.lat) <= 90;
+  return isOnEarth && /^\d+$/.test(id) ? place : undefined;
 }
 
 /** Writes the place as a step of the browser's history, or takes it out. */

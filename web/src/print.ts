@@ -2,7 +2,7 @@
 // with title, legend, scale, north arrow and sources on one canvas.
 
 import { Map as MapLibreMap, type StyleSpecification } from 'maplibre-gl';
-import { day, distance, text } from './i18n';
+import { day, distance, text, word } from './i18n';
 import type { Legend } from './legend';
 import { swatchLabel } from './legend_list';
 import type { CityMap } from './map';
@@ -32,10 +32,18 @@ export const PRINT_SCALE = 2;
 
 const MARGIN = 32;
 const HEAD = 58;
-const FOOT = 44;
+const FOOT_PADDING = 18;
+const FOOT_ROW = 13;
+const WARNING_ROW = 17;
 const LEGEND_WIDTH = 250;
 const ROW = 19;
+
+/** Room of the north arrow above the legend, and of the scale bar beside it. */
+const NORTH_HEIGHT = 72;
+const SCALE_WIDTH = 180;
+
 const FONT = "'Be Vietnam Pro', system-ui, sans-serif";
+const FOOT_FONT = `400 10px ${FONT}`;
 const INK = '#1b2a30';
 const SOFT = '#52646b';
 
@@ -49,11 +57,15 @@ interface Box {
 }
 
 /** Draws the print and gives its PNG. */
-export async function drawPrint(print: Print, city: CityMap, sprites: Sprites): Promise<Blob> {
+export async function drawPrint(print: Print, city: CityMap, style: StyleSpecification, sprites: Sprites): Promise<Blob> {
   const { width, height } = print.paper;
-  const frame: Box = { x: MARGIN, y: HEAD + 12, width: width - 2 * MARGIN, height: height - HEAD - FOOT - 20 };
   await document.fonts.ready;
-  const drawn = await drawMap(city, frame);
+  const measure = document.createElement('canvas').getContext('2d');
+  if (!measure) throw new Error('the browser gives no canvas');
+  const foot = footLines(measure, print);
+  const footHeight = FOOT_PADDING + foot.length * FOOT_ROW;
+  const frame: Box = { x: MARGIN, y: HEAD + 12, width: width - 2 * MARGIN, height: height - HEAD - footHeight - 20 };
+  const drawn = await drawMap(city, style, frame);
   const canvas = document.createElement('canvas');
   canvas.width = width * PRINT_SCALE;
   canvas.height = height * PRINT_SCALE;
@@ -66,10 +78,12 @@ export async function drawPrint(print: Print, city: CityMap, sprites: Sprites): 
   context.strokeStyle = '#9aa8ad';
   context.strokeRect(frame.x, frame.y, frame.width, frame.height);
   paintHead(context, print, frame);
-  paintNorth(context, frame.x + frame.width - 34, frame.y + 36, drawn.bearing);
-  paintScale(context, frame, drawn.metresPerPixel);
-  paintLegend(context, print, frame, sprites);
-  paintFoot(context, print);
+  const top = frame.y + paintWarning(context, print, frame);
+  const clear: Box = { ...frame, y: top, height: frame.y + frame.height - top };
+  paintNorth(context, clear.x + clear.width - 34, clear.y + 36, drawn.bearing);
+  paintScale(context, clear, drawn.metresPerPixel);
+  paintLegend(context, print, clear, sprites);
+  paintFoot(context, foot, height - footHeight);
   return toPng(canvas);
 }
 
@@ -80,7 +94,7 @@ interface DrawnMap {
 }
 
 /** Draws the map that is on the screen with the same centre and zoom into a frame of another shape. */
-async function drawMap(city: CityMap, frame: Box): Promise<DrawnMap> {
+async function drawMap(city: CityMap, style: StyleSpecification, frame: Box): Promise<DrawnMap> {
   const container = document.createElement('div');
   container.className = 'print-map';
   container.style.width = `${frame.width}px`;
@@ -90,7 +104,7 @@ async function drawMap(city: CityMap, frame: Box): Promise<DrawnMap> {
   const { map } = city;
   const hidden = new MapLibreMap({
     container,
-    style: forPaper(city.drawnStyle()),
+    style: forPaper(city.drawnStyle(style)),
     center: map.getCenter(),
     zoom: map.getZoom(),
     bearing: map.getBearing(),
@@ -135,24 +149,46 @@ function atRest(map: MapLibreMap): Promise<void> {
   });
 }
 
-function paintHead(context: CanvasRenderingContext2D, { title, warning }: Print, frame: Box): void {
+function paintHead(context: CanvasRenderingContext2D, { title }: Print, frame: Box): void {
   context.textBaseline = 'alphabetic';
   context.textAlign = 'left';
   context.fillStyle = INK;
   context.font = `600 23px ${FONT}`;
-  context.fillText(fitted(context, title, frame.width * 0.78), frame.x, HEAD - 8);
+  context.fillText(fitted(context, plain(title), frame.width * 0.78), frame.x, HEAD - 8);
   context.textAlign = 'right';
   context.font = `400 13px ${FONT}`;
   context.fillStyle = SOFT;
   context.fillText(day(localToday()), frame.x + frame.width, HEAD - 8);
-  if (!warning) return;
+}
+
+/** Without letters that turn the direction of those beside them, which would turn the date as well. */
+function plain(title: string): string {
+  return title.replace(/\p{Bidi_Control}|\p{Cc}/gu, '');
+}
+
+/** Writes the warning over the whole width of the frame, all of it; gives its height. */
+function paintWarning(context: CanvasRenderingContext2D, { warning }: Print, frame: Box): number {
+  if (!warning) return 0;
   context.textAlign = 'left';
   context.font = `600 12.5px ${FONT}`;
-  const width = context.measureText(warning).width + 20;
+  const lines = wrapped(context, warning.split(' '), ' ', frame.width - 20);
+  const height = lines.length * WARNING_ROW + 9;
   context.fillStyle = '#fff2cc';
-  context.fillRect(frame.x, frame.y, width, 26);
+  context.fillRect(frame.x, frame.y, frame.width, height);
   context.fillStyle = '#6b4a08';
-  context.fillText(warning, frame.x + 10, frame.y + 17.5);
+  lines.forEach((line, at) => context.fillText(line, frame.x + 10, frame.y + 17.5 + at * WARNING_ROW));
+  return height;
+}
+
+/** Parts in lines that have room for them; a part that is wider than a line has one to itself. */
+function wrapped(context: CanvasRenderingContext2D, parts: string[], between: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = lines.length === 0 ? part : `${lines.at(-1)}${between}${part}`;
+    if (lines.length > 0 && context.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
 }
 
 /** Today by the reader's clock, YYYY-MM-DD. */
@@ -183,7 +219,7 @@ function paintNorth(context: CanvasRenderingContext2D, x: number, y: number, bea
   context.fillStyle = INK;
   context.font = `600 10px ${FONT}`;
   context.textAlign = 'center';
-  context.fillText('N', 0, -11);
+  context.fillText(word('northMark'), 0, -11);
   context.restore();
 }
 
@@ -215,21 +251,38 @@ function roundLength(metres: number): number {
 }
 
 function paintLegend(context: CanvasRenderingContext2D, { legends }: Print, frame: Box, sprites: Sprites): void {
-  const rows = legendRows(legends).slice(0, Math.floor((frame.height - 150) / ROW));
-  if (rows.length === 0) return;
-  const height = rows.length * ROW + 18;
-  const [x, y] = [frame.x + frame.width - LEGEND_WIDTH - 10, frame.y + frame.height - height - 10];
+  const columns = legendColumns(legendRows(legends), frame);
+  const [first] = columns;
+  if (!first) return;
+  const [width, height] = [columns.length * LEGEND_WIDTH, first.length * ROW + 18];
+  const [x, y] = [frame.x + frame.width - width - 10, frame.y + frame.height - height - 10];
   context.fillStyle = 'rgb(255 255 255 / 92%)';
-  context.fillRect(x, y, LEGEND_WIDTH, height);
+  context.fillRect(x, y, width, height);
   context.textAlign = 'left';
+  columns.forEach((rows, column) => paintColumn(context, rows, sprites, x + column * LEGEND_WIDTH, y + 10));
+}
+
+function paintColumn(context: CanvasRenderingContext2D, rows: LegendRow[], sprites: Sprites, x: number, y: number): void {
   rows.forEach((row, at) => {
-    const top = y + 10 + at * ROW;
+    const top = y + at * ROW;
     context.fillStyle = INK;
     context.font = `${row.swatch ? 400 : 600} 11.5px ${FONT}`;
     const left = row.swatch ? x + 18 + SWATCH_WIDTH : x + 12;
     if (row.swatch) paintSwatch(context, row.swatch, sprites, x + 10, top);
     context.fillText(fitted(context, row.label, x + LEGEND_WIDTH - left - 8), left, top + SWATCH_HEIGHT / 2 + 4);
   });
+}
+
+/** The rows in as many columns as have room beside the scale bar; the last row says how many had none. */
+function legendColumns(rows: LegendRow[], frame: Box): LegendRow[][] {
+  const length = Math.floor((frame.height - NORTH_HEIGHT - 40) / ROW);
+  const most = Math.max(1, Math.floor((frame.width - SCALE_WIDTH) / LEGEND_WIDTH));
+  const room = length * most;
+  const more = { label: `… +${rows.length - room + 1}` };
+  const shown = rows.length > room ? [...rows.slice(0, room - 1), more] : rows;
+  const needed = Math.ceil(shown.length / length);
+  const even = Math.ceil(shown.length / needed);
+  return Array.from({ length: needed }, (_, at) => shown.slice(at * even, (at + 1) * even));
 }
 
 /** As much of a text as has room. */
@@ -248,24 +301,22 @@ interface LegendRow {
 /** A layer without classes is one row; one with classes has a heading. */
 function legendRows(legends: Print['legends']): LegendRow[] {
   return legends.flatMap(({ layer, legend }) => {
-    const rows = legend.swatches.map((swatch) => ({ swatch, label: swatchLabel(layer, legend, swatch) }));
-    return legend.attribute ? [{ label: text(layer.title) }, ...rows] : rows;
+    const rows = legend.swatches.map((swatch) => ({ swatch, label: swatchLabel(layer, swatch) }));
+    return legend.swatches.some(({ attribute }) => attribute) ? [{ label: text(layer.title) }, ...rows] : rows;
   });
 }
 
-function paintFoot(context: CanvasRenderingContext2D, { paper, sources }: Print): void {
+/** Names of all whose work is on the print, in lines. */
+function footLines(context: CanvasRenderingContext2D, { paper, sources }: Print): string[] {
+  context.font = FOOT_FONT;
+  return wrapped(context, ['Urbis', ...sources, 'MapLibre'], ' · ', paper.width - 2 * MARGIN);
+}
+
+function paintFoot(context: CanvasRenderingContext2D, lines: string[], top: number): void {
   context.fillStyle = SOFT;
-  context.font = `400 10px ${FONT}`;
+  context.font = FOOT_FONT;
   context.textAlign = 'left';
-  const words = ['Urbis', ...sources, 'MapLibre'];
-  const lines: string[] = [''];
-  for (const part of words) {
-    const last = lines.at(-1) ?? '';
-    const longer = last === '' ? part : `${last} · ${part}`;
-    if (context.measureText(longer).width <= paper.width - 2 * MARGIN) lines[lines.length - 1] = longer;
-    else lines.push(part);
-  }
-  lines.slice(0, 3).forEach((line, at) => context.fillText(line, MARGIN, paper.height - FOOT + 12 + at * 13, paper.width - 2 * MARGIN));
+  lines.forEach((line, at) => context.fillText(line, MARGIN, top + 12 + at * FOOT_ROW));
 }
 
 function toPng(canvas: HTMLCanvasElement): Promise<Blob> {

@@ -3,7 +3,7 @@
 
 import type { Attribute, Catalog, Layer, PlacedFeature } from './api';
 import { byId, element, icon } from './dom';
-import { attributeLabel, attributeValue, capitalised, day, distance, language, number, text, word } from './i18n';
+import { attributeLabel, attributeValue, beginning, capitalised, distance, ending, language, number, text, word } from './i18n';
 import { headingOf, isCoded, NAME_ROWS } from './heading';
 import { GROUND_LAYER } from './map';
 import { drawThen } from './sheet_then';
@@ -52,7 +52,7 @@ export function drawSheet(content: SheetContent, catalog: Catalog, actions: Shee
       'div',
       { class: 'sheet-head' },
       heading === text(layer.title) ? null : element('p', { class: 'kicker' }, text(layer.title)),
-      element('h2', { id: 'sheet-title', tabindex: -1 }, heading),
+      element('h2', { id: 'sheet-title', tabindex: -1, dir: 'auto', title: heading }, heading),
       isMadeUp(content.feature) ? element('p', { class: 'badge badge-synthetic' }, word('syntheticTitle')) : null,
       element('div', { class: 'sheet-buttons' }, copy, close),
     ),
@@ -89,7 +89,7 @@ function attributeList({ feature, record }: SheetContent, layer: Layer, heading:
     const value = attributeValue(attribute, feature.properties[attribute.name]);
     if (value === undefined || isRepeated(attribute.name, value, heading)) return [];
     const shown = isCoded(attribute) || attribute.type === 'boolean' ? capitalised(value) : value;
-    return [element('dt', {}, attributeLabel(attribute)), element('dd', {}, shown)];
+    return [element('dt', {}, attributeLabel(attribute)), element('dd', { dir: 'auto' }, shown)];
   });
   rows.push(...ownRows(feature));
   if (rows.length > 0) return element('dl', {}, ...rows);
@@ -106,8 +106,8 @@ function ownRows({ properties, valid_from: from, valid_to: to }: PlacedFeature):
   const metres = properties['distance_m'];
   const rows: [string, string][] = [];
   if (typeof metres === 'number' && metres >= ON_IT_M) rows.push([word('distance'), distance(metres)]);
-  if (from) rows.push([word('validFrom'), day(from)]);
-  if (to) rows.push([word('validTo'), day(to)]);
+  if (from) rows.push([word('validFrom'), beginning(from)]);
+  if (to) rows.push([word('validTo'), ending(to)]);
   return rows.flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)]);
 }
 
@@ -123,7 +123,7 @@ function otherList(others: PlacedFeature[], catalog: Catalog, actions: SheetActi
     const button = element(
       'button',
       { type: 'button', class: 'other' },
-      element('span', { class: 'other-name' }, headingOf(feature, layer)),
+      element('span', { class: 'other-name', dir: 'auto' }, headingOf(feature, layer)),
       isMadeUp(feature) ? element('span', { class: 'badge badge-synthetic' }, word('synthetic')) : null,
       element('span', { class: 'other-layer' }, text(layer.title)),
     );

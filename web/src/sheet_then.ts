@@ -3,7 +3,7 @@
 import { type Catalog, fetchAt, type PlacedFeature } from './api';
 import { element } from './dom';
 import { headingOf } from './heading';
-import { attributeValue, day, word } from './i18n';
+import { attributeValue, beginning, ending, word } from './i18n';
 import { GROUND_LAYER } from './map';
 
 /** The day asked for last, kept while the sheet is drawn again. */
@@ -50,7 +50,7 @@ function describe(features: PlacedFeature[], catalog: Catalog): (string | HTMLEl
     return element(
       'p',
       {},
-      element('strong', {}, heading),
+      element('strong', { dir: 'auto' }, heading),
       value ? ` · ${value}` : null,
       element('span', { class: 'then-validity' }, validity(feature)),
     );
@@ -60,7 +60,7 @@ function describe(features: PlacedFeature[], catalog: Catalog): (string | HTMLEl
 /** From when to when, in words; nothing where it is not known. */
 function validity({ valid_from: from, valid_to: to }: PlacedFeature): string {
   const parts = [];
-  if (from) parts.push(`${word('validFrom')} ${day(from)}`);
-  if (to) parts.push(`${word('validTo')} ${day(to)}`);
+  if (from) parts.push(`${word('validFrom')} ${beginning(from)}`);
+  if (to) parts.push(`${word('validTo')} ${ending(to)}`);
   return parts.join(' · ');
 }

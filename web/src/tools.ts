@@ -59,7 +59,7 @@ function buttonsFor(actions: Partial<Record<keyof typeof ICONS, () => void>>): H
 }
 
 /** Width of the map under the layer list, in pixels; none where the list comes from below. */
-function coveredLeft(): number {
+export function coveredLeft(): number {
   const panel = byId('panel').getBoundingClientRect();
   return panel.width > 0 && panel.width < window.innerWidth / 2 ? panel.right : 0;
 }
@@ -117,4 +117,17 @@ export function drawAttribution(catalog: Catalog, view: View): void {
   const more = element('button', { type: 'button', class: 'text-button', 'aria-label': word('madeBy'), title: word('madeBy') }, '⋯');
   more.addEventListener('click', () => footer.classList.toggle('whole'));
   footer.replaceChildren(line, more);
+}
+
+/** Tells the stylesheet how high the cards at the foot of the page are: others stand above them. */
+export function measureFoot(): void {
+  const heights = { '--foot': byId('attribution'), '--chips': byId('chips') };
+  const measure = () => {
+    for (const [name, card] of Object.entries(heights)) {
+      document.documentElement.style.setProperty(name, `${Math.ceil(card.getBoundingClientRect().height)}px`);
+    }
+  };
+  const observer = new ResizeObserver(measure);
+  Object.values(heights).forEach((card) => observer.observe(card));
+  measure();
 }

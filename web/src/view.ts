@@ -8,6 +8,9 @@ const OFF_PART = 'off';
 const ON_PART = 'on';
 const OPACITY_PART = 'opacity';
 
+/** A layer that is on can be seen. */
+export const LEAST_OPACITY = 0.1;
+
 /** Layers that are on or off and their opacity; names that no layer has are kept out. */
 export class View {
   private readonly hidden = new Set<string>();
@@ -28,10 +31,9 @@ export class View {
       if (off.includes(id) || (!startsOn(layer) && !on.includes(id))) this.hidden.add(id);
     }
     for (const entry of (readHash(OPACITY_PART) ?? '').split(',')) {
-      const [id = '', percent] = entry.split(':');
-      const opacity = Number(percent) / 100;
+      const [id = '', percent = ''] = entry.split(':');
       const isKnown = catalog.layers.some((layer) => layer.id === id);
-      if (isKnown && opacity >= 0 && opacity < 1) this.opacities.set(id, opacity);
+      if (isKnown && /^\d{1,3}$/.test(percent)) this.keepOpacity(id, Number(percent) / 100);
     }
   }
 
@@ -40,7 +42,7 @@ export class View {
     return !this.hidden.has(layer);
   }
 
-  /** From 0 to 1. */
+  /** From [`LEAST_OPACITY`] to 1. */
   opacity(layer: string): number {
     return this.opacities.get(layer) ?? 1;
   }
@@ -57,12 +59,16 @@ export class View {
     this.writeSwitches();
   }
 
-  /** Sets how strongly a layer is drawn, from 0 to 1. */
+  /** Sets how strongly a layer is drawn, from [`LEAST_OPACITY`] to 1. */
   setOpacity(layer: string, opacity: number): void {
-    if (opacity >= 1) this.opacities.delete(layer);
-    else this.opacities.set(layer, opacity);
+    this.keepOpacity(layer, opacity);
     const entries = [...this.opacities].sort().map(([id, part]) => `${id}:${Math.round(part * 100)}`);
     writeHash(OPACITY_PART, entries.join(','));
+  }
+
+  private keepOpacity(layer: string, opacity: number): void {
+    if (opacity >= 1) this.opacities.delete(layer);
+    else this.opacities.set(layer, Math.max(opacity, LEAST_OPACITY));
   }
 
   private writeSwitches(): void {

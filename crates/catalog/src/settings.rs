@@ -23,6 +23,9 @@ pub struct CitySettings {
     pub bbox: BBox,
     /// What a map shows first.
     pub view: View,
+    /// Longitude, latitude of the built-up middle, degrees, EPSG:4326; the view's centre where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub core: Option<[f64; 2]>,
     /// The city's time: a date in a question means its start there. UTC where absent.
     #[serde(default)]
     pub utc_offset: UtcOffset,
@@ -123,6 +126,11 @@ impl CitySettings {
             return Err(CatalogError::ViewOutsideCity { path });
         }
         Ok(settings)
+    }
+
+    /// Longitude, latitude of the city's built-up middle, which the whole view need not centre on.
+    pub fn core(&self) -> [f64; 2] {
+        self.core.unwrap_or(self.view.center)
     }
 }
 

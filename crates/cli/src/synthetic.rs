@@ -84,7 +84,7 @@ pub async fn grow_into<'a>(
 impl<'a> Growth<'a> {
     async fn around(store: &Store, catalog: &'a Catalog, city: &Path) -> anyhow::Result<Self> {
         let start = Instant::now();
-        let [lon, lat] = CitySettings::load(city)?.view.center;
+        let [lon, lat] = CitySettings::load(city)?.core();
         let center = LonLat::new(lon, lat)?;
         let loaded = store.load(catalog).await?.layers;
         let layers = tokio::task::block_in_place(|| {

@@ -215,6 +215,7 @@ mod tests {
                     title: Title { vi: "Thành phố".into(), en: "City".into() },
                     bbox: [107.0, 15.0, 109.0, 17.0].try_into().unwrap(),
                     view: View { center: [108.0, 16.0], zoom: 10.0 },
+                    core: None,
                     utc_offset: urbis_catalog::UtcOffset::default(),
                 },
                 public_url: None,

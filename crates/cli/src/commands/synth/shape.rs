@@ -15,7 +15,7 @@ const SLOPE: &str = "slope.pgm";
 
 /// Reads what a city grows on from its sources, as an import would.
 pub fn read(catalog: &Catalog, city: &Path) -> anyhow::Result<CityShape> {
-    let [lon, lat] = CitySettings::load(city)?.view.center;
+    let [lon, lat] = CitySettings::load(city)?.core();
     let slope = std::fs::read(city.join(SLOPE)).ok();
     let slope = slope.map(|bytes| Slope::from_pgm(&bytes).context("slope.pgm is not readable"));
     let mut shape = CityShape {

@@ -13,7 +13,7 @@ import { CityMap } from './map';
 import { Page, styleId } from './page';
 import { connectPanelToggle, drawPanelFailure, nameToggle, openPanel } from './panel';
 import { drawStatus, watchServer } from './status';
-import { connectAppearance, coveredLeft, drawAppearance, drawLanguages, measureFoot } from './tools';
+import { connectAppearance, covered, drawAppearance, drawAttribution, drawLanguages, measureFoot } from './tools';
 import { View } from './view';
 
 const RETRY_AFTER_MS = 3_000;
@@ -71,7 +71,9 @@ async function start(): Promise<void> {
   let page: Page | undefined;
   watchServer(() => void page?.refresh());
   const [catalog, style] = await readStart();
-  const city = new CityMap(byId('map'), catalog, style, new View(catalog), coveredLeft());
+  const view = new View(catalog);
+  drawAttribution(catalog, view);
+  const city = new CityMap(byId('map'), catalog, style, view, covered());
   window.urbisMap = city.map;
   page = new Page(catalog, style, city);
 }

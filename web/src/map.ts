@@ -34,6 +34,9 @@ const CITY_PADDING_PX = 24;
 /** Pixels at the sides of the map. */
 export type Padding = Record<'top' | 'right' | 'bottom' | 'left', number>;
 
+/** Pixels of the map that always lie under cards. */
+export type Covered = Pick<Padding, 'left' | 'bottom'>;
+
 /** The map and what the page tells it. */
 export class CityMap {
   readonly map: MapLibreMap;
@@ -47,14 +50,14 @@ export class CityMap {
     private catalog: Catalog,
     private style: StyleSpecification,
     readonly view: View,
-    coveredLeft: number,
+    covered: Covered,
   ) {
     setWorkerUrl(address(WORKER_FILE));
     this.map = new MapLibreMap({
       container,
       style: this.drawnStyle(),
       bounds: catalog.city.bbox,
-      fitBoundsOptions: { padding: beside(coveredLeft) },
+      fitBoundsOptions: { padding: beside(covered) },
       hash: 'map',
       minZoom: MIN_ZOOM,
       maxZoom: MAX_ZOOM,
@@ -130,8 +133,8 @@ export class CityMap {
     }
   }
 
-  /** Moves to the whole city; `covered` pixels on the left lie under a card. */
-  showCity(covered: number): void {
+  /** Moves to the whole city. */
+  showCity(covered: Covered): void {
     this.map.fitBounds(this.catalog.city.bbox, { padding: beside(covered) });
   }
 
@@ -185,10 +188,10 @@ export class CityMap {
   }
 }
 
-/** Room around the city beside a card on the left. */
-function beside(covered: number): Padding {
+/** Room around the city beside the cards. */
+function beside({ left, bottom }: Covered): Padding {
   const edge = CITY_PADDING_PX;
-  return { top: edge, right: edge, bottom: edge, left: covered + edge };
+  return { top: edge, right: edge, bottom: bottom + edge, left: left + edge };
 }
 
 function isGround(feature: MapGeoJSONFeature): boolean {

@@ -4,7 +4,7 @@ import type { Catalog } from './api';
 import { appearance, type Appearance, nextAppearance, setAppearance } from './appearance';
 import { byId, element, icon } from './dom';
 import { type Language, language, setLanguage, type Word, word } from './i18n';
-import type { CityMap } from './map';
+import type { CityMap, Covered } from './map';
 import { attributionLines } from './source_line';
 import type { View } from './view';
 
@@ -40,7 +40,7 @@ export function drawTools(city: CityMap, tools: ToolActions): void {
     zoomIn: () => void map.zoomIn(),
     zoomOut: () => void map.zoomOut(),
     north: () => void map.resetNorthPitch(),
-    wholeCity: () => city.showCity(coveredLeft()),
+    wholeCity: () => city.showCity(covered()),
   };
   byId('tools').replaceChildren(...buttonsFor(moves));
   byId('actions').replaceChildren(...buttonsFor(tools));
@@ -58,10 +58,11 @@ function buttonsFor(actions: Partial<Record<keyof typeof ICONS, () => void>>): H
   });
 }
 
-/** Width of the map under the layer list, in pixels; none where the list comes from below. */
-export function coveredLeft(): number {
+/** What lies under the layer list, where that does not come from below, and under the attribution. */
+export function covered(): Covered {
   const panel = byId('panel').getBoundingClientRect();
-  return panel.width > 0 && panel.width < window.innerWidth / 2 ? panel.right : 0;
+  const isBeside = panel.width > 0 && panel.width < window.innerWidth / 2;
+  return { left: isBeside ? panel.right : 0, bottom: byId('attribution').offsetHeight };
 }
 
 /** Names the buttons in the page's language. */

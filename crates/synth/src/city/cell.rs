@@ -22,6 +22,9 @@ use super::street::{Street, Way};
 use crate::random::Random;
 use crate::ring::{cross, length};
 
+/// Alleys that begin closer to each other begin at one place, metres.
+const NEAR_M: f64 = 3.0;
+
 /// A street piece between two places where streets meet.
 #[derive(Debug, Clone)]
 struct Piece {
@@ -446,7 +449,7 @@ impl<'a> Cell<'a> {
         };
         let mut last = 0.0;
         for (share, end) in &alley.sides {
-            if share - last > 1e-6 {
+            if (share - last) * length(to - from) > NEAR_M {
                 here = lay(at(*share), way, here);
                 last = *share;
             }
@@ -478,7 +481,7 @@ impl<'a> Cell<'a> {
     fn mouth(&mut self, piece: usize, share: f64) -> usize {
         let (a, b) = self.pieces[piece].ends;
         let (a, b) = (self.nodes[a], self.nodes[b]);
-        let near_m = 2.5 / length(b - a);
+        let near_m = NEAR_M / length(b - a);
         let known = self.pieces[piece].alleys.iter().find(|(own, _)| (own - share).abs() < near_m);
         if let Some((_, node)) = known {
             return *node;

@@ -210,7 +210,10 @@ fn has_left_neighbour(lot: &Lot) -> bool {
 
 fn overlapping(mut ring: Vec<Place>) -> Vec<Place> {
     let along = ring[0] - ring[1];
-    ring[0] = writer::rounded(ring[0] + along / length(along) * OVERLAP_M);
+    let back = ring[ring.len() - 1] - ring[0];
+    // Not along the common front alone: a corner on the neighbour's side is no overlap of it.
+    let shift = along / length(along) + back / length(back);
+    ring[0] = writer::rounded(ring[0] + shift * OVERLAP_M);
     ring
 }
 

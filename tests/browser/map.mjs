@@ -35,7 +35,7 @@ if (!base || !key) {
 const target = join(ROOT, 'target');
 
 const checks = {
-  'the map opens in Vietnamese on the middle of the city, with its layers and counts': async ({ page }) => {
+  'the map opens in Vietnamese on the whole city beside the panel, with its layers and counts': async ({ page }) => {
     const catalog = await (await fetch(new URL('/layers', base))).json();
     assert.equal(await page.getAttribute('html', 'lang'), 'vi');
     const panel = await page.innerText('#panel');
@@ -43,20 +43,29 @@ const checks = {
       assert.ok(panel.includes(layer.title.vi), `the panel names '${layer.title.vi}'`);
       assert.ok(panel.includes(layer.count.toLocaleString('vi-VN')), `the panel counts ${layer.count}`);
     }
-    const center = await page.evaluate(() => window.urbisMap.getCenter().toArray());
-    assert.ok(Math.abs(center[0] - 108.22) < 0.1 && Math.abs(center[1] - 16.06) < 0.1, `centre ${center}`);
+    const [west, south, east, north] = catalog.city.bbox;
+    const corners = await page.evaluate((places) => places.map((place) => window.urbisMap.project(place)), [[west, north], [east, south]]);
+    const [left, bottom] = await page.evaluate(() => [
+      document.querySelector('#panel').getBoundingClientRect().right,
+      document.querySelector('#attribution').getBoundingClientRect().top,
+    ]);
+    assert.ok(corners[0].x >= left && corners[0].y >= 0 && corners[1].x <= 1280 && corners[1].y <= bottom, JSON.stringify(corners));
+    assert.ok(Math.max((corners[1].x - corners[0].x) / (1280 - left), (corners[1].y - corners[0].y) / bottom) > 0.85, 'no smaller than need be');
     await page.screenshot({ path: join(target, 'map.png') });
   },
 
-  'street names are drawn with their diacritics, from glyphs of our own server': async ({ page, answers }) => {
-    const names = await drawnNames(page, 'road_segment');
-    assert.ok(names.some((name) => VIETNAMESE.test(name)), `street names drawn: ${names.slice(0, 10)}`);
-    const range = '/fonts/Be Vietnam Pro Regular/7680-7935.pbf';
-    assert.equal(answers.get(range), 200, range);
-    // A range without glyphs is a valid answer too, of a few bytes.
-    const glyphs = await (await fetch(new URL(range, base))).arrayBuffer();
-    assert.ok(glyphs.byteLength > 10_000, `${range} holds ${glyphs.byteLength} bytes`);
-    assert.equal(answers.get('/sprites/urbis.json'), 200, 'sprites');
+  'street names are drawn with their diacritics, from glyphs of our own server': {
+    hash: STREETS,
+    async run({ page, answers }) {
+      const names = await drawnNames(page, 'road_segment');
+      assert.ok(names.some((name) => VIETNAMESE.test(name)), `street names drawn: ${names.slice(0, 10)}`);
+      const range = '/fonts/Be Vietnam Pro Regular/7680-7935.pbf';
+      assert.equal(answers.get(range), 200, range);
+      // A range without glyphs is a valid answer too, of a few bytes.
+      const glyphs = await (await fetch(new URL(range, base))).arrayBuffer();
+      assert.ok(glyphs.byteLength > 10_000, `${range} holds ${glyphs.byteLength} bytes`);
+      assert.equal(answers.get('/sprites/urbis.json'), 200, 'sprites');
+    },
   },
 
   'ward names are drawn with their diacritics': {
@@ -200,7 +209,8 @@ const checks = {
       const vietnamese = (await page.innerText('#layer-emergency_place')).toLowerCase();
       for (const value of values) assert.ok(vietnamese.includes(value.vi.toLowerCase()), `${value.vi} in ${vietnamese}`);
       for (const { licence, retrieved } of layer.sources) {
-        assert.ok(vietnamese.includes(licence.toLowerCase()), licence);
+        const words = licence === 'LicenseRef-facts' ? 'nguồn không nêu giấy phép' : licence.toLowerCase();
+        assert.ok(vietnamese.includes(words), licence);
         assert.ok(vietnamese.includes(retrieved.split('-').reverse().join('/')), retrieved);
       }
       await page.click('#languages button[lang=en]');
@@ -209,21 +219,34 @@ const checks = {
     },
   },
 
-  'a swatch has the colour that the code list says': {
-    hash: STREETS,
+  'every swatch that the style takes from a code list has its colour, and every layer with features has a swatch': {
+    hash: `#key=${key}`,
     async run({ page }) {
-      const layer = (await readCatalog()).layers.find(({ id }) => id === 'land_use');
-      const coloured = layer.attributes.flatMap(({ values }) => Object.values(values ?? {})).filter(({ color }) => color);
-      assert.ok(coloured.length > 0, 'the code list of land use has colours');
-      await page.click('#layer-details-land_use');
-      const pixels = await page.locator('#layer-land_use .legend .swatch').evaluateAll((all) =>
-        all.map((canvas) => [...canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data]),
-      );
-      // Colours may be drawn a little transparent: the hue is what counts, to the rounding of that.
-      const hex = ([r, g, b]) => `#${[r, g, b].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
-      const near = (one, other) => [1, 3, 5].every((at) => Math.abs(parseInt(one.slice(at, at + 2), 16) - parseInt(other.slice(at, at + 2), 16)) <= 3);
-      const painted = pixels.map(hex);
-      assert.ok(painted.some((one) => coloured.some(({ color }) => near(one, color))), `${painted} are among the list's colours`);
+      const catalog = await readCatalog({ authorization: `Bearer ${key}` });
+      const template = JSON.parse(await readFile(join(ROOT, 'styles/danang.json'), 'utf8'));
+      const taken = new Set(JSON.stringify(template.layers).match(/(?<={colors:)[a-z_.]+/g));
+      assert.ok(taken.has('land_use.code') && taken.has('parcel.land_use') && taken.has('land_use_plan.code'), [...taken].join());
+      for (const layer of catalog.layers.filter(({ count }) => count > 0)) {
+        const first = page.locator(`#layer-${layer.id} .layer-row canvas.swatch`);
+        assert.equal(await first.count(), 1, `${layer.id} has a swatch`);
+        assert.ok((await paintedColors(first)).length > 0, `the swatch of ${layer.id} is not empty`);
+        for (const attribute of layer.attributes.filter(({ name }) => taken.delete(`${layer.id}.${name}`))) {
+          await page.click(`#layer-details-${layer.id}`);
+          const all = page.locator(`#layer-${layer.id} .layer-more .legend + .text-button`);
+          if (await all.count()) await all.click();
+          const rows = [];
+          for (const row of await page.locator(`#layer-${layer.id} .layer-more .legend li`).all()) {
+            rows.push({ label: (await row.innerText()).toLowerCase(), colors: await paintedColors(row.locator('canvas')) });
+          }
+          for (const { color, vi } of Object.values(attribute.values).filter(({ color }) => color)) {
+            assert.ok(rows.some(({ colors }) => holds(colors, color)), `${layer.id}: ${vi} is ${color}`);
+            const own = rows.find(({ label }) => label === vi.toLowerCase());
+            assert.ok(!own || holds(own.colors, color), `${layer.id}: the row '${vi}' is ${color}`);
+          }
+          await page.click(`#layer-details-${layer.id}`);
+        }
+      }
+      assert.deepEqual([...taken], [], 'all code lists that the style takes colours from were looked at');
     },
   },
 
@@ -241,8 +264,12 @@ const checks = {
   },
 
   'sources of what is on the map are always in sight': async ({ page }) => {
-    assert.ok((await page.innerText('#attribution')).includes('© OpenStreetMap contributors'));
+    const footer = (await page.innerText('#attribution')).replaceAll('\u00a0', ' ');
     const catalog = await readCatalog();
+    const osm = catalog.layers.flatMap(({ sources }) => sources).filter(({ attribution }) => attribution?.includes('OpenStreetMap'));
+    const day = osm.map(({ retrieved }) => retrieved).sort().at(-1).split('-').reverse().join('/');
+    assert.ok(footer.startsWith(`© OpenStreetMap contributors, ${day}`), footer);
+    assert.ok(!/LicenseRef|no licence stated|không nêu giấy phép/.test(footer), footer);
     for (const { id, sources } of catalog.layers) {
       const newest = sources.map(({ retrieved }) => retrieved).sort().at(-1);
       const line = await page.innerText(`#layer-${id} .layer-source`);
@@ -255,6 +282,8 @@ const checks = {
     async run({ page }) {
       await page.click('#tool-nearest');
       await page.selectOption('#nearest-layer', 'emergency_place');
+      assert.equal(await page.inputValue('#nearest-kind'), 'hospital');
+      await page.selectOption('#nearest-kind', '');
       const at = await page.evaluate(() => window.urbisMap.unproject([760, 420]).toArray());
       await page.mouse.click(760, 420);
       await page.waitForSelector('#nearest-5');
@@ -283,7 +312,7 @@ const checks = {
       await page.keyboard.press('n');
       await page.waitForFunction(() => document.activeElement.id === 'nearest-layer');
       await page.selectOption('#nearest-layer', 'emergency_place');
-      await page.selectOption('#nearest-kind', 'hospital');
+      assert.equal(await page.inputValue('#nearest-kind'), 'hospital', 'what most ask for comes first');
       await page.focus('.maplibregl-canvas');
       await page.keyboard.press('Enter');
       await page.waitForSelector('#nearest-1');
@@ -332,7 +361,7 @@ const checks = {
     hash: STREETS,
     async run({ page }) {
       await page.click('#tool-copyLink');
-      await page.waitForFunction(() => document.querySelector('#message.shown')?.textContent.includes('Đã chép'));
+      await page.waitForFunction(() => document.querySelector('#message.shown')?.textContent.includes('Đã sao chép'));
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
     },
   },
@@ -375,6 +404,110 @@ const checks = {
     },
   },
 
+  'what cannot be a key is dropped at once, and the page opens for everybody and says so': {
+    async run({ page }) {
+      for (const broken of ['%', 'a%20b%0Ac', 'khóa€', 'x'.repeat(201)]) {
+        await page.goto('about:blank');
+        await page.goto(new URL(`/#key=${broken}`, base).href);
+        await page.waitForFunction(() => document.querySelector('#message.shown')?.textContent.includes('Khóa không còn dùng được'));
+        await waitForIdle(page);
+        assert.ok(!page.url().includes('key'), page.url());
+        assert.equal(await page.evaluate(() => sessionStorage.getItem('urbis-key')), null);
+        assert.equal(await page.isVisible('#identity'), false);
+      }
+    },
+  },
+
+  'a link to what is not there says so and opens nothing, and one with parts missing is no link': {
+    hash: `${STREETS}&at=108.219,16.0605,building,999999999`,
+    async run({ page }) {
+      await page.waitForFunction(() => document.querySelector('#message.shown')?.textContent.includes('không còn ở đây'));
+      assert.equal(await page.isVisible('#sheet'), false);
+      assert.ok(!page.url().includes('at='), page.url());
+      for (const broken of [',,building,', '108.2,16.06,building,', ',16.06,building,1', '108.2,16.06,building,1.5', '108.2,16.06,building,1,2']) {
+        await page.goto('about:blank');
+        await page.goto(new URL(`/${STREETS}&at=${broken}`, base).href);
+        await waitForIdle(page);
+        assert.equal(await page.isVisible('#sheet'), false, broken);
+      }
+    },
+  },
+
+  'an opacity that is none is refused, and no layer that is on fades away': {
+    hash: `${STREETS}&opacity=road_segment:,building:0,water_body:-5,land_use:1e1`,
+    async run({ page }) {
+      for (const [layer, percent] of Object.entries({ road_segment: '100', building: '10', water_body: '100', land_use: '100' })) {
+        await page.click(`#layer-details-${layer}`);
+        assert.equal(await page.inputValue(`#layer-opacity-${layer}`), percent, layer);
+      }
+    },
+  },
+
+  'made-up layers that are off are not among what else is here': {
+    hash: `${STREETS}&lang=vi`,
+    async run({ page }) {
+      const hidden = (await readCatalog()).layers.filter(({ synthetic }) => synthetic).map(({ title }) => title.vi);
+      const told = await (await fetch(new URL('/at?lon=108.219&lat=16.0605', base))).json();
+      await clickAt(page, [108.219, 16.0605]);
+      await page.waitForSelector('#sheet:not([hidden])[aria-busy=false]');
+      const listed = await page.locator('#sheet .other-layer').allInnerTexts();
+      for (const title of hidden) assert.ok(!listed.includes(title), `${title} among ${listed} of ${told.features.length}`);
+      await page.keyboard.press('Escape');
+    },
+  },
+
+  'an end at midnight is the end of the day before, another end has its hour': {
+    hash: WARDS,
+    before: (page) =>
+      page.route('**/at?*', async (route) => {
+        const response = await route.fetch();
+        const answer = await response.json();
+        for (const feature of answer.features) Object.assign(feature, { valid_from: '2025-07-01T00:00:00+07:00', valid_to: '2030-12-31T15:30:00+07:00' });
+        await route.fulfill({ response, json: answer });
+      }),
+    async run({ page }) {
+      await clickAt(page, [108.2702, 16.121]);
+      await expectSheet(page, ['Phường Sơn Trà', '31/12/2030, 15:30']);
+      assert.match(await page.innerText('#sheet'), /Hiệu lực từ\s+01\/07\/2025\n/);
+    },
+  },
+
+  'values in other scripts and long names keep to themselves': {
+    hash: WARDS,
+    before: (page) =>
+      page.route('**/at?*', async (route) => {
+        const response = await route.fetch();
+        const answer = await response.json();
+        for (const feature of answer.features) feature.properties.full_name = `\u202E${'שם ארוך '.repeat(60)}`;
+        await route.fulfill({ response, json: answer });
+      }),
+    async run({ page }) {
+      await clickAt(page, [108.2702, 16.121]);
+      await page.waitForSelector('#sheet:not([hidden])[aria-busy=false]');
+      const heading = page.locator('#sheet-title');
+      const [height, line] = await heading.evaluate((one) => [one.getBoundingClientRect().height, parseFloat(getComputedStyle(one).lineHeight)]);
+      assert.ok(height <= 3 * line + 1, `the heading is ${height} high`);
+      assert.equal(await heading.getAttribute('dir'), 'auto');
+      const overflow = await page.evaluate(() => document.querySelector('#sheet').scrollWidth - document.querySelector('#sheet').clientWidth);
+      assert.equal(overflow, 0);
+    },
+  },
+
+  'depths and widths on the map are written as the page writes numbers': {
+    hash: STREETS,
+    async run({ page }) {
+      const locales = () =>
+        page.evaluate(() => {
+          const fields = window.urbisMap.getStyle().layers.map(({ layout }) => JSON.stringify(layout?.['text-field'] ?? ''));
+          return [...new Set(fields.flatMap((field) => field.match(/(?<="locale":")[^"]+/g) ?? []))];
+        });
+      assert.deepEqual(await locales(), ['vi-VN']);
+      await page.click('#languages button[lang=en]');
+      await waitForIdle(page);
+      assert.deepEqual(await locales(), ['en-GB']);
+    },
+  },
+
   'the print is a PNG of the paper\'s size at twice the pixels, with map, title and sources on it': {
     hash: STREETS,
     async run({ page }) {
@@ -395,6 +528,30 @@ const checks = {
     },
   },
 
+  'a print is light whatever the screen, and nothing runs out of its frame, with every layer on': {
+    options: { colorScheme: 'dark' },
+    hash: `${STREETS}&key=${key}`,
+    async run({ page }) {
+      const { layers } = await readCatalog({ authorization: `Bearer ${key}` });
+      await page.evaluate((ids) => (location.hash += `&on=${ids}`), layers.map(({ id }) => id).join());
+      await page.waitForFunction(() => !document.querySelector('#banner').hidden);
+      await waitForIdle(page);
+      for (const format of ['a4-landscape', 'a4-portrait']) {
+        await page.click('#tool-print');
+        await page.fill('#print-title', `\u202EMọi lớp`);
+        await page.selectOption('#print-format', format);
+        const [download] = await Promise.all([page.waitForEvent('download', { timeout: 90_000 }), page.click('#print .main-button')]);
+        const path = join(target, `map-print-all-${format}.png`);
+        await download.saveAs(path);
+        const { margins, warning, light } = await readPrint(page, await readFile(path));
+        assert.equal(margins, 0, 'the margins are white');
+        assert.ok(warning > 0.6, `the warning has its strip over the frame: ${warning}`);
+        assert.ok(light > 160, `the map is light: ${light}`);
+        await page.waitForSelector('#print', { state: 'detached' });
+      }
+    },
+  },
+
   'the ward of another day is one question away': {
     hash: WARDS,
     async run({ page }) {
@@ -407,7 +564,7 @@ const checks = {
       const then = told.features.find(({ layer }) => layer === 'admin_unit');
       const answer = await page.innerText('.then-answer');
       assert.ok(answer.includes(then.properties.full_name ?? then.properties.name), `${answer} names ${then.properties.name}`);
-      assert.ok(answer.includes('Hiệu lực đến 01/07/2025') || answer.includes('Hiệu lực đến 30/06/2025'), answer);
+      assert.ok(answer.includes('Hiệu lực đến hết ngày 30/06/2025'), answer);
     },
   },
 
@@ -468,7 +625,7 @@ const checks = {
   'the chip tells the revision, and says so when the server cannot be reached': {
     mayFail: /ERR_INTERNET_DISCONNECTED/,
     async run({ page }) {
-      await page.waitForFunction(() => /Trực tuyến.*bản \d+/s.test(document.querySelector('#status').innerText));
+      await page.waitForFunction(() => /Trực tuyến.*phiên bản \d+/s.test(document.querySelector('#status').innerText));
       await page.context().setOffline(true);
       await page.waitForFunction(() => document.querySelector('#status').innerText.includes('Mất kết nối'));
       await page.context().setOffline(false);
@@ -499,6 +656,24 @@ const checks = {
     },
   },
 
+  'at every width no card covers a button or the sources, whatever is open': {
+    hash: `${STREETS}&key=${key}`,
+    async run({ page }) {
+      for (const [width, height] of [[768, 1024], [1024, 768], [1280, 800], [1440, 900]]) {
+        await page.setViewportSize({ width, height });
+        await waitForIdle(page);
+        assert.deepEqual(await coveredThings(page), [], `${width} wide, the map alone`);
+        await clickAt(page, [108.219, 16.0605]);
+        await page.waitForSelector('#sheet:not([hidden])[aria-busy=false]');
+        assert.deepEqual(await coveredThings(page), [], `${width} wide, with a sheet`);
+        await page.keyboard.press('Escape');
+        await page.click('#tool-nearest');
+        assert.deepEqual(await coveredThings(page), [], `${width} wide, with the nearest tool`);
+        await page.click('#nearest-close');
+      }
+    },
+  },
+
   'on a phone the layers open from a button and the sheet comes from below': {
     hash: STREETS,
     options: PHONE,
@@ -512,7 +687,9 @@ const checks = {
       await expectSheet(page, ['Đoạn đường', 'Loại đường']);
       const sheet = await page.locator('#sheet').boundingBox();
       assert.equal(Math.round(sheet.width), 390);
-      assert.equal(Math.round(sheet.y + sheet.height), 844);
+      const foot = await page.locator('#attribution').boundingBox();
+      assert.ok(Math.abs(sheet.y + sheet.height - foot.y) <= 1, 'the sheet stands on the sources');
+      assert.deepEqual(await coveredThings(page), []);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.equal(overflow, 0, 'nothing is wider than the screen');
       await waitForIdle(page);
@@ -647,9 +824,47 @@ async function expectSheet(page, words) {
   for (const word of words) assert.ok(says(word), `the sheet says '${word}':\n${text}`);
 }
 
-/** What the server tells the public of its layers. */
-async function readCatalog() {
-  return (await fetch(new URL('/layers', base))).json();
+/** Buttons beside the map, chips, and lines of the sources that something lies on. */
+function coveredThings(page) {
+  return page.evaluate(() => {
+    const shown = [...document.querySelectorAll('#tools button, #actions button, .brand button, #status, #identity')].filter((one) => one.offsetWidth > 0);
+    const boxes = shown.map((one) => [one, one.getBoundingClientRect()]);
+    const range = document.createRange();
+    const line = document.querySelector('.attribution-text');
+    range.selectNodeContents(line);
+    const foot = document.querySelector('#attribution');
+    for (const box of range.getClientRects()) if (box.bottom <= foot.getBoundingClientRect().bottom) boxes.push([foot, box]);
+    return boxes.flatMap(([one, { left, top, width, height }]) =>
+      [0.02, 0.5, 0.98].flatMap((part) => {
+        const hit = document.elementFromPoint(left + width * part, top + height / 2);
+        return one.contains(hit) ? [] : [`${one.id || one.className}: ${hit?.id || hit?.className}`];
+      }),
+    );
+  });
+}
+
+/** What the server tells a caller of its layers. */
+async function readCatalog(headers = {}) {
+  return (await fetch(new URL('/layers', base), { headers })).json();
+}
+
+/** Colours of a canvas that are more than a shade, each `[red, green, blue, alpha]`. */
+function paintedColors(canvas) {
+  return canvas.evaluate((drawn) => {
+    const bytes = drawn.getContext('2d').getImageData(0, 0, drawn.width, drawn.height).data;
+    const colors = new Map();
+    for (let at = 0; at < bytes.length; at += 4) {
+      const color = [...bytes.slice(at, at + 4)];
+      if (color[3] > 40) colors.set(color.join(), color);
+    }
+    return [...colors.values()];
+  });
+}
+
+/** Whether one of these is `#rrggbb`, to the rounding that transparency brings. */
+function holds(colors, hex) {
+  const wanted = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  return colors.some((color) => wanted.every((part, at) => Math.abs(part - color[at]) <= Math.ceil(255 / color[3])));
 }
 
 /** Changes layers of the catalogue on their way to the page. */
@@ -674,5 +889,30 @@ function countColors(page, png) {
       return new Set(words).size;
     };
     return { head: count(0, 130), map: count(200, picture.height - 400), foot: count(picture.height - 80, 80) };
+  }, png.toString('base64'));
+}
+
+/**
+ * Of a print: pixels in its side margins that are not white, the part of the first line of the frame that has
+ * the colour of the warning, and how light its middle is, 0 to 255.
+ */
+function readPrint(page, png) {
+  return page.evaluate(async (base64) => {
+    const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]));
+    const canvas = new OffscreenCanvas(picture.width, picture.height);
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    context.drawImage(picture, 0, 0);
+    const { width, height } = picture;
+    const bytes = (x, y, w, h) => context.getImageData(x, y, w, h).data;
+    const dark = (data) => data.filter((byte) => byte !== 255).length;
+    const strip = bytes(66, 70 * 2 + 4, width - 132, 1);
+    let warm = 0;
+    for (let at = 0; at < strip.length; at += 4) warm += Number(strip[at] === 255 && strip[at + 1] === 242 && strip[at + 2] === 204);
+    const middle = bytes(width * 0.1, height * 0.3, width * 0.4, height * 0.3);
+    return {
+      margins: dark(bytes(0, 0, 60, height)) + dark(bytes(width - 60, 0, 60, height)),
+      warning: warm / (strip.length / 4),
+      light: middle.reduce((sum, byte) => sum + byte, 0) / middle.length,
+    };
   }, png.toString('base64'));
 }

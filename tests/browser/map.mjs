@@ -648,6 +648,7 @@ const checks = {
   },
 
   'the map is drawn dark where the reader prefers it': {
+    hash: STREETS,
     options: { colorScheme: 'dark' },
     async run({ page, answers }) {
       assert.equal(answers.get('/styles/danang_dark.json'), 200);
@@ -835,9 +836,9 @@ function coveredThings(page) {
     const foot = document.querySelector('#attribution');
     for (const box of range.getClientRects()) if (box.bottom <= foot.getBoundingClientRect().bottom) boxes.push([foot, box]);
     return boxes.flatMap(([one, { left, top, width, height }]) =>
-      [0.02, 0.5, 0.98].flatMap((part) => {
+      [0.1, 0.5, 0.9].flatMap((part) => {
         const hit = document.elementFromPoint(left + width * part, top + height / 2);
-        return one.contains(hit) ? [] : [`${one.id || one.className}: ${hit?.id || hit?.className}`];
+        return one.contains(hit) ? [] : [`${one.id || one.textContent}: ${hit?.id || hit?.outerHTML.slice(0, 60)}`];
       }),
     );
   });

@@ -111,7 +111,11 @@ impl<'a> Cell<'a> {
             pieces: Vec::new(),
             uprights: Vec::new(),
             across: BTreeMap::new(),
-            local_m: if settled.urbanity > 0.3 { random.between(5.5, 8.0) } else { 4.2 },
+            local_m: match settled.urbanity {
+                urbanity if urbanity > 0.3 => random.between(5.5, 8.0),
+                _ if random.chance(0.5) => 5.0,
+                _ => 4.2,
+            },
             has_one_ways: settled.urbanity > 0.8 && random.chance(0.6),
         }
     }
@@ -200,8 +204,8 @@ impl<'a> Cell<'a> {
         let width_m = self.local_m;
         match (self.has_one_ways, column % 2) {
             (false, _) => Way::Local { width_m },
-            (true, 0) => Way::OneWay { width_m, is_forward: true },
-            (true, _) => Way::OneWay { width_m, is_forward: false },
+            (true, 0) => Way::Directed { width_m, is_forward: true },
+            (true, _) => Way::Directed { width_m, is_forward: false },
         }
     }
 

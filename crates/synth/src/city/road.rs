@@ -59,8 +59,8 @@ fn values(street: &Street, key: &str) -> Vec<AttributeValue> {
     };
     let is_bridge = matches!(way, Way::Bridge { .. });
     let oneway = match way {
-        Way::OneWay { is_forward: true, .. } => AttributeValue::text("forward"),
-        Way::OneWay { is_forward: false, .. } => AttributeValue::text("backward"),
+        Way::Directed { is_forward: true, .. } => AttributeValue::text("forward"),
+        Way::Directed { is_forward: false, .. } => AttributeValue::text("backward"),
         _ => AttributeValue::text("no"),
     };
     vec![

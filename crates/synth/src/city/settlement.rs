@@ -24,6 +24,9 @@ const ISLANDS: [&str; 2] = ["20434", "20333"];
 /// Communes of the mountains are settled this far around their middle, metres.
 const MOUNTAIN_REACH_M: f64 = 3_000.0;
 
+/// No hill is this near to the middle of a ward, metres: each has somewhere to live.
+const WARD_MIDDLE_M: f64 = 1_000.0;
+
 /// From this distance to the sea on a large commune counts as one of the mountains, metres.
 const INLAND_M: f64 = 24_000.0;
 
@@ -130,7 +133,7 @@ impl Survey<'_> {
         if is_mountain && from_ward_m > MOUNTAIN_REACH_M {
             return None;
         }
-        if !own.is_urban() && self.is_hill(at, sea_m) {
+        if !own.is_urban() && from_ward_m > WARD_MIDDLE_M && self.is_hill(at, sea_m) {
             return None;
         }
         let base = match (own.is_urban(), own.area_km2) {
@@ -195,11 +198,11 @@ fn middles(shape: &CityShape, ground: &Ground) -> Vec<Option<Place>> {
 fn sea_distances(ground: &Ground, lattice: Lattice) -> Vec<f64> {
     let mut distances = vec![f64::INFINITY; lattice.len()];
     let mut open = VecDeque::new();
-    for position in 0..lattice.len() {
+    for (position, distance) in distances.iter_mut().enumerate() {
         let at = lattice.middle(lattice.index(position));
         // Water outside of every ward is the sea.
         if ground.is_water(at) && ground.at(at).ward.is_none() {
-            distances[position] = 0.0;
+            *distance = 0.0;
             open.push_back(position);
         }
     }

@@ -17,7 +17,7 @@ pub(crate) enum Way {
     /// Within a cell.
     Local { width_m: f64 },
     /// Within a cell, for one direction.
-    OneWay { width_m: f64, is_forward: bool },
+    Directed { width_m: f64, is_forward: bool },
     /// Kiệt.
     Alley { width_m: f64 },
     /// Hẻm: a dead end off an alley.
@@ -27,7 +27,7 @@ pub(crate) enum Way {
 impl Way {
     /// Says whether it is for one direction.
     pub(crate) const fn is_one_way(self) -> bool {
-        matches!(self, Self::OneWay { .. })
+        matches!(self, Self::Directed { .. })
     }
 
     /// A code of the layer's `class`.
@@ -38,7 +38,8 @@ impl Way {
                 rank.class()
             }
             Self::Local { width_m } if width_m < 4.5 => "track",
-            Self::Local { .. } | Self::OneWay { .. } => "residential",
+            Self::Local { width_m } if width_m < 5.2 => "unclassified",
+            Self::Local { .. } | Self::Directed { .. } => "residential",
             Self::Alley { .. } | Self::SideAlley => "service",
         }
     }
@@ -48,7 +49,7 @@ impl Way {
         match self {
             Self::Main { width_m, .. }
             | Self::Local { width_m }
-            | Self::OneWay { width_m, .. }
+            | Self::Directed { width_m, .. }
             | Self::Alley { width_m } => width_m,
             Self::Bridge { rank } | Self::LevelCrossing { rank } => rank.width_m(),
             Self::SideAlley => 1.6,
@@ -71,7 +72,7 @@ impl Way {
             Self::Main { rank, .. } | Self::Bridge { rank } | Self::LevelCrossing { rank } => {
                 Some(rank.speed_kmh())
             }
-            Self::Local { width_m } | Self::OneWay { width_m, .. } if width_m > 4.5 => Some(40),
+            Self::Local { width_m } | Self::Directed { width_m, .. } if width_m > 4.5 => Some(40),
             _ => None,
         }
     }

@@ -112,10 +112,10 @@ impl Network {
             metres: metres as f32,
             kmh: way.usual_kmh() as f32,
         });
-        if !matches!(way, Way::OneWay { is_forward: false, .. }) {
+        if !matches!(way, Way::Directed { is_forward: false, .. }) {
             self.exits[nodes[0] as usize].push(number);
         }
-        if !matches!(way, Way::OneWay { is_forward: true, .. }) {
+        if !matches!(way, Way::Directed { is_forward: true, .. }) {
             self.exits[nodes[1] as usize].push(number);
         }
     }

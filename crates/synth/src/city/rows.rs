@@ -143,7 +143,8 @@ fn lay(row: &mut Row, block: &Quad, rule: Rule, random: &mut Random) {
     let half = SIDE_ALLEY_HALF_M / length_m;
     let wanted = (length_m / rule.passage_every_m) as usize;
     for number in 1..=wanted {
-        let after = number * count / (wanted + 1);
+        // Not across from the side alleys of the other row: they meet the alley one by one.
+        let after = number * count / (wanted + 1) + usize::from(row.fronts_low);
         // Every side alley has a plot on each side.
         if after > 0 && after < count && !row.gaps.contains(&(after - 1)) && random.chance(0.8) {
             row.spans[after - 1].1 -= half;

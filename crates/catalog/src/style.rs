@@ -8,6 +8,7 @@ mod cut;
 mod error;
 mod expression;
 mod leak;
+mod plain;
 mod template;
 
 use indexmap::IndexMap;
@@ -58,6 +59,7 @@ impl Style {
 
     /// The style of that id as a request of that class may see it; `{base}` stays.
     ///
+    /// A template draws every layer: one that it does not name gets plain style layers on top.
     /// A style layer goes where its source-layer or an attribute that it reads is above the
     /// class or is not in the catalogue; codes above the class go from its expressions; a source
     /// that no style layer needs any more goes too. A style layer that says in a way of its own
@@ -123,6 +125,7 @@ impl Style {
         // Before a template is filled: it may ask for the codes of a layer that is not there.
         cut::cut_layers(&mut style, catalog, class);
         if let Some(palette) = self.palettes.get(id) {
+            plain::add_plain_layers(&mut style, &self.template, catalog, class);
             template::fill(&mut style, &template::Filling { palette, catalog, class })?;
         }
         Ok(style)

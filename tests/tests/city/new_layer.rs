@@ -134,6 +134,7 @@ fn a_new_layer_is_one_file() {
     check_tile(&city);
     check_nearest(&city);
     check_legend(&city);
+    check_style(&city);
     let pages = ["/layers", "/tiles/fire_hydrant", "/at?lon=108.227&lat=16.061"];
     for page in pages.map(|path| city.fetch(path).text()) {
         assert!(!page.contains("owner") && !page.contains("Nguyễn"), "restricted: {page}");
@@ -187,6 +188,19 @@ fn check_nearest(city: &City) {
     assert!(hydrants[0]["properties"]["distance_m"].as_f64() < Some(0.02), "{answer}");
     assert_eq!(hydrants[1]["properties"]["asset_no"], "H-2");
     assert!(hydrants[1]["properties"].get("owner").is_none(), "{answer}");
+}
+
+/// No style names the layer, and the map draws it in the colours of its list all the same.
+fn check_style(city: &City) {
+    let style = city.fetch("/styles/danang").json();
+    let drawn = style["layers"].as_array().expect("layers");
+    let drawn = drawn.iter().find(|entry| entry["source-layer"] == "fire_hydrant");
+    let paint = &drawn.expect("the layer is drawn")["paint"]["circle-color"];
+    assert_eq!(paint[0], "match");
+    assert!(paint.to_string().contains("#2b8a3e"), "{paint}");
+    assert!(!style.to_string().contains("secret"), "{style}");
+    let url = style["sources"]["fire_water"]["url"].as_str().expect("a source of its theme");
+    assert_eq!(url, format!("{}/tiles/fire_water", city.base));
 }
 
 /// The theme, the count and the coloured list of the legend; and the operator sees the rest.

@@ -102,7 +102,15 @@ fn parcel(color: &str) -> Value {
            "paint": {"fill-color": color}})
 }
 
+/// The style as a class gets it, without what is added for layers that it does not name.
 fn expand(layers: Value, class: Openness) -> Value {
+    let mut style = expand_whole(layers, class);
+    let layers = style["layers"].as_array_mut().unwrap();
+    layers.retain(|layer| !layer["id"].as_str().unwrap().contains("-plain"));
+    style
+}
+
+fn expand_whole(layers: Value, class: Openness) -> Value {
     let style = Style::parse("file", template(layers)).unwrap();
     style.expand("day", &catalog(), class).unwrap()
 }
@@ -187,6 +195,23 @@ fn a_layer_above_the_class_goes_with_its_source_and_its_name() {
     assert_eq!(style["layers"].as_array().unwrap().len(), 2);
     assert_eq!(style["sources"]["emergency"]["url"], "{base}/tiles/place,parcel");
     assert!(style["sources"]["land"].is_object());
+}
+
+#[test]
+fn a_layer_that_no_style_layer_names_is_drawn_in_the_colours_of_its_list() {
+    let ids = |style: &Value| -> Vec<String> {
+        let layers = style["layers"].as_array().unwrap();
+        layers.iter().map(|layer| layer["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let open = expand_whole(json!([]), Open);
+    assert_eq!(ids(&open), ["place-plain"], "the parcel is internal");
+    let color = json!(["match", ["get", "kind"], "hospital", "#aa0000", "#999999"]);
+    assert_eq!(open["layers"][0]["paint"]["circle-color"], color, "the depot is restricted");
+
+    let internal = expand_whole(json!([place("paint", json!({}))]), Internal);
+    assert_eq!(ids(&internal), ["p", "parcel-plain", "parcel-plain-line"]);
+    assert_eq!(internal["layers"][1]["source"], "land");
+    assert_eq!(internal["layers"][1]["paint"]["fill-color"][0], "match");
 }
 
 #[test]

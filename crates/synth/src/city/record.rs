@@ -56,7 +56,7 @@ impl CityLayer {
                 "source",
             ],
             Self::Building => {
-                &["osm_id", "use", "name", "house_number", "street", "floors", "height_m"]
+                &["osm_id", "use", "name", "house_number", "street", "floors", "height_m", "source"]
             }
             Self::RoadSegment => &[
                 "osm_id",
@@ -71,6 +71,7 @@ impl CityLayer {
                 "width_m",
                 "bridge",
                 "layer",
+                "source",
             ],
             Self::UtilityNode => {
                 &["node_id", "kind", "ground_m", "invert_m", "state", "installed", "source"]
@@ -364,5 +365,6 @@ fn building_values(
         text(&lot.street),
         AttributeValue::Int(floors),
         AttributeValue::Float((height_m * 10.0).round() / 10.0),
+        AttributeValue::text("synthetic"),
     ]
 }

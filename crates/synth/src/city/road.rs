@@ -76,5 +76,6 @@ fn values(street: &Street, key: &str) -> Vec<AttributeValue> {
         AttributeValue::Float((way.width_m() * 10.0).round() / 10.0),
         if is_bridge { AttributeValue::Bool(true) } else { AttributeValue::Null },
         if is_bridge { AttributeValue::Int(1) } else { AttributeValue::Null },
+        AttributeValue::text("synthetic"),
     ]
 }

@@ -246,7 +246,10 @@ const checks = {
           await page.click(`#layer-details-${layer.id}`);
         }
       }
-      assert.deepEqual([...taken], [], 'all code lists that the style takes colours from were looked at');
+      // Without made-up data some layers are empty, and an empty layer has no legend.
+      const filled = new Set(catalog.layers.filter(({ count }) => count > 0).map(({ id }) => id));
+      const missed = [...taken].filter((list) => filled.has(list.split('.')[0]));
+      assert.deepEqual(missed, [], 'all code lists that the style takes colours from were looked at');
     },
   },
 

@@ -124,7 +124,9 @@ fn check_range(attribute: &Attribute) -> Result<(), LayerFault> {
 }
 
 fn check_key(layer: &Layer) -> Result<(), LayerFault> {
-    layer.key.iter().try_for_each(|name| known_attribute(layer, "key", name))?;
+    for name in &layer.key {
+        known_attribute(layer, "key", name)?;
+    }
     let fills = |source: &Source, name: &String| {
         source.fields.contains_key(name) || source.constants.contains_key(name)
     };
@@ -136,13 +138,16 @@ fn check_key(layer: &Layer) -> Result<(), LayerFault> {
     Ok(())
 }
 
-fn known_attribute(layer: &Layer, place: &'static str, name: &str) -> Result<(), LayerFault> {
-    if layer.attribute_index(name).is_some() {
-        return Ok(());
-    }
-    let known = layer.attributes.iter().map(|attribute| attribute.name.as_str());
-    let nearest = Nearest::find(name, known);
-    Err(LayerFault::AttributeUnknown { place, found: name.to_owned(), nearest })
+fn known_attribute<'a>(
+    layer: &'a Layer,
+    place: &'static str,
+    name: &str,
+) -> Result<&'a Attribute, LayerFault> {
+    layer.attribute(name).ok_or_else(|| {
+        let known = layer.attributes.iter().map(|attribute| attribute.name.as_str());
+        let nearest = Nearest::find(name, known);
+        LayerFault::AttributeUnknown { place, found: name.to_owned(), nearest }
+    })
 }
 
 fn check_tiles(layer: &Layer) -> Result<(), LayerFault> {
@@ -172,12 +177,10 @@ fn check_zoom(place: &'static str, found: u8, min: u8, max: u8) -> Result<(), La
 
 fn check_zoom_by(layer: &Layer) -> Result<(), LayerFault> {
     let Some(rule) = &layer.tiles.zoom_by else { return Ok(()) };
-    known_attribute(layer, "tiles.zoom_by", &rule.attribute)?;
+    let attribute = known_attribute(layer, "tiles.zoom_by", &rule.attribute)?;
     for zoom in rule.zooms.values().chain([&rule.otherwise]) {
         check_zoom("tiles.zoom_by", *zoom, layer.tiles.minzoom, layer.tiles.maxzoom)?;
     }
-    let named = |attribute: &&Attribute| attribute.name == rule.attribute;
-    let Some(attribute) = layer.attributes.iter().find(named) else { return Ok(()) };
     let found = layer.openness_of(attribute);
     if found > layer.openness {
         return Err(LayerFault::ZoomByOpenness { attribute: rule.attribute.clone(), found });

@@ -10,6 +10,7 @@ mod expression;
 mod leak;
 mod plain;
 mod template;
+mod walk;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -20,6 +21,7 @@ use crate::Catalog;
 pub use error::StyleError;
 pub use expression::{Use, uses};
 pub use leak::Leak;
+pub use walk::{parts, reading, source_layer};
 
 /// Member of a style's metadata that holds the palettes by the ids of the styles.
 const PALETTES: &str = "urbis:palettes";

@@ -20,15 +20,11 @@ pub(super) fn check_attribute(layer: &Layer, attribute: &Attribute) -> Result<()
 /// Checks the rule that tells features apart by the value of an attribute.
 pub(super) fn check_openness_by(layer: &Layer) -> Result<(), LayerFault> {
     let Some(rule) = &layer.openness_by else { return Ok(()) };
-    known_attribute(layer, "openness_by", &rule.attribute)?;
-    let named = |attribute: &&Attribute| attribute.name == rule.attribute;
-    let attribute = layer.attributes.iter().find(named);
-    attribute.map_or(Ok(()), |attribute| {
-        check_type(attribute)?;
-        rule.levels.iter().try_for_each(|(value, level)| {
-            check_value(attribute, value)?;
-            check_level(layer, value, *level)
-        })
+    let attribute = known_attribute(layer, "openness_by", &rule.attribute)?;
+    check_type(attribute)?;
+    rule.levels.iter().try_for_each(|(value, level)| {
+        check_value(attribute, value)?;
+        check_level(layer, value, *level)
     })
 }
 

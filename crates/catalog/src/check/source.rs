@@ -48,8 +48,7 @@ fn check_origin(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
 }
 
 fn can_say_synthetic(layer: &Layer) -> bool {
-    let attribute = layer.attributes.iter().find(|attribute| attribute.name == SOURCE_ATTRIBUTE);
-    attribute.is_some_and(|attribute| match attribute.kind {
+    layer.attribute(SOURCE_ATTRIBUTE).is_some_and(|attribute| match attribute.kind {
         AttributeType::Text => true,
         AttributeType::Code => attribute.values.contains_key(SYNTHETIC),
         _ => false,

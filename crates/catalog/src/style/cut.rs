@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use urbis_model::{LayerId, Openness};
+use urbis_model::Openness;
 
 use super::expression::{Comparison, subject, uses};
+use super::walk::{READING, reading, source_layer};
 use crate::{Catalog, Layer};
 
 /// Start of a source's address behind the base.
@@ -15,7 +16,7 @@ const TILES: &str = "/tiles/";
 pub(super) fn cut_layers(style: &mut Value, catalog: &Catalog, class: Openness) {
     let Some(entries) = style["layers"].as_array_mut() else { return };
     entries.retain(|entry| match entry.get("source-layer") {
-        Some(name) => source_layer(catalog, name).is_some_and(|layer| layer.openness <= class),
+        Some(_) => source_layer(catalog, entry).is_some_and(|layer| layer.openness <= class),
         // An old way to take over the source-layer of another.
         None => entry.get("ref").is_none(),
     });
@@ -26,7 +27,7 @@ pub(super) fn cut_layers(style: &mut Value, catalog: &Catalog, class: Openness) 
 pub(super) fn cut_values(style: &mut Value, catalog: &Catalog, class: Openness) {
     let Some(entries) = style["layers"].as_array_mut() else { return };
     entries.retain_mut(|entry| {
-        let Some(layer) = source_layer(catalog, &entry["source-layer"]) else { return true };
+        let Some(layer) = source_layer(catalog, entry) else { return true };
         if reads_above(entry, layer, class) {
             return false;
         }
@@ -49,15 +50,10 @@ pub(super) fn cut_sources(style: &mut Value, catalog: &Catalog, class: Openness)
     }
 }
 
-pub(super) fn source_layer<'a>(catalog: &'a Catalog, name: &Value) -> Option<&'a Layer> {
-    catalog.layer(&LayerId::new(name.as_str()?).ok()?)
-}
-
 fn reads_above(entry: &Value, layer: &Layer, class: Openness) -> bool {
-    let parts = ["filter", "layout", "paint"];
-    parts.iter().flat_map(|part| uses(&entry[*part])).any(|used| {
-        let index = layer.attribute_index(&used.attribute);
-        index.is_none_or(|index| layer.openness_of(&layer.attributes[index]) > class)
+    reading(entry).flat_map(uses).any(|used| {
+        let attribute = layer.attribute(&used.attribute);
+        attribute.is_none_or(|attribute| layer.openness_of(attribute) > class)
     })
 }
 
@@ -91,7 +87,7 @@ fn cut_codes(entry: &mut Value, layer: &Layer, class: Openness) {
         return;
     }
     let hidden = Hidden { attribute: &rule.attribute, codes };
-    for part in ["filter", "layout", "paint"] {
+    for part in READING {
         if let Some(value) = entry.get_mut(part) {
             hidden.cut(value);
         }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::walk::parts;
+
 /// An attribute that an expression reads, and the texts it is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
@@ -20,25 +22,20 @@ const FORMS: [&str; 7] =
 
 /// Everything that a part of a style layer (filter, layout, paint) reads of a feature.
 pub fn uses(value: &Value) -> Vec<Use> {
-    let mut found = Vec::new();
-    walk(value, &mut found);
-    found
+    parts(value).flat_map(uses_itself).collect()
 }
 
-fn walk(value: &Value, found: &mut Vec<Use>) {
+/// What a value reads, without the values within it.
+fn uses_itself(value: &Value) -> Vec<Use> {
     match value {
-        Value::Array(items) => {
-            found.extend(of_expression(items));
-            items.iter().for_each(|item| walk(item, found));
-        }
+        Value::Array(items) => of_expression(items).into_iter().collect(),
+        // The old functions: {"property": a, "stops": […]}.
         Value::Object(members) => {
-            // The old functions: {"property": a, "stops": […]}.
-            found.extend(members.get("property").and_then(Value::as_str).map(plain));
-            members.values().for_each(|member| walk(member, found));
+            members.get("property").and_then(Value::as_str).map(plain).into_iter().collect()
         }
         // "{name}": the old way to name an attribute in a text field.
-        Value::String(text) => found.extend(tokens(text)),
-        _ => {}
+        Value::String(text) => tokens(text),
+        _ => Vec::new(),
     }
 }
 

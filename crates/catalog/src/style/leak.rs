@@ -6,14 +6,12 @@
 use serde_json::Value;
 use urbis_model::Openness;
 
-use super::cut::{hidden_codes, source_layer};
+use super::cut::hidden_codes;
+use super::walk::{parts, reading, source_layer};
 use crate::{Catalog, Layer};
 
 /// Members of a style layer whose words are no values of features.
 const FIXED: [&str; 3] = ["type", "source", "source-layer"];
-
-/// Members that read attributes.
-const READING: [&str; 3] = ["filter", "layout", "paint"];
 
 /// A style layer that a class does not get, because what it must not see could not be taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +28,7 @@ pub(super) fn drop_leaks(style: &mut Value, catalog: &Catalog, class: Openness) 
     let mut leaks = Vec::new();
     let Some(entries) = style["layers"].as_array_mut() else { return leaks };
     entries.retain(|entry| {
-        let layer = source_layer(catalog, &entry["source-layer"]);
+        let layer = source_layer(catalog, entry);
         let Some(word) = layer.and_then(|layer| leak(entry, layer, class)) else { return true };
         let id = entry["id"].as_str().unwrap_or_default();
         leaks.push(Leak { layer: id.to_owned(), word: word.to_owned() });
@@ -43,25 +41,21 @@ fn leak<'a>(entry: &Value, layer: &'a Layer, class: Openness) -> Option<&'a str>
     let members = || entry.as_object().into_iter().flatten();
     let named = |code: &&str| {
         let mut values = members().filter(|(name, _)| !FIXED.contains(&name.as_str()));
-        values.any(|(_, value)| any_text(value, &|text| has_word(text, code)))
+        values.any(|(_, value)| any_text(value, |text| has_word(text, code)))
     };
     let above = layer.attributes.iter().filter(|known| layer.openness_of(known) > class);
     let mut names = above.map(|attribute| attribute.name.as_str());
     // Names of attributes are everyday words: only the whole text counts, and only where it is read.
-    let read =
-        |name: &&str| READING.iter().any(|part| any_text(&entry[*part], &|text| text == *name));
+    let read = |name: &&str| reading(entry).any(|part| any_text(part, |text| text == *name));
     hidden_codes(layer, class).into_iter().find(named).or_else(|| names.find(read))
 }
 
-fn any_text(value: &Value, holds: &dyn Fn(&str) -> bool) -> bool {
-    match value {
+fn any_text(value: &Value, holds: impl Fn(&str) -> bool) -> bool {
+    parts(value).any(|part| match part {
         Value::String(text) => holds(text),
-        Value::Array(items) => items.iter().any(|item| any_text(item, holds)),
-        Value::Object(members) => {
-            members.iter().any(|(name, member)| holds(name) || any_text(member, holds))
-        }
+        Value::Object(members) => members.keys().any(|name| holds(name)),
         _ => false,
-    }
+    })
 }
 
 /// Says whether a text has a word in it, in whatever case, alone or between other words.

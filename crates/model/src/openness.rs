@@ -23,6 +23,9 @@ pub enum Openness {
 }
 
 impl Openness {
+    /// All levels, the openest first: the number of each (`as usize`) is its place here.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Internal, Self::Restricted];
+
     /// The word as files and answers spell it.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -7,7 +7,6 @@ use urbis_catalog::Catalog;
 use urbis_model::{ChangeBatch, Feature, LayerId, Moment, Openness, Revision};
 
 use crate::LayerSnapshot;
-use crate::feature::CLASSES;
 
 /// All layers of the catalogue at one revision and one moment; immutable.
 #[derive(Debug, Clone)]
@@ -15,7 +14,7 @@ pub struct City {
     catalog: Arc<Catalog>,
     revision: Revision,
     at: Moment,
-    seen_changes: [Moment; CLASSES.len()],
+    seen_changes: [Moment; Openness::ALL.len()],
     layers: BTreeMap<LayerId, Arc<LayerSnapshot>>,
 }
 
@@ -38,7 +37,7 @@ impl City {
                 (layer.id.clone(), Arc::new(LayerSnapshot::build(layer, features, at)))
             })
             .collect();
-        Self { catalog, revision, at, seen_changes: [at; CLASSES.len()], layers }
+        Self { catalog, revision, at, seen_changes: [at; Openness::ALL.len()], layers }
     }
 
     /// The city after a batch of changes, at the same moment; shares every layer that the batch
@@ -67,7 +66,7 @@ impl City {
         for (id, snapshot) in &self.layers {
             let Some(layer) = self.catalog.layer(id) else { continue };
             let Some(advanced) = snapshot.advance(layer, self.at, at) else { continue };
-            for (class, seen) in CLASSES.into_iter().zip(&mut seen_changes) {
+            for (class, seen) in Openness::ALL.into_iter().zip(&mut seen_changes) {
                 let last = snapshot.last_change(self.at, at, class);
                 *seen = last.map_or(*seen, |last| last.max(*seen));
             }

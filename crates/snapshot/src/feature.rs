@@ -25,17 +25,13 @@ pub struct SnapshotFeature {
     hashes: Hashes,
 }
 
-/// All classes, in the order of their numbers.
-pub(crate) const CLASSES: [Openness; 3] =
-    [Openness::Open, Openness::Internal, Openness::Restricted];
-
 /// What two states of a feature are told apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Hashes {
     /// Over everything.
     whole: u64,
     /// Over what a tile can show to each class; 0 where it may not see the feature.
-    drawn: [u64; CLASSES.len()],
+    drawn: [u64; Openness::ALL.len()],
 }
 
 impl SnapshotFeature {
@@ -192,7 +188,7 @@ impl SnapshotFeature {
             hasher.update(&vertex.y.to_le_bytes());
         }
         hasher.update(&self.ranks);
-        let drawn = CLASSES.map(|class| {
+        let drawn = Openness::ALL.map(|class| {
             let shown = layer.tile_attributes(class);
             let added = shown.filter(|at| layer.openness_of(&layer.attributes[*at]) == class);
             added

@@ -9,8 +9,6 @@ use crate::city::{Random, city_with, feature, layer_of, place, points};
 
 const EVERYWHERE: Metres = Metres(20_000_000.0);
 
-const CLASSES: [Openness; 3] = [Openness::Open, Openness::Internal, Openness::Restricted];
-
 fn numbers<'a>(found: impl IntoIterator<Item = &'a SnapshotFeature>) -> Vec<u64> {
     found.into_iter().map(|feature| feature.id().value()).collect()
 }
@@ -44,7 +42,7 @@ fn the_nearest_are_those_of_a_city_that_holds_nothing_else() {
     let all = random_features(300);
     let city = city_with(GeometryKind::Point, all.iter().cloned());
     let mut random = Random(63);
-    for class in CLASSES {
+    for class in Openness::ALL {
         for on in [None, Some(Moment(-10)), Some(Moment(-3)), Some(Moment(0)), Some(Moment(7))] {
             let at = on.unwrap_or(city.at());
             let admitted =
@@ -77,7 +75,7 @@ fn a_hidden_feature_does_not_count_to_the_limit() {
             nearest(layer_of(&city), place(108.2, 16.05), 1, EVERYWHERE, Visibility::now(class));
         numbers(found.into_iter().map(|answer| answer.feature))
     };
-    assert_eq!(CLASSES.map(ask), [[2], [2], [1]]);
+    assert_eq!(Openness::ALL.map(ask), [[2], [2], [1]]);
 }
 
 #[test]
@@ -108,7 +106,7 @@ fn a_hidden_polygon_contains_nothing() {
         polygon![(x: 108.0, y: 16.0), (x: 108.1, y: 16.0), (x: 108.1, y: 16.1)].into();
     let hidden = feature(1, square, "b", Validity::ALWAYS);
     let city = city_with(GeometryKind::MultiPolygon, std::iter::once(hidden));
-    let found = CLASSES.map(|class| {
+    let found = Openness::ALL.map(|class| {
         containing(layer_of(&city), place(108.09, 16.05), Visibility::now(class)).len()
     });
     assert_eq!(found, [0, 1, 1]);

@@ -3,13 +3,12 @@
 use urbis_model::Openness;
 
 use crate::SnapshotFeature;
-use crate::feature::CLASSES;
 use crate::run::Entry;
 use crate::runs::Runs;
 
 /// Features by their openness.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Counts([Tally; CLASSES.len()]);
+pub(super) struct Counts([Tally; Openness::ALL.len()]);
 
 /// Features of one openness.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

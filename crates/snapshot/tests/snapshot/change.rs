@@ -105,7 +105,7 @@ pub fn assert_same(changed: &City, rebuilt: &City, layer: &Layer, step: u64) {
     let seen = Visibility::now(Openness::Restricted);
     for zoom in [0, 8, 12, 22] {
         assert_eq!(changed.in_box(everywhere, zoom, seen), rebuilt.in_box(everywhere, zoom, seen));
-        for class in [Openness::Open, Openness::Internal, Openness::Restricted] {
+        for class in Openness::ALL {
             let version = |layer: &LayerSnapshot| layer.area_version(everywhere, zoom, class);
             assert_eq!(version(changed), version(rebuilt), "step {step}, {}", layer.id);
             assert_eq!(changed.count(class), rebuilt.count(class), "step {step}, {}", layer.id);

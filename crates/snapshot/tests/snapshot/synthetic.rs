@@ -25,8 +25,7 @@ fn tree(number: u64, name: &str, source: &str) -> Feature {
 
 fn made_up(city: &City, layer: &Layer) -> [usize; 3] {
     let counted = city.layer(&layer.id).unwrap();
-    [Openness::Open, Openness::Internal, Openness::Restricted]
-        .map(|class| counted.synthetic_count(class))
+    Openness::ALL.map(|class| counted.synthetic_count(class))
 }
 
 #[test]

@@ -18,8 +18,6 @@ use crate::support::{NOW, Random, city_of, feature, id, layer};
 const SEED: u64 = 71;
 const STEPS: u64 = 300;
 
-const CLASSES: [Openness; 3] = [Openness::Open, Openness::Internal, Openness::Restricted];
-
 const EVERYWHERE: WorldBox = WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX };
 
 /// Features named `b` are internal, those named `c` restricted.
@@ -64,7 +62,7 @@ fn numbers<'a>(found: impl IntoIterator<Item = &'a SnapshotFeature>) -> Vec<u64>
 fn assert_scanned(city: &City, layer: &Layer, state: &State, moments: &[Moment]) {
     let (snapshot, features) = (city.layer(&layer.id).unwrap(), &state[&layer.id]);
     assert_eq!(numbers(snapshot.features()), features.keys().copied().collect::<Vec<_>>());
-    for class in CLASSES {
+    for class in Openness::ALL {
         let may_see = |feature: &Feature| layer.feature_openness(&feature.attributes) <= class;
         let seen_at = |moment: Moment| {
             features.values().filter(move |f| may_see(f) && f.validity.contains(moment))
@@ -162,7 +160,7 @@ fn a_class_is_told_of_no_moment_at_which_only_hidden_features_begin_or_end() {
     };
     let trees_in_time = vec![lasts(1, "a", 5, 30), lasts(2, "b", 10, 25), lasts(3, "c", 20, 40)];
     let mut city = city_of(&trees, trees_in_time);
-    let seen = |city: &City| CLASSES.map(|class| city.seen_change(class).0);
+    let seen = |city: &City| Openness::ALL.map(|class| city.seen_change(class).0);
     assert_eq!(seen(&city), [0, 0, 0]);
     for (at, expected) in [
         (4, [0, 0, 0]),
@@ -206,7 +204,7 @@ fn what_a_class_may_not_see_moves_no_digest_of_its() {
         tree.validity = validity;
         let city = city_of(&trees, vec![tree]);
         let tree = city.layer(&trees.id).unwrap().feature(id(1)).unwrap();
-        (CLASSES.map(|class| tree.drawn_version(class)), tree.version())
+        (Openness::ALL.map(|class| tree.drawn_version(class)), tree.version())
     };
     let base = digests("a", 1, "s", Validity::ALWAYS);
     let moved = |other: ([u64; 3], u64)| {
@@ -235,7 +233,7 @@ fn stricter_neighbours_in_a_coverage_leave_the_vertices_of_opener_ones_as_they_a
         cell.attributes[0] = AttributeValue::text(name);
     }
     let whole = city_of(&layer, cells.clone());
-    for class in CLASSES {
+    for class in Openness::ALL {
         let may_see = |cell: &&Feature| layer.feature_openness(&cell.attributes) <= class;
         let alone = city_of(&layer, cells.iter().filter(may_see).cloned().collect());
         let seen = whole.layer(&layer.id).unwrap().in_box(EVERYWHERE, 22, Visibility::now(class));

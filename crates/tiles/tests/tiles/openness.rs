@@ -17,8 +17,6 @@ use crate::support::{Random, city_of, feature, id, layer};
 
 const SEED: u64 = 101;
 
-const CLASSES: [Openness; 3] = [Openness::Open, Openness::Internal, Openness::Restricted];
-
 /// Features named `b` are internal, those named `c` restricted.
 const BY_NAME: &str =
     r#"openness_by = { attribute = "name", levels = { b = "internal", c = "restricted" } }"#;
@@ -44,7 +42,7 @@ fn apply(city: &City, layer: &Layer, upserted: Vec<Feature>, removed: Vec<u64>) 
 
 /// Which classes can tell two cities apart: by the digest, by the bytes.
 fn told_apart(layer: &Layer, tile: TileAddress, one: &City, other: &City) -> [(bool, bool); 3] {
-    CLASSES.map(|class| {
+    Openness::ALL.map(|class| {
         let digest = |city| area_version(city, &[layer], tile, class);
         let bytes = |city| render(city, &[layer], tile, class);
         (digest(one) != digest(other), bytes(one) != bytes(other))
@@ -56,7 +54,7 @@ fn a_class_sees_its_own_features_and_those_that_are_opener() {
     let layer = tree_layer();
     let city = city_of(&layer, vec![tree(1, "a"), tree(2, "b"), tree(3, "c"), tree(4, "other")]);
     let tile = tile_at(14, 108.22, 16.06);
-    let seen = CLASSES.map(|class| {
+    let seen = Openness::ALL.map(|class| {
         let bytes = render(&city, &[&layer], tile, class);
         ids(&decode(&bytes)[0].features)
     });

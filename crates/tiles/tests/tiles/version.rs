@@ -94,7 +94,7 @@ fn a_digest_tells_of_a_value_that_its_class_sees_in_the_tile_and_of_no_other() {
         let after = apply(&before, &layer, vec![tree], vec![]);
         let kept = after.layer(&layer.id).and_then(|layer| layer.feature(id(1)));
         assert_eq!(kept.map(|f| &f.attributes()[index]), Some(&AttributeValue::text("another")));
-        let classes = [Openness::Open, Openness::Internal, Openness::Restricted];
+        let classes = Openness::ALL;
         for (class, changes) in classes.into_iter().zip(changes) {
             let digest = |city| area_version(city, &[&layer], tile, class);
             let draw = |city| render(city, &[&layer], tile, class);

@@ -32,11 +32,6 @@ impl Validity {
     pub fn contains(self, moment: Moment) -> bool {
         self.from.is_none_or(|from| from <= moment) && self.to.is_none_or(|to| moment < to)
     }
-
-    /// The first moment after `moment` at which [`Self::contains`] changes its answer.
-    pub fn next_change(self, moment: Moment) -> Option<Moment> {
-        [self.from, self.to].into_iter().flatten().filter(|change| *change > moment).min()
-    }
 }
 
 #[cfg(test)]
@@ -49,12 +44,5 @@ mod tests {
         let holds: Vec<bool> = [9, 10, 19, 20].map(|at| june.contains(Moment(at))).into();
         assert_eq!(holds, [false, true, true, false]);
         assert!(Validity::ALWAYS.contains(Moment(i64::MIN)));
-    }
-
-    #[test]
-    fn the_next_change_is_a_start_then_an_end_then_none() {
-        let june = Validity { from: Some(Moment(10)), to: Some(Moment(20)) };
-        let next = [9, 10, 20].map(|at| june.next_change(Moment(at)));
-        assert_eq!(next, [Some(Moment(10)), Some(Moment(20)), None]);
     }
 }

@@ -78,19 +78,18 @@ impl Runs {
         })
     }
 
-    /// Features whose validity starts or ends after `after` and not after `until`; one that does
-    /// both comes twice.
+    /// Each start and each end of a validity after `after` and not after `until`, and whose it
+    /// is; in no order.
     ///
     /// Cost: the runs, and what is found.
     pub(crate) fn changing(
         &self,
         after: Moment,
         until: Moment,
-    ) -> impl Iterator<Item = &SnapshotFeature> {
-        let changes = move |(moment, feature)| (moment <= until).then_some(feature);
+    ) -> impl Iterator<Item = (Moment, &SnapshotFeature)> {
         self.runs.iter().enumerate().flat_map(move |(age, run)| {
-            let changing = run.changes_after(after).map_while(changes);
-            changing.filter(move |feature| self.is_current(feature.id(), age))
+            let changing = run.changes_after(after).take_while(move |(moment, _)| *moment <= until);
+            changing.filter(move |(_, feature)| self.is_current(feature.id(), age))
         })
     }
 

@@ -37,7 +37,7 @@ impl LayerSnapshot {
     ///
     /// Cost: what starts or ends in between, and in a coverage its neighbours.
     pub(crate) fn advance(&self, layer: &Layer, from: Moment, to: Moment) -> Option<Self> {
-        let mut changing = self.changing(from, to).peekable();
+        let mut changing = self.changing(from, to).map(|(_, feature)| feature).peekable();
         changing.peek()?;
         let crosses = |feature: &&SnapshotFeature| {
             feature.validity().contains(from) != feature.validity().contains(to)
@@ -55,17 +55,16 @@ impl LayerSnapshot {
         other: Moment,
         class: Openness,
     ) -> Option<Moment> {
-        let (after, until) = (one.min(other), one.max(other));
-        let seen = self.changing(one, other).filter(|feature| feature.openness() <= class);
-        let ends = seen.flat_map(|feature| {
-            let validity = feature.validity();
-            [validity.from, validity.to].into_iter().flatten()
-        });
-        ends.filter(|moment| *moment > after && *moment <= until).max()
+        let seen = self.changing(one, other).filter(|(_, feature)| feature.openness() <= class);
+        seen.map(|(moment, _)| moment).max()
     }
 
-    /// Features whose validity starts or ends between two moments; one that does both comes twice.
-    fn changing(&self, one: Moment, other: Moment) -> impl Iterator<Item = &SnapshotFeature> {
+    /// Each start and each end of a validity between two moments, and whose it is.
+    fn changing(
+        &self,
+        one: Moment,
+        other: Moment,
+    ) -> impl Iterator<Item = (Moment, &SnapshotFeature)> {
         let (after, until) = (one.min(other), one.max(other));
         let sets = [&self.now, &self.elsewhen].into_iter();
         sets.flat_map(move |runs| runs.changing(after, until))

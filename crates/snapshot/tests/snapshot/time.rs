@@ -85,7 +85,8 @@ fn assert_scanned(city: &City, layer: &Layer, state: &State, moments: &[Moment])
 
 fn next_change(state: &State, at: Moment) -> Option<Moment> {
     let features = state.values().flat_map(|features| features.values());
-    features.filter_map(|feature| feature.validity.next_change(at)).min()
+    let ends = features.flat_map(|feature| [feature.validity.from, feature.validity.to]);
+    ends.flatten().filter(|end| *end > at).min()
 }
 
 #[test]

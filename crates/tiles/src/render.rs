@@ -14,9 +14,9 @@ pub const ENGINE_VERSION: u32 = 1;
 
 /// Renders a tile of some layers, in the order given; each layer once.
 ///
-/// Layers, features and attributes that `class` may not see, and layers that start at a deeper zoom, are
-/// left out. Empty where there is nothing in the tile. The bytes depend on the content alone:
-/// not on the order in which it was loaded, and not on the clock.
+/// Layers, features and attributes that `class` may not see, and layers that start at a deeper
+/// zoom, are left out. Empty where there is nothing in the tile. The bytes depend on the content
+/// alone: not on the order in which it was loaded, and not on the clock.
 ///
 /// Geometry lies within half a tile unit of the snapshot's, at the layer's `maxzoom` and below it
 /// in the pyramid; above, within half a pixel more. Zooms beyond `maxzoom` are drawn from the same

@@ -22,7 +22,9 @@ stop() {
 trap stop EXIT
 trap 'exit 130' INT TERM
 
-env -u DATABASE_URL "$urbis" up --listen 127.0.0.1:0 --data-dir "$data" >"$log.out" 2>"$log" </dev/null &
+# With made-up data, or layers that have no other would be on no map and in no legend.
+env -u DATABASE_URL "$urbis" up --with-synthetic --listen 127.0.0.1:0 --data-dir "$data" \
+  >"$log.out" 2>"$log" </dev/null &
 pid=$!
 base=
 for _ in $(seq 1200); do

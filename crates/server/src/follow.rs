@@ -13,7 +13,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use urbis_catalog::Catalog;
 use urbis_model::{ChangeBatch, Moment, Revision};
 use urbis_snapshot::City;
-use urbis_store::{Changes, Poll, Position, Store, StoreError, Tail};
+use urbis_store::{Poll, Position, Store, StoreError, Tail};
 
 use crate::ServerError;
 use crate::state::AppState;
@@ -78,8 +78,8 @@ impl Follower<'_> {
         match tail.poll().await? {
             Poll::Unchanged => self.state.confirm(),
             // The layers come with the next poll, which confirms.
-            Poll::Changed(Changes { keys: Some(keys), .. }) => self.state.set_keys(keys),
-            Poll::Changed(Changes { batch, keys: None }) => self.apply(batch).await,
+            Poll::KeysChanged(keys) => self.state.set_keys(keys),
+            Poll::Changed(batch) => self.apply(batch).await,
             Poll::Reload { reason } => {
                 tracing::info!(reason, "loading the city anew");
                 self.tail = None;

@@ -30,4 +30,4 @@ pub use migrate::MigrationReport;
 pub use position::Position;
 pub use status::{FeatureGeometry, LayerStatus, StoreStatus};
 pub use store::Store;
-pub use tail::{Changes, Poll, Tail};
+pub use tail::{Poll, Tail};

@@ -31,40 +31,23 @@ const PLANNER: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off; \
                        SET plan_cache_mode = force_generic_plan";
 
 /// What a poll found.
+///
+/// Keys come before the layers, in a poll of their own that leaves the position where it is: a
+/// revoked key shall wait for no layer that is long to read or locked.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Poll {
     /// Nothing that concerns the catalogue's layers or the keys.
     Unchanged,
-    /// These changes lead from the last position to the new one; apply all or none.
-    Changed(Changes),
+    /// These changes of layers lead from the last position to the new one; apply all or none.
+    Changed(ChangeBatch),
+    /// All keys as they are now, also those revoked, in the order in which they were made. Layers
+    /// may have changed, too: the next poll says so.
+    KeysChanged(Vec<KeyRecord>),
     /// The position does not belong to this database or catalogue; load everything anew.
     Reload {
         /// Why, for the log.
         reason: String,
     },
-}
-
-/// What changed: layers between two positions, or keys, never both.
-///
-/// Keys come before the layers, in a poll of their own that leaves the position where it is: a
-/// revoked key shall wait for no layer that is long to read or locked.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Changes {
-    /// The changed layers.
-    pub batch: ChangeBatch,
-    /// All keys as they are now, also those revoked, in the order in which they were made;
-    /// `None` where no key changed.
-    pub keys: Option<Vec<KeyRecord>>,
-}
-
-impl Changes {
-    fn of_keys(keys: Vec<KeyRecord>) -> Self {
-        Self { keys: Some(keys), ..Self::default() }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.batch.layers.is_empty() && self.keys.is_none()
-    }
 }
 
 /// A follower of the change log, over one connection of its own.
@@ -117,13 +100,15 @@ impl Tail {
         };
         let outcome = self.poll_over(&mut connection).await;
         self.keep_connection(connection, &outcome);
-        let (position, changes) = outcome?;
+        let (position, found) = outcome?;
         if position.xmax < self.position.xmax {
             return Ok(Poll::Reload { reason: "the database went back in time".into() });
         }
         self.position = position;
-        self.keys = changes.keys.clone().or(self.keys.take());
-        Ok(if changes.is_empty() { Poll::Unchanged } else { Poll::Changed(changes) })
+        if let Poll::KeysChanged(keys) = &found {
+            self.keys = Some(keys.clone());
+        }
+        Ok(found)
     }
 
     /// Finds changed keys and nothing else; the position stays. For while a poll's layers are
@@ -139,7 +124,9 @@ impl Tail {
         let outcome = self.keys_over(&mut connection).await;
         self.keep_connection(connection, &outcome);
         let keys = outcome?;
-        self.keys = keys.clone().or(self.keys.take());
+        if keys.is_some() {
+            self.keys.clone_from(&keys);
+        }
         Ok(keys)
     }
 
@@ -164,9 +151,9 @@ impl Tail {
         };
         let outcome = self.rebuild_over(&mut connection).await;
         self.keep_connection(connection, &outcome);
-        let (position, changes, rebuilt) = outcome?;
+        let (position, batch, rebuilt) = outcome?;
         self.position = position;
-        Ok((Poll::Changed(changes), rebuilt))
+        Ok((Poll::Changed(batch), rebuilt))
     }
 
     /// Gives the connection, or the reason why the position is of no use.
@@ -193,23 +180,27 @@ impl Tail {
         }
     }
 
+    /// Gives what was found and the position that it leads to.
     async fn poll_over(
         &self,
         connection: &mut PgConnection,
-    ) -> Result<(Position, Changes), StoreError> {
+    ) -> Result<(Position, Poll), StoreError> {
         let (snapshot, mut named) = self.probe(connection).await?;
         loop {
             if named.keys
                 && let Some(keys) = self.read_other_keys(connection).await?
             {
-                return Ok((self.position.clone(), Changes::of_keys(keys)));
+                return Ok((self.position.clone(), Poll::KeysChanged(keys)));
             }
             if named.layers.is_empty() {
                 // The keys were read after the snapshot that becomes the position.
-                return Ok((self.position.moved_to(&snapshot)?, Changes::default()));
+                return Ok((self.position.moved_to(&snapshot)?, Poll::Unchanged));
             }
             match self.read_changes(connection, &named).await? {
-                Ok(changes) => return Ok(changes),
+                Ok((position, batch)) if batch.layers.is_empty() => {
+                    return Ok((position, Poll::Unchanged));
+                }
+                Ok((position, batch)) => return Ok((position, Poll::Changed(batch))),
                 Err(wider) => named = wider,
             }
         }
@@ -257,7 +248,7 @@ impl Tail {
         &self,
         connection: &mut PgConnection,
         locked: &Named<'_>,
-    ) -> Result<Result<(Position, Changes), Named<'_>>, StoreError> {
+    ) -> Result<Result<(Position, ChangeBatch), Named<'_>>, StoreError> {
         let mut transaction = answer(connection.begin_with(BEGIN_SNAPSHOT))
             .await
             .map_err(while_doing("starting a poll"))?;
@@ -270,7 +261,7 @@ impl Tail {
         let position = self.read_position(&mut transaction).await?;
         let batch = read_missed(&mut transaction, locked, missed).await?;
         answer(transaction.commit()).await.map_err(while_doing("ending a poll"))?;
-        Ok(Ok((position, Changes { batch, keys: None })))
+        Ok(Ok((position, batch)))
     }
 
     /// Says whether the transaction's snapshot has other keys than those that were handed out: the
@@ -290,7 +281,7 @@ impl Tail {
     async fn rebuild_over(
         &self,
         connection: &mut PgConnection,
-    ) -> Result<(Position, Changes, Vec<(LayerId, Vec<Feature>)>), StoreError> {
+    ) -> Result<(Position, ChangeBatch, Vec<(LayerId, Vec<Feature>)>), StoreError> {
         let layers = self.catalog.layers().map(|layer| (layer.id.clone(), layer)).collect();
         let all = Named { layers, keys: true };
         let mut transaction = answer(connection.begin_with(BEGIN_SNAPSHOT))
@@ -305,7 +296,7 @@ impl Tail {
             rebuilt.push((id.clone(), read_features(&mut transaction, layer, None).await?));
         }
         answer(transaction.commit()).await.map_err(while_doing("ending a poll"))?;
-        Ok((position, Changes { batch, keys: None }, rebuilt))
+        Ok((position, batch, rebuilt))
     }
 
     async fn read_log(&self, connection: &mut PgConnection) -> Result<Missed, StoreError> {

@@ -202,8 +202,8 @@ pub fn apply(memory: &mut Memory, batch: ChangeBatch) {
 /// Polls once and applies what was found.
 pub async fn follow(tail: &mut Tail, memory: &mut Memory) -> Poll {
     let poll = tail.poll().await.unwrap();
-    if let Poll::Changed(changes) = &poll {
-        apply(memory, changes.batch.clone());
+    if let Poll::Changed(batch) = &poll {
+        apply(memory, batch.clone());
     }
     poll
 }

@@ -126,8 +126,8 @@ impl Writer {
 /// Polls, and compares memory with the database where no open `TRUNCATE` is in the way.
 async fn check(tail: &mut Tail, memory: &mut Memory, step: usize) -> bool {
     match tail.poll_and_rebuild().await {
-        Ok((Poll::Changed(changes), rebuilt)) => {
-            apply(memory, changes.batch);
+        Ok((Poll::Changed(batch), rebuilt)) => {
+            apply(memory, batch);
             assert_eq!(*memory, to_memory(rebuilt), "after step {step}, seed {SEED}");
             true
         }
@@ -138,7 +138,7 @@ async fn check(tail: &mut Tail, memory: &mut Memory, step: usize) -> bool {
 
 async fn poll(tail: &mut Tail, memory: &mut Memory) {
     match tail.poll().await {
-        Ok(Poll::Changed(changes)) => apply(memory, changes.batch),
+        Ok(Poll::Changed(batch)) => apply(memory, batch),
         Ok(Poll::Unchanged) | Err(StoreError::LayerLocked { .. }) => {}
         other => panic!("{other:?}"),
     }

@@ -56,8 +56,8 @@ async fn truncate_resets_the_layer_and_keeps_the_history() {
     city.psql(&insert_pole(1, 8)).await;
     let (mut tail, mut memory) = city.load().await;
     city.psql("TRUNCATE layer.pole").await;
-    let Poll::Changed(changes) = follow(&mut tail, &mut memory).await else { panic!("no change") };
-    assert_eq!(changes.batch.layers[&id("pole")], LayerChange::Reset(Vec::new()));
+    let Poll::Changed(batch) = follow(&mut tail, &mut memory).await else { panic!("no change") };
+    assert_eq!(batch.layers[&id("pole")], LayerChange::Reset(Vec::new()));
     assert_eq!(
         city.number("SELECT count(*) FROM history.pole WHERE recorded_operation = 'truncate'")
             .await,

@@ -261,11 +261,11 @@ pub fn feature_id(id: i64) -> FeatureId {
     FeatureId::new(id).expect("a feature id")
 }
 
-fn layer_id(id: &str) -> LayerId {
+pub fn layer_id(id: &str) -> LayerId {
     LayerId::new(id).expect("a layer id")
 }
 
-fn definition(id: &str, text: &str) -> Layer {
+pub fn definition(id: &str, text: &str) -> Layer {
     let mut layer: Layer = toml::from_str(text).expect("the definition parses");
     layer.id = layer_id(id);
     layer
@@ -317,6 +317,6 @@ fn style_file(name: &str) -> Option<Cow<'static, [u8]>> {
     (name == "city.json").then(|| style.as_bytes().into())
 }
 
-fn style_paths() -> Vec<String> {
+pub fn style_paths() -> Vec<String> {
     vec!["city.json".into()]
 }

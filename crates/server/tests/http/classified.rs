@@ -8,14 +8,12 @@ use std::sync::Arc;
 
 use geo_types::point;
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::{
-    AttributeValue, Feature, KeyScope, LayerId, Moment, Openness, Revision, Validity,
-};
+use urbis_model::{AttributeValue, Feature, KeyScope, Moment, Openness, Revision, Validity};
 use urbis_server::Files;
 use urbis_snapshot::City;
 use urbis_store::{KeyRecord, KeySecret};
 
-use crate::city::{Service, feature_id};
+use crate::city::{Service, definition, feature_id, layer_id, style_paths};
 
 /// The square of the three places at zoom 14.
 pub const TILE_ADDRESS: &str = "14/13117/7451";
@@ -172,7 +170,7 @@ pub fn issue(level: Openness, scopes: Vec<KeyScope>) -> (KeyRecord, String) {
 
 fn city() -> City {
     let layers = [("place", PLACE), ("pipe", PIPE), ("bunker", BUNKER)];
-    let layers = layers.map(|(id, text)| definition(id, text)).to_vec();
+    let layers = layers.map(|(id, own)| layer(id, own)).to_vec();
     let catalog = Arc::new(Catalog::from_layers(layers).expect("a sound catalogue"));
     let place = |id, name: &str, kind: &str| {
         let words = [name, kind, "0905123456"];
@@ -180,15 +178,15 @@ fn city() -> City {
     };
     let features = vec![
         (
-            id("place"),
+            layer_id("place"),
             vec![
                 place(1, "Nguyễn Du", "school"),
                 place(2, "Camp Alpha", "barracks"),
                 place(3, "Pit Bravo", "silo"),
             ],
         ),
-        (id("pipe"), vec![feature(4, &["Valve Charlie", "synthetic"])]),
-        (id("bunker"), vec![feature(5, &["Vault Delta"])]),
+        (layer_id("pipe"), vec![feature(4, &["Valve Charlie", "synthetic"])]),
+        (layer_id("bunker"), vec![feature(5, &["Vault Delta"])]),
     ];
     City::build(catalog, Revision(1), features, Moment(0))
 }
@@ -202,18 +200,12 @@ fn feature(number: i64, words: &[&str]) -> Feature {
     }
 }
 
-fn id(word: &str) -> LayerId {
-    LayerId::new(word).expect("a layer id")
-}
-
-fn definition(word: &str, own: &str) -> Layer {
+/// A layer of its own words and the common ones.
+fn layer(id: &str, own: &str) -> Layer {
     // The keys of a table come before its sub-tables.
     let (keys, tables) = own.split_at(own.find("[[").expect("a table"));
     let (common_keys, common_tables) = COMMON.split_at(COMMON.find("[[").expect("a table"));
-    let text = [keys, common_keys, common_tables, tables].concat();
-    let mut layer: Layer = toml::from_str(&text).expect("the definition parses");
-    layer.id = id(word);
-    layer
+    definition(id, &[keys, common_keys, common_tables, tables].concat())
 }
 
 fn web(path: &str) -> Option<Cow<'static, [u8]>> {
@@ -228,15 +220,10 @@ fn web(path: &str) -> Option<Cow<'static, [u8]>> {
 }
 
 fn web_paths() -> Vec<String> {
-    let sprites = ["open", "internal", "restricted"];
-    let sprites = sprites.iter().map(|class| format!("sprites/{class}/urbis.json"));
+    let sprites = Openness::ALL.iter().map(|class| format!("sprites/{class}/urbis.json"));
     sprites.chain(["index.html".to_owned()]).collect()
 }
 
 fn style(name: &str) -> Option<Cow<'static, [u8]>> {
     (name == "city.json").then(|| STYLE.as_bytes().into())
-}
-
-fn style_paths() -> Vec<String> {
-    vec!["city.json".into()]
 }

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use urbis_model::LayerId;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::check::{check_layer, check_themes};
-use crate::digest::Digests;
+use crate::digest::{Digests, hash};
 use crate::parse::read_toml;
 use crate::{CatalogError, Layer, LayerFault, Theme, ThemeTitle, Title};
 
@@ -47,7 +46,7 @@ impl Catalog {
             }
         }
         check_themes(&by_id).map_err(|(layer, fault)| CatalogError::Layer { layer, fault })?;
-        let hash = hash_layers(&by_id);
+        let hash = hash(&by_id.values().collect::<Vec<_>>());
         let digests = Digests::of(by_id.values());
         Ok(Self { layers: by_id, hash, digests })
     }
@@ -106,13 +105,4 @@ fn load_layer(path: &Path) -> Result<Layer, CatalogError> {
     let mut layer: Layer = read_toml(path)?;
     layer.id = id;
     Ok(layer)
-}
-
-/// Struct fields serialise in the order of their definition and maps by key or, where the order
-/// means something, as the file has them: equal definitions give equal bytes.
-fn hash_layers(layers: &BTreeMap<LayerId, Layer>) -> u64 {
-    let definitions: Vec<&Layer> = layers.values().collect();
-    let bytes = serde_json::to_vec(&definitions)
-        .expect("a layer has only string keys and finite numbers, checked before");
-    xxh3_64(&bytes)
 }

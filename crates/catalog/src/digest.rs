@@ -1,27 +1,34 @@
 //! A digest of the catalogue for each class, for answers that must not tell of more.
 
+use std::borrow::Borrow;
+
+use serde::Serialize;
 use urbis_model::Openness;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{Catalog, Layer};
 
-/// All classes, in the order of their numbers.
-const CLASSES: [Openness; 3] = [Openness::Open, Openness::Internal, Openness::Restricted];
-
 /// One digest a class.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Digests([u64; CLASSES.len()]);
+pub(crate) struct Digests([u64; Openness::ALL.len()]);
 
 impl Digests {
     pub(crate) fn of<'a>(layers: impl Iterator<Item = &'a Layer> + Clone) -> Self {
-        Self(CLASSES.map(|class| {
+        Self(Openness::ALL.map(|class| {
             let seen = layers.clone().filter(|layer| layer.openness <= class);
-            let cut: Vec<Layer> = seen.map(|layer| cut(layer, class)).collect();
-            let bytes = serde_json::to_vec(&cut)
-                .expect("a layer has only string keys and finite numbers, checked before");
-            xxh3_64(&bytes)
+            hash(&seen.map(|layer| cut(layer, class)).collect::<Vec<_>>())
         }))
     }
+}
+
+/// Hash of layers that are checked already.
+///
+/// Struct fields serialise in the order of their definition and maps by key or, where the order
+/// means something, as the file has them: equal definitions give equal bytes.
+pub(crate) fn hash(layers: &[impl Borrow<Layer> + Serialize]) -> u64 {
+    let bytes = serde_json::to_vec(layers)
+        .expect("a layer has only string keys and finite numbers, checked before");
+    xxh3_64(&bytes)
 }
 
 impl Catalog {
@@ -39,14 +46,11 @@ impl Catalog {
 fn cut(layer: &Layer, class: Openness) -> Layer {
     let mut cut = layer.clone();
     let is_seen = |name: &String| {
-        layer.attribute_index(name).is_some_and(|index| {
-            let attribute = &layer.attributes[index];
-            layer.openness_of(attribute) <= class
-        })
+        layer.attribute(name).is_some_and(|attribute| layer.openness_of(attribute) <= class)
     };
-    let is_code_seen = |attribute: &str, code: &str| {
-        let index = layer.attribute_index(attribute);
-        index.is_some_and(|at| layer.openness_of_code(&layer.attributes[at], code) <= class)
+    let is_code_seen = |name: &str, code: &str| {
+        let attribute = layer.attribute(name);
+        attribute.is_some_and(|attribute| layer.openness_of_code(attribute, code) <= class)
     };
     cut.attributes.retain(|attribute| is_seen(&attribute.name));
     for attribute in &mut cut.attributes {
@@ -113,7 +117,7 @@ mod tests {
 
     fn digests(layers: Vec<Layer>) -> [u64; 3] {
         let catalog = Catalog::from_layers(layers).unwrap();
-        CLASSES.map(|class| catalog.digest(class))
+        Openness::ALL.map(|class| catalog.digest(class))
     }
 
     /// For which classes a change of the layer's text moves the digest.

@@ -1,11 +1,12 @@
 //! Finds expressions of a style layer that the map could not read.
 
 use serde_json::Value;
+use urbis_catalog::style::reading;
 
 /// Complaints on every `match` and `case` that has a part too few or too many.
 pub(super) fn malformed(entry: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    ["filter", "layout", "paint"].iter().for_each(|part| walk(&entry[*part], &mut found));
+    reading(entry).for_each(|part| walk(part, &mut found));
     found
 }
 

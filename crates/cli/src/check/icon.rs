@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use urbis_catalog::style::{parts, reading};
 use urbis_catalog::{Catalog, Layer, Nearest};
 
 use crate::check::Fault;
@@ -90,19 +91,8 @@ pub(super) fn hidden_icons(layer: &Layer, entry: &Value) -> Vec<String> {
 /// Says whether a style layer reads an attribute in any way; `web/icon-classes.mjs` says the same.
 fn reads(entry: &Value, attribute: &str) -> bool {
     let token = format!("{{{attribute}}}");
-    let parts = ["filter", "layout", "paint"];
-    parts
-        .iter()
-        .any(|part| has_text(&entry[*part], &|text| text == attribute || text.contains(&token)))
-}
-
-fn has_text(value: &Value, holds: &dyn Fn(&str) -> bool) -> bool {
-    match value {
-        Value::String(text) => holds(text),
-        Value::Array(items) => items.iter().any(|item| has_text(item, holds)),
-        Value::Object(members) => members.values().any(|member| has_text(member, holds)),
-        _ => false,
-    }
+    let mut texts = reading(entry).flat_map(parts).filter_map(Value::as_str);
+    texts.any(|text| text == attribute || text.contains(&token))
 }
 
 /// The texts that an expression can come out as.

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use urbis_catalog::style::{Leak, Style, Use, uses};
+use urbis_catalog::style::{Leak, Style, StyleError, Use, parts, reading, source_layer, uses};
 use urbis_catalog::{AttributeType, CODE_SEPARATOR, Catalog, Layer, Nearest};
-use urbis_model::{LayerId, Openness};
+use urbis_model::Openness;
 
 use crate::check::expression::malformed;
 use crate::check::icon::{Sprites, hidden_icons, icons};
@@ -70,14 +70,14 @@ fn read_style(path: &Path) -> Result<(Value, Style), String> {
 
 /// What all styles of a file share.
 fn check_file(catalog: &Catalog, file: &Value, faults: &mut Vec<String>) {
-    outside_hosts(file, faults);
+    faults.extend(outside_hosts(file));
     let sources = file["sources"].as_object().into_iter().flatten();
     for (name, source) in sources {
         let whats = check_address(catalog, source["url"].as_str().unwrap_or_default());
         faults.extend(whats.into_iter().map(|what| format!("source '{name}': {what}")));
     }
     for entry in file["layers"].as_array().into_iter().flatten() {
-        let layer = find_layer(catalog, entry);
+        let layer = source_layer(catalog, entry);
         let found = check_source(file, entry).into_iter().chain(check_layer(catalog, entry));
         let found = found.chain(layer.into_iter().flat_map(|layer| hidden_icons(layer, entry)));
         faults.extend(found.map(|what| format!("layer '{}': {what}", name_of(entry))));
@@ -92,20 +92,25 @@ fn check_palettes(
     faults: &mut Vec<String>,
 ) {
     for id in style.ids() {
-        let whats = match style.fill(id, catalog) {
-            Ok(filled) => {
-                let mut whats = check_layers(catalog, &filled, sprites);
-                whats.extend(check_leaks(catalog, style, id));
-                whats
-            }
-            Err(cause) => vec![chain(&cause)],
-        };
-        for what in whats {
+        let checked = check_palette(catalog, style, (id, sprites));
+        for what in checked.unwrap_or_else(|cause| vec![chain(&cause)]) {
             if !faults.contains(&what) {
                 faults.push(what);
             }
         }
     }
+}
+
+fn check_palette(
+    catalog: &Catalog,
+    style: &Style,
+    (id, sprites): (&str, Option<&Sprites>),
+) -> Result<Vec<String>, StyleError> {
+    let mut whats = check_layers(catalog, &style.fill(id, catalog)?, sprites);
+    for class in Openness::ALL {
+        whats.extend(style.leaks(id, catalog, class)?.into_iter().map(complain_of_leak));
+    }
+    Ok(whats)
 }
 
 fn check_layers(catalog: &Catalog, style: &Value, sprites: Option<&Sprites>) -> Vec<String> {
@@ -121,16 +126,11 @@ fn check_layers(catalog: &Catalog, style: &Value, sprites: Option<&Sprites>) -> 
 }
 
 /// What the cut of a class could not take out costs that class the whole style layer.
-fn check_leaks(catalog: &Catalog, style: &Style, id: &str) -> Vec<String> {
-    let classes = [Openness::Open, Openness::Internal, Openness::Restricted];
-    let leaks = classes.iter().flat_map(|class| style.leaks(id, catalog, *class));
-    let complain = |Leak { layer, word }| {
-        format!(
-            "layer '{layer}': names '{word}' where it cannot be taken out, so whoever may not see \
-             that loses the style layer; compare the attribute in a match, ==, != or in"
-        )
-    };
-    leaks.flatten().map(complain).collect()
+fn complain_of_leak(Leak { layer, word }: Leak) -> String {
+    format!(
+        "layer '{layer}': names '{word}' where it cannot be taken out, so whoever may not see \
+         that loses the style layer; compare the attribute in a match, ==, != or in"
+    )
 }
 
 fn name_of(entry: &Value) -> &str {
@@ -138,15 +138,9 @@ fn name_of(entry: &Value) -> &str {
 }
 
 /// A style served by us must work where there is no internet.
-fn outside_hosts(value: &Value, faults: &mut Vec<String>) {
-    match value {
-        Value::String(text) if text.contains("://") => {
-            faults.push(format!("'{text}' names a host; begin with {{base}} instead"));
-        }
-        Value::Array(items) => items.iter().for_each(|item| outside_hosts(item, faults)),
-        Value::Object(members) => members.values().for_each(|item| outside_hosts(item, faults)),
-        _ => {}
-    }
+fn outside_hosts(file: &Value) -> impl Iterator<Item = String> {
+    let texts = parts(file).filter_map(Value::as_str).filter(|text| text.contains("://"));
+    texts.map(|text| format!("'{text}' names a host; begin with {{base}} instead"))
 }
 
 /// Tiles are of layers and themes that exist.
@@ -172,16 +166,12 @@ fn check_source(style: &Value, entry: &Value) -> Option<String> {
     Some(format!("source '{source}' is not known{nearest}"))
 }
 
-fn find_layer<'a>(catalog: &'a Catalog, entry: &Value) -> Option<&'a Layer> {
-    catalog.layer(&LayerId::new(entry["source-layer"].as_str()?).ok()?)
-}
-
 fn check_layer(catalog: &Catalog, entry: &Value) -> Option<String> {
     if entry.get("ref").is_some() {
         return Some("takes over another with `ref`; write out what it draws".to_owned());
     }
     let name = entry["source-layer"].as_str()?;
-    if find_layer(catalog, entry).is_some() {
+    if source_layer(catalog, entry).is_some() {
         return None;
     }
     let nearest = Nearest::find(name, catalog.layers().map(|layer| layer.id.as_str()));
@@ -189,12 +179,8 @@ fn check_layer(catalog: &Catalog, entry: &Value) -> Option<String> {
 }
 
 fn check_uses(catalog: &Catalog, entry: &Value) -> Vec<String> {
-    let Some(layer) = find_layer(catalog, entry) else { return Vec::new() };
-    ["filter", "layout", "paint"]
-        .iter()
-        .flat_map(|part| uses(&entry[*part]))
-        .flat_map(|used| check_use(layer, &used))
-        .collect()
+    let Some(layer) = source_layer(catalog, entry) else { return Vec::new() };
+    reading(entry).flat_map(uses).flat_map(|used| check_use(layer, &used)).collect()
 }
 
 fn check_use(layer: &Layer, used: &Use) -> Vec<String> {
@@ -205,8 +191,7 @@ fn check_use(layer: &Layer, used: &Use) -> Vec<String> {
         return vec![format!("attribute '{name}' is not in the tiles of '{}'{nearest}", layer.id)];
     }
     let has_codes = |kind| matches!(kind, AttributeType::Code | AttributeType::Codes);
-    let attribute = layer.attributes.iter().find(|attribute| attribute.name == name);
-    let Some(attribute) = attribute.filter(|found| has_codes(found.kind)) else {
+    let Some(attribute) = layer.attribute(name).filter(|found| has_codes(found.kind)) else {
         return Vec::new();
     };
     let codes = used.values.iter().flat_map(|value| match attribute.kind {

@@ -1,23 +1,21 @@
 //! Loads a made-up city by the store's own import: COPY into empty layers.
 
+use std::convert::Infallible;
 use std::time::Instant;
 
 use anyhow::Context;
-use tokio::sync::mpsc;
 use urbis_catalog::{Catalog, Layer};
+use urbis_ingest::Sink;
 use urbis_model::{AttributeValue, Fault, ImportItem, ImportRecord};
-use urbis_store::{ImportMessage, ImportMode, ImportRequest, Matching, Store, StoreError};
-use urbis_synth::{CityBatch, CityLayer, CityRecord, FlawKind, LayerSummary, SyntheticCity};
+use urbis_store::{ImportMode, ImportRequest, Matching, Store};
+use urbis_synth::{CityLayer, CityRecord, FlawKind, LayerSummary, SyntheticCity};
 
 use super::millis;
 use crate::environment::actor;
-use crate::import::find_layer;
+use crate::import::{find_layer, import_from};
 
 /// Name of the source in every layer.
 const SOURCE: &str = "synthetic";
-
-/// Batches that may wait between generator and store.
-const QUEUED_BATCHES: usize = 8;
 
 /// Loads all layers, one after the other.
 pub async fn all(
@@ -46,22 +44,18 @@ async fn one(
     city: SyntheticCity,
     (kind, threads): (CityLayer, usize),
 ) -> anyhow::Result<LayerSummary> {
-    let (send, receive) = mpsc::channel(QUEUED_BATCHES);
     let columns = Columns::new(layer, kind);
-    let growing = tokio::task::spawn_blocking(move || {
+    let grow = move |sink: Sink<'_>| {
         let mut row = 0;
-        let mut sink = |batch: CityBatch| {
+        let summary = city.grow(kind, threads, &mut |batch| {
             let items = batch.records.into_iter().map(|record| {
                 row += 1;
                 ImportItem::Record(Box::new(columns.record(record, row)))
             });
-            send.blocking_send(ImportMessage::Items(items.collect())).is_ok()
-        };
-        let summary = city.grow(kind, threads, &mut sink);
-        // A store that is gone has its own error to tell.
-        send.blocking_send(ImportMessage::Finished).ok();
-        summary
-    });
+            sink(items.collect()).is_ok()
+        });
+        Ok::<_, Infallible>(summary)
+    };
     let request = ImportRequest {
         layer,
         source_name: SOURCE.to_owned(),
@@ -71,11 +65,8 @@ async fn one(
         mode: ImportMode::Publish,
         actor: actor(),
     };
-    let report = store.import(request, receive).await;
-    let summary = growing.await.context("the generator crashed")?;
-    let report = report.map_err(|error: StoreError| {
-        anyhow::Error::new(error).context(format!("cannot load layer '{}'", layer.id))
-    })?;
+    let loaded = import_from(store, request, grow).await;
+    let (summary, report) = loaded.with_context(|| format!("cannot load layer '{}'", layer.id))?;
     anyhow::ensure!(report.rejected == 0, "layer '{}': {:?}", layer.id, report.reject_sample);
     Ok(summary)
 }

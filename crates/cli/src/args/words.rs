@@ -7,13 +7,11 @@ use urbis_model::{KeyScope, Openness};
 /// Longest label of a key, characters: a line of a list.
 pub const MAX_LABEL_CHARS: usize = 100;
 
-const LEVELS: [&str; 3] = ["open", "internal", "restricted"];
-
 const SCOPES: [&str; 5] = ["read", "edit:LAYER", "ingest", "dispatch", "admin"];
 
 /// Reads a level of openness.
 pub(super) fn parse_level(word: &str) -> Result<Openness, String> {
-    word.parse().map_err(|_| unknown(word, &LEVELS))
+    word.parse().map_err(|_| unknown(word, &Openness::ALL.map(Openness::as_str)))
 }
 
 /// Reads a scope; whether its layer exists is for the command to say.

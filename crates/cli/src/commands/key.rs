@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde_json::{Value, json};
 use urbis_catalog::{Catalog, Nearest};
-use urbis_model::{KeyScope, LayerId, Moment};
+use urbis_model::{KeyScope, Moment};
 use urbis_store::{KeyRecord, KeySecret, NewKey, Store};
 
 use crate::args::{KeyCommand, KeyCreateArgs, MAX_LABEL_CHARS, breaks_a_line};
@@ -11,6 +11,7 @@ use crate::commands::load_catalog;
 use crate::database::Database;
 use crate::environment::actor;
 use crate::exit::{Exit, UsageError};
+use crate::import::find_layer;
 use crate::output::{Format, say, say_json};
 use crate::settings::Settings;
 
@@ -48,18 +49,13 @@ fn no_layers() -> anyhow::Result<Catalog> {
 
 /// A key for a layer that is not there would be a mistake that shows when somebody edits.
 fn check_layers(catalog: &Catalog, scopes: &[KeyScope]) -> Result<(), UsageError> {
-    let layers = || catalog.layers().map(|layer| layer.id.as_str());
-    let edited = scopes.iter().filter_map(|scope| match scope {
-        KeyScope::Edit(layer) => Some(layer),
-        _ => None,
-    });
-    edited.into_iter().try_for_each(|layer: &LayerId| {
-        if catalog.layer(layer).is_some() {
-            return Ok(());
+    for scope in scopes {
+        if let KeyScope::Edit(layer) = scope {
+            find_layer(catalog, layer.as_str())
+                .map_err(|UsageError(told)| UsageError(format!("scope '{scope}': {told}")))?;
         }
-        let nearest = Nearest::find(layer.as_str(), layers());
-        Err(UsageError(format!("scope 'edit:{layer}': layer '{layer}' is not known{nearest}")))
-    })
+    }
+    Ok(())
 }
 
 async fn create(store: &Store, asked: KeyCreateArgs) -> anyhow::Result<()> {

@@ -163,7 +163,7 @@ impl Mapping {
     ///
     /// A [`Rejection`] where text is in an unknown encoding.
     pub(crate) fn attributes(&self, record: &SourceRecord) -> Result<Mapped, Rejection> {
-        self.check_encoding(record, &self.used)?;
+        self.check_encoding(record, self.used.iter().copied())?;
         let mut faults = Vec::new();
         let attributes: Vec<_> =
             self.rules.iter().map(|rule| rule.apply(record, &mut faults)).collect();
@@ -191,8 +191,7 @@ impl Mapping {
         let mut parts = Vec::with_capacity(self.key.len());
         for index in &self.key {
             let rule = &self.rules[*index];
-            let columns = rule.places.iter().filter_map(|place| place.column());
-            self.check_encoding(record, &columns.collect::<Vec<_>>())?;
+            self.check_encoding(record, rule.places.iter().filter_map(|place| place.column()))?;
             let Some(text) = key_text(&rule.apply(record, &mut Vec::new())) else {
                 let detail = format!("{} is missing, which identifies the record", rule.name());
                 return Err(Rejection::new("key_missing", detail));
@@ -207,12 +206,16 @@ impl Mapping {
         Ok(Some(key))
     }
 
-    fn check_encoding(&self, record: &SourceRecord, columns: &[usize]) -> Result<(), Rejection> {
-        let is_bad = |column: &&usize| {
-            record.values.get(**column).is_some_and(|value| value.to_text().is_none())
+    fn check_encoding(
+        &self,
+        record: &SourceRecord,
+        columns: impl Iterator<Item = usize>,
+    ) -> Result<(), Rejection> {
+        let is_bad = |column: &usize| {
+            record.values.get(*column).is_some_and(|value| value.to_text().is_none())
         };
         let bad: Vec<_> =
-            columns.iter().filter(is_bad).map(|column| self.fields[*column].as_str()).collect();
+            columns.filter(is_bad).map(|column| self.fields[column].as_str()).collect();
         if bad.is_empty() {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 // Light or dark: as the system says, until the reader says otherwise.
 
 import { readHash, writeHash } from './permalink';
+import { readStored, store } from './storage';
 
 /** What the reader asked for. */
 export type Appearance = 'system' | 'light' | 'dark';
@@ -11,7 +12,7 @@ const ALL: readonly Appearance[] = ['system', 'light', 'dark'];
 const SYSTEM_DARK = matchMedia('(prefers-color-scheme: dark)');
 
 const listeners: (() => void)[] = [];
-let current: Appearance = parse(readHash(HASH_PART)) ?? parse(stored()) ?? 'system';
+let current: Appearance = parse(readHash(HASH_PART)) ?? parse(readStored('localStorage', STORAGE_KEY)) ?? 'system';
 mark();
 SYSTEM_DARK.addEventListener('change', () => current === 'system' && tell());
 
@@ -39,11 +40,7 @@ export function onAppearance(listener: () => void): void {
 export function setAppearance(next: Appearance): void {
   current = next;
   writeHash(HASH_PART, next === 'system' ? '' : next);
-  try {
-    localStorage.setItem(STORAGE_KEY, next);
-  } catch {
-    // Storage may be forbidden; the choice then lasts as long as the page.
-  }
+  store('localStorage', STORAGE_KEY, next);
   tell();
 }
 
@@ -65,14 +62,6 @@ function mark(): void {
   document.documentElement.dataset['theme'] = isDark() ? 'dark' : 'light';
 }
 
-function parse(value: string | null | undefined): Appearance | undefined {
+function parse(value: string | undefined): Appearance | undefined {
   return ALL.find((known) => known === value);
-}
-
-function stored(): string | null {
-  try {
-    return localStorage.getItem(STORAGE_KEY);
-  } catch {
-    return null;
-  }
 }

@@ -2,7 +2,8 @@
 
 import { openDialog } from './dialog';
 import { element } from './dom';
-import { type Word, word } from './i18n';
+import { capitalised, type Word, word } from './i18n';
+import { readStored, store } from './storage';
 
 /** A key and what it does. */
 export interface Shortcut {
@@ -38,20 +39,16 @@ export function openHelp(shortcuts: Shortcut[]): void {
   const pairs: [string, Word][] = [...shortcuts.map(({ key, name }): [string, Word] => [key.toUpperCase(), name]), ...MAP_KEYS];
   const rows = pairs.flatMap(([key, name]) => [
     element('dt', {}, element('kbd', {}, key)),
-    element('dd', {}, capital(word(name))),
+    element('dd', {}, capitalised(word(name))),
   ]);
   const use = element('input', { id: 'use-shortcuts', type: 'checkbox', role: 'switch', checked: isOn() });
-  use.addEventListener('change', () => keep(use.checked));
+  use.addEventListener('change', () => store('localStorage', STORAGE_KEY, use.checked ? 'on' : 'off'));
   openDialog(
     'help',
     word('help'),
     element('dl', { class: 'keys' }, ...rows),
     element('p', { class: 'switch-row' }, element('label', { for: 'use-shortcuts' }, word('useShortcuts')), use),
   );
-}
-
-function capital(label: string): string {
-  return label.charAt(0).toUpperCase() + label.slice(1);
 }
 
 /** Keys belong to a field while one is being filled in, and to a dialog while one is open. */
@@ -61,17 +58,5 @@ function isBusy(target: EventTarget | null): boolean {
 }
 
 function isOn(): boolean {
-  try {
-    return localStorage.getItem(STORAGE_KEY) !== 'off';
-  } catch {
-    return true;
-  }
-}
-
-function keep(use: boolean): void {
-  try {
-    localStorage.setItem(STORAGE_KEY, use ? 'on' : 'off');
-  } catch {
-    // Storage may be forbidden; the shortcuts then stay on.
-  }
+  return readStored('localStorage', STORAGE_KEY) !== 'off';
 }

@@ -3,6 +3,7 @@
 
 import type { Attribute, Title } from './api';
 import { readHash, writeHash } from './permalink';
+import { readStored, store } from './storage';
 import { WORDS } from './words';
 
 export type Language = 'vi' | 'en';
@@ -40,11 +41,7 @@ export function followLanguage(): void {
 export function setLanguage(next: Language): void {
   current = next;
   writeHash('lang', next);
-  try {
-    localStorage.setItem(STORAGE_KEY, next);
-  } catch {
-    // Storage may be forbidden; the language then lasts as long as the page.
-  }
+  store('localStorage', STORAGE_KEY, next);
   listeners.forEach((listener) => listener());
 }
 
@@ -167,14 +164,6 @@ export function locale(): string {
 }
 
 function firstLanguage(): Language {
-  const asked = readHash('lang') ?? stored();
+  const asked = readHash('lang') ?? readStored('localStorage', STORAGE_KEY);
   return asked === 'en' ? 'en' : 'vi';
-}
-
-function stored(): string | null {
-  try {
-    return localStorage.getItem(STORAGE_KEY);
-  } catch {
-    return null;
-  }
 }

@@ -2,6 +2,7 @@
 // our own server alone. It never stays in the address, where it would be copied or printed.
 
 import { readHash, writeHash } from './permalink';
+import { readStored, store } from './storage';
 
 const STORAGE_KEY = 'urbis-key';
 const REFUSED_KEY = 'urbis-key-refused';
@@ -12,7 +13,7 @@ const HASH_PART = 'key';
 /** What a key looks like: it goes into a header, which takes no other letters. */
 const KEY_FORM = /^[A-Za-z0-9_-]{1,200}$/;
 
-let held: string | undefined = keyIn(read(STORAGE_KEY) ?? '');
+let held: string | undefined = keyIn(readStored('sessionStorage', STORAGE_KEY) ?? '');
 takeFromAddress();
 
 /** Whether requests carry a key. */
@@ -27,8 +28,8 @@ export function takeFromAddress(): boolean {
   writeHash(HASH_PART, '');
   if (linked === '') return false;
   held = keyIn(linked);
-  write(STORAGE_KEY, held);
-  if (held === undefined) write(REFUSED_KEY, 'yes');
+  store('sessionStorage', STORAGE_KEY, held);
+  if (held === undefined) store('sessionStorage', REFUSED_KEY, 'yes');
   return true;
 }
 
@@ -58,35 +59,18 @@ export function signOut(): void {
 export function refuseKey(): void {
   if (held === undefined) return;
   forget();
-  write(REFUSED_KEY, 'yes');
+  store('sessionStorage', REFUSED_KEY, 'yes');
   location.reload();
 }
 
 /** Whether the last key was refused; says so once. */
 export function wasRefused(): boolean {
-  const refused = read(REFUSED_KEY) !== undefined;
-  write(REFUSED_KEY, undefined);
+  const refused = readStored('sessionStorage', REFUSED_KEY) !== undefined;
+  store('sessionStorage', REFUSED_KEY, undefined);
   return refused;
 }
 
 function forget(): void {
   held = undefined;
-  write(STORAGE_KEY, undefined);
-}
-
-function read(name: string): string | undefined {
-  try {
-    return sessionStorage.getItem(name) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function write(name: string, value: string | undefined): void {
-  try {
-    if (value === undefined) sessionStorage.removeItem(name);
-    else sessionStorage.setItem(name, value);
-  } catch {
-    // Storage may be forbidden; the key then lasts as long as the page.
-  }
+  store('sessionStorage', STORAGE_KEY, undefined);
 }

@@ -3,6 +3,9 @@
 
 import { authorization, hasKey, refuseKey } from './key';
 
+/** Longitude and latitude in degrees. */
+export type LonLat = [number, number];
+
 /** A text in both languages. */
 export interface Title {
   vi: string;
@@ -71,7 +74,7 @@ export interface Catalog {
     title: Title;
     /** West, south, east, north in degrees. */
     bbox: [number, number, number, number];
-    view?: { center: [number, number]; zoom: number } | null;
+    view?: { center: LonLat; zoom: number } | null;
   };
   /** What the caller may see. */
   class: Openness;
@@ -141,7 +144,7 @@ export async function fetchAt(lon: number, lat: number, signal?: AbortSignal, on
 /** Reads the features of a layer that are nearest to a place. */
 export async function fetchNearest(
   layer: string,
-  [lon, lat]: [number, number],
+  [lon, lat]: LonLat,
   limit: number,
   signal?: AbortSignal,
 ): Promise<NearFeature[]> {

@@ -1,9 +1,7 @@
 // Modal dialogs and the short messages that pass: both are made where they are needed.
 
-import { byId, element, icon } from './dom';
-import { word } from './i18n';
-
-const CLOSE_ICON = 'M5 5l10 10M15 5 5 15';
+import { closeButton } from './buttons';
+import { byId, element } from './dom';
 
 const MESSAGE_STAYS_MS = 4_000;
 
@@ -12,15 +10,13 @@ let hiding: ReturnType<typeof setTimeout> | undefined;
 /** Opens a modal dialog; the browser keeps the keyboard in it and closes it on Escape. */
 export function openDialog(id: string, title: string, ...children: (Node | null)[]): HTMLDialogElement {
   document.getElementById(id)?.remove();
-  const close = element('button', { type: 'button', class: 'icon-button', 'aria-label': word('close') }, icon(CLOSE_ICON));
   const dialog = element(
     'dialog',
     { id, class: 'dialog', 'aria-labelledby': `${id}-heading` },
-    element('div', { class: 'dialog-head' }, element('h2', { id: `${id}-heading`, tabindex: -1 }, title), close),
+    element('div', { class: 'dialog-head' }, element('h2', { id: `${id}-heading`, tabindex: -1 }, title), closeButton(() => dialog.close())),
     element('div', { class: 'dialog-body' }, ...children),
   );
   const before = document.activeElement;
-  close.addEventListener('click', () => dialog.close());
   // A press beside the card means to leave.
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
   dialog.addEventListener('close', () => {

@@ -57,13 +57,18 @@ export function drawnStyle(drawing: Drawing): StyleSpecification {
 }
 
 /** Whether a style layer stays whatever is switched off. */
-export function isBase(layer: LayerSpecification): boolean {
-  return (layer.metadata as Record<string, unknown> | undefined)?.[BASE_MARK] === true;
+export function isBase({ metadata }: { metadata?: unknown }): boolean {
+  return (metadata as Record<string, unknown> | undefined)?.[BASE_MARK] === true;
 }
 
 /** The layer of the catalogue that a style layer draws. */
-export function sourceLayer(layer: LayerSpecification): string | undefined {
+function sourceLayer(layer: LayerSpecification): string | undefined {
   return 'source-layer' in layer ? layer['source-layer'] : undefined;
+}
+
+/** The style layers that draw a layer of the catalogue. */
+export function styleLayersOf(style: StyleSpecification, layerId: string): LayerSpecification[] {
+  return style.layers.filter((layer) => sourceLayer(layer) === layerId);
 }
 
 function drawnLayer(layer: LayerSpecification, { view, catalog, language }: Drawing): LayerSpecification {
@@ -121,7 +126,7 @@ function withLocale(expression: unknown): unknown {
 
 function selectionLayers({ selected, style, catalog }: Drawing): LayerSpecification[] {
   if (!selected) return [];
-  const drawn = style.layers.find((layer) => sourceLayer(layer) === selected.layer);
+  const [drawn] = styleLayersOf(style, selected.layer);
   const geometry = catalog.layers.find((layer) => layer.id === selected.layer)?.geometry ?? '';
   if (!drawn || !('source' in drawn)) return [];
   const common = {

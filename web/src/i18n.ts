@@ -11,12 +11,12 @@ export type Language = 'vi' | 'en';
 export type Word = keyof typeof WORDS;
 
 /** Stands between the codes of a value of several. */
-const CODE_SEPARATOR = '+';
+export const CODE_SEPARATOR = '+';
 
 /** The city's clock. */
 const CITY_TIME = 'Asia/Ho_Chi_Minh';
 
-/** Letters of `dd/MM/yyyy`. */
+/** Letters of `dd/MM/yyyy`, and of an ISO date. */
 const DAY_LENGTH = 10;
 
 const STORAGE_KEY = 'urbis-language';
@@ -72,6 +72,12 @@ export function day(iso: string): string {
   return year ? `${date}/${month}/${year}` : iso;
 }
 
+/** Today by the reader's clock, YYYY-MM-DD. */
+export function localToday(): string {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, DAY_LENGTH);
+}
+
 /** A length on the ground: `85 m`, `1,2 km`. */
 export function distance(metres: number): string {
   if (metres < 1_000) return `${number(metres, 0)}\u00a0m`;
@@ -125,7 +131,7 @@ function withUnit(value: string, unit: string | null | undefined): string {
 }
 
 /** Day and minute by the city's clock, whatever the reader's. */
-export function instant(iso: string): string {
+function instant(iso: string): string {
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime())) return iso;
   return new Intl.DateTimeFormat('en-GB', {

@@ -2,23 +2,23 @@
 // on demand.
 
 import type { Layer } from './api';
+import { CHEVRON_ICON } from './buttons';
 import { element, icon } from './dom';
 import { day, number, text, word } from './i18n';
-import type { Legend } from './legend';
+import type { Swatch } from './legend';
 import { drawLegend } from './legend_list';
 import type { PanelContent } from './panel';
 import { sourceLines } from './source_line';
 import { drawSwatch } from './swatch';
 import { LEAST_OPACITY } from './view';
 
-const CHEVRON_ICON = 'm6 8 4 4 4-4';
 const LOCK_ICON = 'M5.5 9h9v7.5h-9zM7.5 9V6.5a2.5 2.5 0 0 1 5 0V9';
 
 /** Layers whose details are shown. */
 const opened = new Set<string>();
 
 /** Writes the entry of a layer. */
-export function drawLayerEntry(layer: Layer, legend: Legend, content: PanelContent): HTMLElement {
+export function drawLayerEntry(layer: Layer, swatches: Swatch[], content: PanelContent): HTMLElement {
   const { view, changed, sprites } = content;
   const id = `layer-switch-${layer.id}`;
   const input = element('input', {
@@ -33,7 +33,7 @@ export function drawLayerEntry(layer: Layer, legend: Legend, content: PanelConte
     else view.hide([layer.id]);
     changed();
   });
-  const [first] = legend.swatches;
+  const [first] = swatches;
   const label = element(
     'label',
     { for: id },
@@ -53,7 +53,7 @@ export function drawLayerEntry(layer: Layer, legend: Legend, content: PanelConte
     ),
     element('p', { class: 'unseen', id: `layer-about-${layer.id}` }, text(layer.description)),
     element('p', { class: layer.count === 0 ? 'hint always' : 'hint' }, word(layer.count === 0 ? 'noData' : 'fromZoom')),
-    opened.has(layer.id) ? details(layer, legend, content) : null,
+    opened.has(layer.id) ? details(layer, swatches, content) : null,
   );
 }
 
@@ -73,9 +73,8 @@ function detailsToggle(layer: Layer, content: PanelContent): HTMLElement {
   );
   button.addEventListener('click', () => {
     if (!opened.delete(layer.id)) opened.add(layer.id);
-    const legend = content.legendOf(layer);
     const entry = document.getElementById(`layer-${layer.id}`);
-    const drawn = drawLayerEntry(layer, legend, content);
+    const drawn = drawLayerEntry(layer, content.legendOf(layer), content);
     drawn.className = entry?.className ?? drawn.className;
     entry?.replaceWith(drawn);
     document.getElementById(`layer-details-${layer.id}`)?.focus();
@@ -94,13 +93,13 @@ function marks(layer: Layer): Node[] {
   return found;
 }
 
-function details(layer: Layer, legend: Legend, content: PanelContent): HTMLElement {
+function details(layer: Layer, swatches: Swatch[], content: PanelContent): HTMLElement {
   return element(
     'div',
     { class: 'layer-more' },
     element('p', {}, text(layer.description)),
     layer.deprecated ? element('p', { class: 'warning' }, deprecation(layer)) : null,
-    legend.swatches.length > 0 ? drawLegend(layer, legend, content.sprites) : null,
+    swatches.length > 0 ? drawLegend(layer, swatches, content.sprites) : null,
     opacitySlider(layer, content),
     element('h4', {}, word('madeBy')),
     element('ul', { class: 'sources' }, ...sourceLines(layer).map((line) => element('li', {}, line))),

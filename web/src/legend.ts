@@ -8,8 +8,10 @@
 
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Attribute, Layer } from './api';
-import { sourceLayer } from './drawn_style';
+import { styleLayersOf } from './drawn_style';
 import { evaluate, type Properties } from './expression';
+import { isCoded } from './heading';
+import { CODE_SEPARATOR } from './i18n';
 
 /** How a group of values is drawn; the unit of widths is CSS pixels. */
 export interface Swatch {
@@ -29,11 +31,6 @@ export interface Swatch {
   outline?: string;
   width: number;
   dashes?: number[];
-}
-
-/** Swatches of a layer, attribute by attribute. */
-export interface Legend {
-  swatches: Swatch[];
 }
 
 /** A swatch of more values than this names only the first of them. */
@@ -59,18 +56,13 @@ const COLOR_OF: Record<string, string> = {
 /** A point that only an icon draws. */
 const NO_COLOR = '#7a8a90';
 
-/** Ids of the style layers that draw a layer of the catalogue. */
-export function styleLayersOf(style: StyleSpecification, layerId: string): string[] {
-  return style.layers.filter((layer) => sourceLayer(layer) === layerId).map((layer) => layer.id);
-}
-
-/** Reads the legend of one layer. */
-export function legendOf(style: StyleSpecification, layer: Layer): Legend {
-  const drawn = style.layers.filter((candidate) => sourceLayer(candidate) === layer.id);
+/** Reads the legend of one layer, attribute by attribute. */
+export function legendOf(style: StyleSpecification, layer: Layer): Swatch[] {
+  const drawn = styleLayersOf(style, layer.id);
   const attributes = classAttributes(drawn, layer);
-  if (attributes.length > 0) return { swatches: attributes.flatMap((attribute) => swatchesOf(drawn, attribute)) };
+  if (attributes.length > 0) return attributes.flatMap((attribute) => swatchesOf(drawn, attribute));
   const swatch = swatchOf(drawn);
-  return { swatches: swatch ? [swatch] : [] };
+  return swatch ? [swatch] : [];
 }
 
 /** Swatches of the values of one attribute. */
@@ -93,16 +85,16 @@ function swatchesOf(drawn: LayerSpecification[], attribute: Attribute): Swatch[]
 }
 
 /** Only the swatches of features that are on the screen, each by its attributes. */
-export function keepDrawn({ swatches }: Legend, drawn: Properties[]): Legend {
-  if (drawn.length === 0) return { swatches: [] };
+export function keepDrawn(swatches: Swatch[], drawn: Properties[]): Swatch[] {
+  if (drawn.length === 0) return [];
   // Of a value of several codes the first is what the style draws.
-  const first = (name: string) => new Set(drawn.map((properties) => String(properties[name] ?? '').split('+')[0]));
+  const first = (name: string) => new Set(drawn.map((properties) => String(properties[name] ?? '').split(CODE_SEPARATOR)[0]));
   const seen = new Map(swatches.flatMap(({ attribute }) => (attribute ? [[attribute.name, first(attribute.name)]] : [])));
   const kept = swatches.map((swatch) => {
     const values = swatch.values.filter((value) => seen.get(swatch.attribute?.name ?? '')?.has(value));
     return { ...swatch, values, rest: swatch.rest && values.length > MOST_VALUES_BY_NAME };
   });
-  return { swatches: kept.filter(({ attribute, values }) => !attribute || values.length > 0) };
+  return kept.filter(({ attribute, values }) => !attribute || values.length > 0);
 }
 
 /** The code attributes whose own colours or icons the style draws; else the first that decides a look. */
@@ -110,7 +102,7 @@ function classAttributes(drawn: LayerSpecification[], layer: Layer): Attribute[]
   const colors = JSON.stringify(drawn.map((style) => LOOKS.map((property) => paint(style, property))));
   const icons = JSON.stringify(drawn.map((style) => layout(style, 'icon-image')));
   const reads = (look: string, { name }: Attribute) => look.includes(JSON.stringify(['get', name]));
-  const coded = layer.attributes.filter(({ type }) => ['code', 'codes'].includes(type));
+  const coded = layer.attributes.filter(isCoded);
   const own = coded.filter((attribute) => {
     const values = Object.values(attribute.values ?? {});
     const isColored = values.some(({ color }) => color) && reads(colors, attribute);

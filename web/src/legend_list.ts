@@ -3,15 +3,15 @@
 import type { Layer } from './api';
 import { element } from './dom';
 import { capitalised, text, word } from './i18n';
-import { type Legend, MOST_VALUES_BY_NAME, type Swatch } from './legend';
+import { MOST_VALUES_BY_NAME, type Swatch } from './legend';
 import { drawSwatch, type Sprites } from './swatch';
 
 /** More rows than this wait behind a button. */
 const ROWS_AT_ONCE = 12;
 
 /** Writes the swatches of a layer, in order; a layer without classes has one. */
-export function drawLegend(layer: Layer, legend: Legend, sprites: Sprites): HTMLElement {
-  const rows = legend.swatches.map((swatch) =>
+export function drawLegend(layer: Layer, swatches: Swatch[], sprites: Sprites): HTMLElement {
+  const rows = swatches.map((swatch) =>
     element('li', {}, drawSwatch(swatch, sprites), element('span', {}, swatchLabel(layer, swatch))),
   );
   const list = element('ul', { class: 'legend' }, ...rows.slice(0, ROWS_AT_ONCE));

@@ -9,8 +9,8 @@ import {
   type StyleSpecification,
   setWorkerUrl,
 } from 'maplibre-gl';
-import { address, askHealth, type Catalog, type PlacedFeature } from './api';
-import { type Drawing, drawnStyle, isBase, sourceLayer } from './drawn_style';
+import { address, askHealth, type Catalog, type LonLat, type PlacedFeature } from './api';
+import { type Drawing, drawnStyle, isBase, styleLayersOf } from './drawn_style';
 import { language, text, word } from './i18n';
 import { authorization } from './key';
 import type { Properties } from './expression';
@@ -154,9 +154,9 @@ export class CityMap {
   }
 
   /** Moves so that all places are in the part of the map that no card covers; not nearer than now. */
-  bringIntoView(places: [number, number][], covered: Padding): void {
+  bringIntoView(places: LonLat[], covered: Padding): void {
     const { clientWidth: width, clientHeight: height } = this.map.getContainer();
-    const isSeen = (place: [number, number]) => {
+    const isSeen = (place: LonLat) => {
       const { x, y } = this.map.project(place);
       return x > covered.left && x < width - covered.right && y > covered.top && y < height - covered.bottom;
     };
@@ -168,8 +168,7 @@ export class CityMap {
 
   /** Attributes of the features of a layer that are on the screen. */
   drawnFeatures(layerId: string): Properties[] {
-    const drawing = this.style.layers.filter((layer) => sourceLayer(layer) === layerId && this.map.getLayer(layer.id));
-    const layers = drawing.map(({ id }) => id);
+    const layers = styleLayersOf(this.style, layerId).flatMap(({ id }) => (this.map.getLayer(id) ? [id] : []));
     return this.map.queryRenderedFeatures({ layers }).map(({ properties }) => properties);
   }
 
@@ -177,14 +176,12 @@ export class CityMap {
     const known = new Set(this.catalog.layers.map((layer) => layer.id));
     return this.map
       .queryRenderedFeatures(place)
-      .filter(({ layer, sourceLayer: id, id: feature }) => known.has(id ?? '') && feature !== undefined && !this.isHiddenBase(layer.id));
+      .filter((feature) => known.has(feature.sourceLayer ?? '') && feature.id !== undefined && !this.isHiddenBase(feature));
   }
 
   /** The base of a layer that is switched off is scenery: nobody asks for it. */
-  private isHiddenBase(id: string): boolean {
-    const layer = this.style.layers.find((candidate) => candidate.id === id);
-    const of = layer && sourceLayer(layer);
-    return layer !== undefined && isBase(layer) && of !== undefined && !this.view.isOn(of);
+  private isHiddenBase({ layer, sourceLayer = '' }: MapGeoJSONFeature): boolean {
+    return isBase(layer) && !this.view.isOn(sourceLayer);
   }
 }
 
@@ -195,7 +192,7 @@ function beside({ left, bottom }: Covered): Padding {
 }
 
 function isGround(feature: MapGeoJSONFeature): boolean {
-  return feature.sourceLayer === GROUND_LAYER || isBase(feature.layer as Parameters<typeof isBase>[0]);
+  return feature.sourceLayer === GROUND_LAYER || isBase(feature.layer);
 }
 
 function toPlaced(feature: MapGeoJSONFeature): PlacedFeature {

@@ -1,7 +1,8 @@
 // The nearest tool: a layer, a place on the map, the five features that are nearest to it.
 
-import { type Attribute, type Catalog, fetchNearest, type Layer, type NearFeature, type PlacedFeature } from './api';
-import { byId, element, icon } from './dom';
+import { type Attribute, type Catalog, fetchNearest, type Layer, type LonLat, type NearFeature, type PlacedFeature } from './api';
+import { closeButton } from './buttons';
+import { byId, element } from './dom';
 import type { Drawing } from './drawn_style';
 import { headingOf } from './heading';
 import { capitalised, distance, text, word } from './i18n';
@@ -18,9 +19,6 @@ export interface NearestActions {
   left(): void;
 }
 
-/** Longitude and latitude in degrees. */
-export type LonLat = [number, number];
-
 /** How many are shown. */
 const SHOWN = 5;
 
@@ -33,8 +31,6 @@ const FIRST_THEME = 'emergency';
 /** Of all that it holds, a hospital is what most ask for. */
 const EMERGENCY_LAYER = 'emergency_place';
 const FIRST_KIND = 'hospital';
-
-const CLOSE_ICON = 'M5 5l10 10M15 5 5 15';
 
 interface Answer {
   feature: NearFeature;
@@ -136,8 +132,7 @@ export class NearestTool {
   private draw(): void {
     const card = byId('nearest');
     const focused = card.contains(document.activeElement) ? document.activeElement?.id : undefined;
-    const close = element('button', { type: 'button', id: 'nearest-close', class: 'icon-button', 'aria-label': word('close') }, icon(CLOSE_ICON));
-    close.addEventListener('click', () => this.close());
+    const close = closeButton(() => this.close(), 'nearest-close');
     const centre = element('button', { type: 'button', id: 'nearest-centre', class: 'small-button' }, word('nearestCentre'));
     centre.addEventListener('click', () => void this.ask(this.actions.centre()));
     card.setAttribute('aria-busy', String(this.state === 'asking'));

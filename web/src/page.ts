@@ -2,7 +2,7 @@
 // change of one reaches the others.
 
 import type { StyleSpecification } from 'maplibre-gl';
-import { type Catalog, fetchAt, fetchCatalog, fetchNearest, fetchStyle, type Layer, type PlacedFeature } from './api';
+import { type Catalog, fetchAt, fetchCatalog, fetchNearest, fetchStyle, type Layer, type LonLat, type PlacedFeature } from './api';
 import { followAppearance, isDark, nextAppearance, onAppearance, setAppearance } from './appearance';
 import { drawBanner, syntheticWarning } from './banner';
 import { say } from './dialog';
@@ -13,14 +13,14 @@ import { drawIdentity } from './identity';
 import { takeFromAddress } from './key';
 import { keepDrawn, legendOf } from './legend';
 import type { CityMap, Padding } from './map';
-import { type LonLat, NearestTool } from './nearest';
+import { NearestTool } from './nearest';
 import { closePanel, drawnLegends, drawPanel, followDrawn, followZoom, openPanel, type PanelContent } from './panel';
 import { readPlace, writePlace } from './place_link';
 import { drawPrint, type Print } from './print';
 import { openPrintDialog } from './print_dialog';
 import { attributionLines } from './source_line';
 import { drawSheet, focusSheet, hideSheet, type SheetContent } from './sheet';
-import { drawAppearance, drawAttribution, drawTools, nameTools } from './tools';
+import { drawAttribution, drawTools, nameTools } from './tools';
 import type { View } from './view';
 
 const LIGHT_STYLE = 'danang';
@@ -34,6 +34,9 @@ const UNCOVER_MARGIN_PX = 80;
 
 /** A place that is opened from a list is looked at from here or nearer. */
 const PLACE_ZOOM = 15;
+
+/** What tells a feature from all others. */
+type FeatureName = Pick<PlacedFeature, 'layer' | 'id'>;
 
 export class Page {
   private sheet: SheetContent | undefined;
@@ -127,7 +130,6 @@ export class Page {
   }
 
   private async restyle(): Promise<void> {
-    drawAppearance();
     this.style = await fetchStyle<StyleSpecification>(styleId());
     this.city.restyle(this.style, this.catalog);
     this.drawPanel();
@@ -171,7 +173,7 @@ export class Page {
     this.viewChanged();
     const place = readPlace();
     if (!place && this.sheet) this.closeSheet();
-    const isOpen = place && this.sheet?.feature.layer === place.layer && this.sheet.feature.id === place.id;
+    const isOpen = place && this.sheet && isSame(this.sheet.feature, place);
     if (place && !isOpen) this.openLinkedPlace();
   }
 
@@ -187,7 +189,7 @@ export class Page {
   /** A link may be old: what it means may have gone. */
   private async askLinked(content: SheetContent): Promise<void> {
     await this.ask(content);
-    const isStillOpen = this.sheet?.feature.layer === content.feature.layer && this.sheet.feature.id === content.feature.id;
+    const isStillOpen = this.sheet && isSame(this.sheet.feature, content.feature);
     if (!isStillOpen || this.sheet?.record !== 'complete' || !isBare(this.sheet.feature)) return;
     this.closeSheet();
     say(word('goneFromHere'));
@@ -328,10 +330,14 @@ function uncovered(card: HTMLElement): Padding {
 /** Puts the server's full record in place of what the tile said. */
 function complete(content: SheetContent, found: PlacedFeature[]): SheetContent {
   const { feature } = content;
-  const same = (other: PlacedFeature) => other.layer === feature.layer && String(other.id) === String(feature.id);
-  const full = found.find(same);
-  const others = found.filter((other) => !same(other));
+  const full = found.find((other) => isSame(other, feature));
+  const others = found.filter((other) => !isSame(other, feature));
   return { ...content, feature: full ?? feature, others, record: 'complete' };
+}
+
+/** Whether both are the same feature, whatever is known of it. */
+function isSame(one: FeatureName, other: FeatureName): boolean {
+  return one.layer === other.layer && one.id === other.id;
 }
 
 /** A link names a feature and no more. */
@@ -343,7 +349,7 @@ function isBare({ properties }: PlacedFeature): boolean {
 async function besideIt(content: SheetContent, signal: AbortSignal): Promise<SheetContent> {
   const { feature, lon, lat } = content;
   const near = await fetchNearest(feature.layer, [lon, lat], LOOKED_THROUGH, signal);
-  const same = near.find(({ id }) => String(id) === String(feature.id));
+  const same = near.find(({ id }) => id === feature.id);
   return same ? { ...content, feature: { ...same, layer: feature.layer } } : content;
 }
 

@@ -2,10 +2,12 @@
 
 import type { StyleSpecification } from 'maplibre-gl';
 import type { Catalog, Layer } from './api';
+import { CHEVRON_ICON } from './buttons';
 import { byId, element, icon } from './dom';
+import { styleLayersOf } from './drawn_style';
 import { text, type Word, word } from './i18n';
 import { drawLayerEntry } from './layer_entry';
-import { type Legend, styleLayersOf } from './legend';
+import type { Swatch } from './legend';
 import { drawLegend } from './legend_list';
 import type { Sprites } from './swatch';
 import type { View } from './view';
@@ -13,7 +15,7 @@ import type { View } from './view';
 /** A layer and its legend. */
 export interface DrawnLegend {
   layer: Layer;
-  legend: Legend;
+  swatches: Swatch[];
 }
 
 /** What the panel is drawn from, and what it asks of the page. */
@@ -23,9 +25,9 @@ export interface PanelContent {
   view: View;
   zoom(): number;
   sprites: Sprites;
-  legendOf(layer: Layer): Legend;
+  legendOf(layer: Layer): Swatch[];
   /** Likewise, but only of what is on the screen. */
-  drawnLegendOf(layer: Layer): Legend;
+  drawnLegendOf(layer: Layer): Swatch[];
   /** A switch was turned. */
   changed(): void;
   /** An opacity was moved: the panel itself stays, the reader holds its slider. */
@@ -33,7 +35,6 @@ export interface PanelContent {
 }
 
 const LAYERS_ICON = 'M10 3 2.5 7 10 11l7.5-4L10 3ZM2.5 10.5 10 14.5l7.5-4M2.5 14 10 18l7.5-4';
-const CHEVRON_ICON = 'm6 8 4 4 4-4';
 
 const VIEWS = ['layers', 'legend'] as const satisfies readonly Word[];
 type PanelView = (typeof VIEWS)[number];
@@ -81,8 +82,8 @@ export function drawnLegends({ catalog, style, view: shown, zoom, drawnLegendOf 
   return catalog.themes
     .flatMap((theme) => membersOf(theme.id, catalog, style))
     .filter((layer) => shown.isOn(layer.id) && !isTooFar(layer, zoom()))
-    .map((layer) => ({ layer, legend: drawnLegendOf(layer) }))
-    .filter(({ legend: { swatches } }) => swatches.length > 0);
+    .map((layer) => ({ layer, swatches: drawnLegendOf(layer) }))
+    .filter(({ swatches }) => swatches.length > 0);
 }
 
 /** Makes the button that opens the panel on narrow screens. */
@@ -195,8 +196,8 @@ function themeSection(id: string, title: string, members: Layer[], content: Pane
 }
 
 function legend(content: PanelContent): HTMLElement {
-  const sections = drawnLegends(content).map(({ layer, legend: drawn }) =>
-    element('section', { class: 'legend-layer' }, element('h3', {}, text(layer.title)), drawLegend(layer, drawn, content.sprites)),
+  const sections = drawnLegends(content).map(({ layer, swatches }) =>
+    element('section', { class: 'legend-layer' }, element('h3', {}, text(layer.title)), drawLegend(layer, swatches, content.sprites)),
   );
   if (sections.length === 0) return element('p', { class: 'notice' }, word('legendEmpty'));
   return element('div', { class: 'legend-view' }, ...sections);

@@ -2,12 +2,12 @@
 // with title, legend, scale, north arrow and sources on one canvas.
 
 import { Map as MapLibreMap, type StyleSpecification } from 'maplibre-gl';
-import { day, distance, text, word } from './i18n';
-import type { Legend } from './legend';
+import { day, distance, localToday, text, word } from './i18n';
+import type { Swatch } from './legend';
 import { swatchLabel } from './legend_list';
 import type { CityMap } from './map';
 import type { DrawnLegend } from './panel';
-import { paintSwatch, type Sprites, SWATCH_HEIGHT, SWATCH_WIDTH } from './swatch';
+import { FONT, paintSwatch, type Sprites, SWATCH_HEIGHT, SWATCH_WIDTH } from './swatch';
 
 /** A size of paper in CSS pixels, 96 to the inch. */
 export interface Paper {
@@ -28,7 +28,7 @@ export interface Print {
 }
 
 /** Pixels of the picture to one of CSS: 192 to the inch. */
-export const PRINT_SCALE = 2;
+const PRINT_SCALE = 2;
 
 const MARGIN = 32;
 const HEAD = 58;
@@ -42,7 +42,6 @@ const ROW = 19;
 const NORTH_HEIGHT = 72;
 const SCALE_WIDTH = 180;
 
-const FONT = "'Be Vietnam Pro', system-ui, sans-serif";
 const FOOT_FONT = `400 10px ${FONT}`;
 const INK = '#1b2a30';
 const SOFT = '#52646b';
@@ -60,18 +59,16 @@ interface Box {
 export async function drawPrint(print: Print, city: CityMap, style: StyleSpecification, sprites: Sprites): Promise<Blob> {
   const { width, height } = print.paper;
   await document.fonts.ready;
-  const measure = document.createElement('canvas').getContext('2d');
-  if (!measure) throw new Error('the browser gives no canvas');
-  const foot = footLines(measure, print);
-  const footHeight = FOOT_PADDING + foot.length * FOOT_ROW;
-  const frame: Box = { x: MARGIN, y: HEAD + 12, width: width - 2 * MARGIN, height: height - HEAD - footHeight - 20 };
-  const drawn = await drawMap(city, style, frame);
   const canvas = document.createElement('canvas');
   canvas.width = width * PRINT_SCALE;
   canvas.height = height * PRINT_SCALE;
   const context = canvas.getContext('2d');
   if (!context) throw new Error('the browser gives no canvas');
   context.scale(PRINT_SCALE, PRINT_SCALE);
+  const foot = footLines(context, print);
+  const footHeight = FOOT_PADDING + foot.length * FOOT_ROW;
+  const frame: Box = { x: MARGIN, y: HEAD + 12, width: width - 2 * MARGIN, height: height - HEAD - footHeight - 20 };
+  const drawn = await drawMap(city, style, frame);
   context.fillStyle = '#ffffff';
   context.fillRect(0, 0, width, height);
   context.drawImage(drawn.picture, frame.x, frame.y, frame.width, frame.height);
@@ -191,12 +188,6 @@ function wrapped(context: CanvasRenderingContext2D, parts: string[], between: st
   return lines;
 }
 
-/** Today by the reader's clock, YYYY-MM-DD. */
-export function localToday(): string {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-}
-
 function paintNorth(context: CanvasRenderingContext2D, x: number, y: number, bearing: number): void {
   context.save();
   context.translate(x, y);
@@ -295,14 +286,14 @@ function fitted(context: CanvasRenderingContext2D, label: string, width: number)
 
 interface LegendRow {
   label: string;
-  swatch?: Legend['swatches'][number];
+  swatch?: Swatch;
 }
 
 /** A layer without classes is one row; one with classes has a heading. */
 function legendRows(legends: Print['legends']): LegendRow[] {
-  return legends.flatMap(({ layer, legend }) => {
-    const rows = legend.swatches.map((swatch) => ({ swatch, label: swatchLabel(layer, swatch) }));
-    return legend.swatches.some(({ attribute }) => attribute) ? [{ label: text(layer.title) }, ...rows] : rows;
+  return legends.flatMap(({ layer, swatches }) => {
+    const rows = swatches.map((swatch) => ({ swatch, label: swatchLabel(layer, swatch) }));
+    return swatches.some(({ attribute }) => attribute) ? [{ label: text(layer.title) }, ...rows] : rows;
   });
 }
 

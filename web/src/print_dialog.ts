@@ -2,8 +2,8 @@
 
 import { openDialog } from './dialog';
 import { element } from './dom';
-import { capitalised, type Word, word } from './i18n';
-import { localToday, type Paper } from './print';
+import { capitalised, localToday, type Word, word } from './i18n';
+import type { Paper } from './print';
 
 /** What the reader chose. */
 export interface PrintChoice {

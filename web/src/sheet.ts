@@ -2,6 +2,7 @@
 // else lies at the same place.
 
 import type { Attribute, Catalog, Layer, PlacedFeature } from './api';
+import { closeButton, LINK_ICON } from './buttons';
 import { byId, element, icon } from './dom';
 import { attributeLabel, attributeValue, beginning, capitalised, distance, ending, language, number, text, word } from './i18n';
 import { headingOf, isCoded, NAME_ROWS } from './heading';
@@ -34,17 +35,12 @@ const FOREIGN_KEYS = ['osm_id'];
 /** Nearer than this, a place is on the thing. */
 const ON_IT_M = 0.5;
 
-const CLOSE_ICON = 'M5 5l10 10M15 5 5 15';
-const LINK_ICON = 'M8.5 11.5a3 3 0 0 0 4.2 0l3-3a3 3 0 0 0-4.2-4.2l-1 1M11.5 8.5a3 3 0 0 0-4.2 0l-3 3a3 3 0 0 0 4.2 4.2l1-1';
-
 /** Writes the sheet and opens it. */
 export function drawSheet(content: SheetContent, catalog: Catalog, actions: SheetActions): void {
   const layer = catalog.layers.find((candidate) => candidate.id === content.feature.layer);
   if (!layer) return;
   const sheet = byId('sheet');
   const heading = headingOf(content.feature, layer);
-  const close = element('button', { type: 'button', class: 'icon-button', 'aria-label': word('close') }, icon(CLOSE_ICON));
-  close.addEventListener('click', actions.close);
   const copy = element('button', { type: 'button', class: 'icon-button', 'aria-label': word('copyLink'), title: word('copyLink') }, icon(LINK_ICON));
   copy.addEventListener('click', actions.copyLink);
   sheet.replaceChildren(
@@ -54,7 +50,7 @@ export function drawSheet(content: SheetContent, catalog: Catalog, actions: Shee
       heading === text(layer.title) ? null : element('p', { class: 'kicker' }, text(layer.title)),
       element('h2', { id: 'sheet-title', tabindex: -1, dir: 'auto', title: heading }, heading),
       isMadeUp(content.feature) ? element('p', { class: 'badge badge-synthetic' }, word('syntheticTitle')) : null,
-      element('div', { class: 'sheet-buttons' }, copy, close),
+      element('div', { class: 'sheet-buttons' }, copy, closeButton(actions.close)),
     ),
     element(
       'div',

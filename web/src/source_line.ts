@@ -8,8 +8,7 @@ const FACTS_ONLY = 'LicenseRef-facts';
 
 /** A source in full: who, under which licence, fetched when. */
 function sourceLine(source: Source): string {
-  const named = source.attribution && source.attribution !== source.publisher ? source.attribution : source.publisher;
-  const who = source.synthetic ? `${source.publisher} · ${word('synthetic')}` : named;
+  const who = source.synthetic ? `${source.publisher} · ${word('synthetic')}` : source.attribution || source.publisher;
   const licence = source.licence === FACTS_ONLY ? word('factsOnly') : source.licence;
   return `${who} · ${licence} · ${word('retrieved')} ${day(source.retrieved)}`;
 }

@@ -11,6 +11,9 @@ export const SWATCH_HEIGHT = 16;
 /** Screens of today have two pixels to one of CSS. */
 const PIXEL_RATIO = 2;
 
+/** Of what is written on a canvas: the page's own. */
+export const FONT = "'Be Vietnam Pro', system-ui, sans-serif";
+
 const DOT_RADIUS = 5;
 
 /** Sprites by name, once the map has read them. */
@@ -82,7 +85,7 @@ function paintLine(context: CanvasRenderingContext2D, { color, outline, dashes, 
 /** A layer that is only names. */
 function paintText(context: CanvasRenderingContext2D, { color }: Swatch): void {
   context.fillStyle = color;
-  context.font = "600 13px 'Be Vietnam Pro', system-ui, sans-serif";
+  context.font = `600 13px ${FONT}`;
   context.textAlign = 'center';
   context.fillText('Aa', SWATCH_WIDTH / 2, SWATCH_HEIGHT / 2 + 5);
 }

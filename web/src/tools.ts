@@ -2,6 +2,7 @@
 
 import type { Catalog } from './api';
 import { appearance, type Appearance, nextAppearance, setAppearance } from './appearance';
+import { LINK_ICON } from './buttons';
 import { byId, element, icon } from './dom';
 import { type Language, language, setLanguage, type Word, word } from './i18n';
 import type { CityMap, Covered } from './map';
@@ -15,7 +16,7 @@ const ICONS = {
   wholeCity: 'M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4',
   nearest: 'M10 18s-5.5-5.2-5.5-9.3a5.5 5.5 0 0 1 11 0C15.5 12.8 10 18 10 18ZM10 6.6a2.1 2.1 0 1 0 0 4.2 2.1 2.1 0 0 0 0-4.2',
   print: 'M6 7V3h8v4M6 14H3.5V7.5h13V14H14M6 11.5h8V17H6z',
-  copyLink: 'M8.5 11.5a3 3 0 0 0 4.2 0l3-3a3 3 0 0 0-4.2-4.2l-1 1M11.5 8.5a3 3 0 0 0-4.2 0l-3 3a3 3 0 0 0 4.2 4.2l1-1',
+  copyLink: LINK_ICON,
   help: 'M7.5 7.5a2.5 2.5 0 1 1 3.6 2.2c-.7.4-1.1.8-1.1 1.6M10 14.2v.1M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15',
 } as const satisfies Partial<Record<Word, string>>;
 

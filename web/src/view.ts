@@ -2,7 +2,7 @@
 // only what differs from the catalogue's own choice is written.
 
 import type { Catalog, Layer } from './api';
-import { readHash, readHashList, writeHash } from './permalink';
+import { readHashList, writeHash } from './permalink';
 
 const OFF_PART = 'off';
 const ON_PART = 'on';
@@ -30,7 +30,7 @@ export class View {
       const { id } = layer;
       if (off.includes(id) || (!startsOn(layer) && !on.includes(id))) this.hidden.add(id);
     }
-    for (const entry of (readHash(OPACITY_PART) ?? '').split(',')) {
+    for (const entry of readHashList(OPACITY_PART)) {
       const [id = '', percent = ''] = entry.split(':');
       const isKnown = catalog.layers.some((layer) => layer.id === id);
       if (isKnown && /^\d{1,3}$/.test(percent)) this.keepOpacity(id, Number(percent) / 100);

@@ -126,7 +126,6 @@ export const WORDS = {
   download: { vi: 'Tải PNG', en: 'Download PNG' },
   printing: { vi: 'Đang vẽ…', en: 'Drawing…' },
   printFailed: { vi: 'Không vẽ được bản in. Hãy thử lại.', en: 'The print could not be drawn. Please try again.' },
-  cancel: { vi: 'Hủy', en: 'Cancel' },
   useShortcuts: { vi: 'Dùng phím tắt một chữ', en: 'Use single-key shortcuts' },
   keyMove: { vi: 'di chuyển bản đồ', en: 'move the map' },
   keyZoom: { vi: 'phóng to, thu nhỏ', en: 'zoom in, zoom out' },

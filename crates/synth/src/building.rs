@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use geo::{Area, Centroid, Contains, Polygon};
+use geo::{Area, BoundingRect, Centroid, Contains, Polygon};
 
 use crate::input::CityInput;
 use crate::plane::{Plane, Xy};
@@ -52,13 +52,8 @@ impl Usages {
 
     /// The use whose buildings cover most of a ground, where they cover at least `share` of it.
     pub(crate) fn main_code(&self, ground: &Polygon, share: f64) -> Option<&'static str> {
-        let corners = &ground.exterior().0;
-        let reach = |axis: fn(&Xy) -> f64| {
-            let values = corners.iter().map(axis);
-            values.fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)))
-        };
-        let ((west, east), (south, north)) = (reach(|c| c.x), reach(|c| c.y));
-        let (low, high) = (square(Xy { x: west, y: south }), square(Xy { x: east, y: north }));
+        let own = ground.bounding_rect()?;
+        let (low, high) = (square(own.min()), square(own.max()));
         let mut covered: BTreeMap<&'static str, f64> = BTreeMap::new();
         for x in low.0..=high.0 {
             for usage in (low.1..=high.1).filter_map(|y| self.squares.get(&(x, y))).flatten() {

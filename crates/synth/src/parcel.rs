@@ -16,7 +16,7 @@ use crate::plan::Plot;
 use crate::plane::{Cell, Plane, Xy};
 use crate::pole::pole;
 use crate::random::Random;
-use crate::ring::Ring;
+use crate::ring::{Ring, cross};
 use crate::street::{Streets, is_named, is_wide};
 use crate::ward::Wards;
 
@@ -152,7 +152,7 @@ fn front<'c>(label: Xy, streets: &Streets<'c>) -> Option<Front<'c>> {
     let to = label - piece.from;
     // Drawn either way, the same side of the street is the same side.
     let eastwards = if along.x.abs() > along.y.abs() { along.x >= 0.0 } else { along.y >= 0.0 };
-    let is_left = (along.x * to.y - along.y * to.x > 0.0) == eastwards;
+    let is_left = (cross(along, to) > 0.0) == eastwards;
     let is_at_street = piece.distance_m(label) <= piece.half_m + FRONT_M;
     Some(Front { street: &road.name, is_left, is_at_street, is_wide: is_wide(road) })
 }

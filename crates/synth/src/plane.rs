@@ -61,14 +61,18 @@ impl Plane {
 
     /// The place of a cell.
     pub(crate) fn cell_to_xy(self, cell: Cell) -> Xy {
-        let degree = |cells: i64| cells as f64 / CELLS_PER_DEGREE;
-        self.to_xy(Coord { x: degree(cell.0), y: degree(cell.1) })
+        self.to_xy(degrees_of(cell))
     }
 }
 
 /// The cell nearest to a place in degrees, x = longitude.
 pub(crate) fn cell_of(degrees: Coord<f64>) -> Cell {
     ((degrees.x * CELLS_PER_DEGREE).round() as i64, (degrees.y * CELLS_PER_DEGREE).round() as i64)
+}
+
+/// The degrees of a cell, x = longitude.
+pub(crate) fn degrees_of((x, y): Cell) -> Coord<f64> {
+    Coord { x: x as f64 / CELLS_PER_DEGREE, y: y as f64 / CELLS_PER_DEGREE }
 }
 
 #[cfg(test)]

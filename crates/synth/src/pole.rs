@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use crate::plane::Xy;
-use crate::ring::{contains, dot, edges, length};
+use crate::ring::{contains, distance_m, edges};
 
 /// How far from the best distance the answer may be, metres.
 const PRECISION_M: f64 = 0.05;
@@ -42,7 +42,7 @@ impl PartialOrd for Square {
 
 impl Square {
     fn new(middle: Xy, half_m: f64, ring: &[Xy]) -> Self {
-        let to_edge = edges(ring).map(|(a, b)| distance_m(a, b, middle));
+        let to_edge = edges(ring).map(|edge| distance_m(middle, edge));
         let nearest = to_edge.fold(f64::INFINITY, f64::min);
         let distance_m = if contains(ring, middle) { nearest } else { -nearest };
         let bound_m = distance_m + half_m * std::f64::consts::SQRT_2;
@@ -77,12 +77,6 @@ pub(crate) fn pole(ring: &[Xy]) -> Xy {
         }
     }
     best.middle
-}
-
-fn distance_m(a: Xy, b: Xy, at: Xy) -> f64 {
-    let along = b - a;
-    let share = (dot(at - a, along) / dot(along, along).max(1e-12)).clamp(0.0, 1.0);
-    length(at - a - along * share)
 }
 
 #[cfg(test)]

@@ -34,6 +34,19 @@ pub(crate) fn length(a: Xy) -> f64 {
     a.x.hypot(a.y)
 }
 
+/// Length of a line of several corners, metres.
+pub(crate) fn line_m(corners: &[Xy]) -> f64 {
+    corners.windows(2).map(|side| length(side[1] - side[0])).sum()
+}
+
+/// Distance of a place from the straight piece between two others, metres.
+pub(crate) fn distance_m(at: Xy, (from, to): (Xy, Xy)) -> f64 {
+    let (along, beside) = (to - from, at - from);
+    // A piece of no length is its end.
+    let share = (dot(beside, along) / dot(along, along).max(1e-12)).clamp(0.0, 1.0);
+    length(beside - along * share)
+}
+
 /// A quarter turn to the left.
 pub(crate) fn left(a: Xy) -> Xy {
     Xy { x: -a.y, y: a.x }

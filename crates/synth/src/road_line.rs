@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::geojson::{Record, Shape};
 use crate::plan::Plot;
 use crate::plane::{Plane, Xy};
-use crate::ring::{Ring, edges, left, length, open_ring};
+use crate::ring::{Ring, dot, edges, left, length, line_m, open_ring};
 use crate::street::{Streets, is_wide};
 
 /// A shorter piece is the corner of a block, metres.
@@ -30,10 +30,7 @@ struct Stretch {
 pub(crate) fn records(plots: &[Plot], streets: &Streets<'_>, plane: Plane) -> Vec<Record> {
     let rings = plots.iter().map(|plot| open_ring(plot.block.ground.exterior()));
     let stretches = rings.flat_map(|ring| stretches(&ring, streets));
-    let long = stretches.filter(|stretch| {
-        let sides = stretch.corners.windows(2);
-        sides.map(|side| length(side[1] - side[0])).sum::<f64>() > SHORTEST_M
-    });
+    let long = stretches.filter(|stretch| line_m(&stretch.corners) > SHORTEST_M);
     long.enumerate().flat_map(|(index, stretch)| lines(index + 1, &stretch, plane)).collect()
 }
 
@@ -95,7 +92,7 @@ fn offset(corners: &[Xy]) -> Vec<Xy> {
             }
         };
         let mean = one + other;
-        let stretch = (2.0 / (mean.x * mean.x + mean.y * mean.y).max(1e-9)).min(MITRE);
+        let stretch = (2.0 / dot(mean, mean).max(1e-9)).min(MITRE);
         at + mean * (stretch * SETBACK_M)
     };
     (0..corners.len()).map(place).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::input::{CityInput, Road};
 use crate::plane::{Plane, Xy};
-use crate::ring::{dot, length};
+use crate::ring::distance_m;
 
 /// Side of a square of the index, metres.
 const SQUARE_M: f64 = 40.0;
@@ -23,9 +23,7 @@ pub(crate) struct Piece {
 impl Piece {
     /// Distance of a place, metres.
     pub(crate) fn distance_m(&self, at: Xy) -> f64 {
-        let (along, to) = (self.to - self.from, at - self.from);
-        let share = (dot(to, along) / dot(along, along).max(1e-9)).clamp(0.0, 1.0);
-        length(to - along * share)
+        distance_m(at, (self.from, self.to))
     }
 }
 

@@ -2,7 +2,7 @@
 //! width.
 
 use super::projection::Place;
-use crate::ring::{area_m2, cross, left, length};
+use crate::ring::{area_m2, cross, dot, left, length};
 
 /// A convex ground with corners A, B, C, D.
 ///
@@ -66,7 +66,7 @@ impl Quad {
             let (own, old) = (number, (number + 1) % 4);
             let (new_side, old_side) =
                 (corners[old] - corners[own], self.corners[old] - self.corners[own]);
-            new_side.x * old_side.x + new_side.y * old_side.y > 0.0
+            dot(new_side, old_side) > 0.0
         });
         (convex && same_way).then_some(Self { corners })
     }

@@ -8,6 +8,7 @@ use super::record::{CityRecord, text};
 use super::skeleton::Rank;
 use super::street::{Street, Way};
 use super::writer;
+use crate::plane::Cell;
 use crate::random::Random;
 use crate::ring::length;
 
@@ -24,7 +25,7 @@ pub(crate) fn records(city: &City, unit: usize, streets: &[Street]) -> Vec<CityR
     for (number, street) in streets.iter().enumerate() {
         let cells: Vec<_> = street.line.iter().map(|at| writer::degree_cell(*at)).collect();
         let key = key(unit, number);
-        let mut put = |key: String, cells: &[(i64, i64)], flaw| {
+        let mut put = |key: String, cells: &[Cell], flaw| {
             let values = values(street, &key);
             records.push(CityRecord { key, ewkb: writer::line(cells), values, flaw });
         };

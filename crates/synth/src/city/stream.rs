@@ -6,10 +6,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::record::{self, CityLayer, CityRecord};
-use super::street::Street;
 use super::turn::TurnRestriction;
 use super::{City, SyntheticCity, cell, road, turn, utility};
-use crate::ring::length;
+use crate::ring::line_m;
 
 /// Cells of one batch.
 const BATCH_CELLS: usize = 6;
@@ -114,14 +113,10 @@ fn batch(city: &City, layer: CityLayer, number: usize) -> CityBatch {
         });
         if layer == CityLayer::RoadSegment {
             batch.restrictions.extend(turn::restrictions(city, unit, streets));
-            batch.length_m += streets.iter().map(street_m).sum::<f64>();
+            batch.length_m += streets.iter().map(|street| line_m(&street.line)).sum::<f64>();
         }
     }
     batch
-}
-
-fn street_m(street: &Street) -> f64 {
-    street.line.windows(2).map(|pair| length(pair[1] - pair[0])).sum()
 }
 
 /// Counts while batches go by.

@@ -7,7 +7,9 @@ use geo::Coord;
 use super::learnt::VEHICLES;
 use super::street::{Street, Way};
 use super::{SyntheticCity, cell, writer};
+use crate::plane::{Cell, degrees_of};
 use crate::random::Random;
+use crate::ring::line_m;
 
 /// One position of one vehicle.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,7 +76,7 @@ impl SyntheticCity {
 
     fn network(&self) -> Network {
         let city = &self.city;
-        let mut ids: HashMap<(i64, i64), u32> = HashMap::new();
+        let mut ids: HashMap<Cell, u32> = HashMap::new();
         let mut network = Network { streets: Vec::new(), exits: Vec::new() };
         for unit in 0..=city.settlement.cells.len() {
             let streets = if unit < city.settlement.cells.len() {
@@ -91,7 +93,7 @@ impl SyntheticCity {
 }
 
 impl Network {
-    fn add(&mut self, street: &Street, ids: &mut HashMap<(i64, i64), u32>) {
+    fn add(&mut self, street: &Street, ids: &mut HashMap<Cell, u32>) {
         if matches!(street.way, Way::Alley { .. } | Way::SideAlley) {
             return;
         }
@@ -103,13 +105,11 @@ impl Network {
         self.exits.resize(ids.len(), Vec::new());
         let number = self.streets.len() as u32;
         let way = street.way;
-        let metres: f64 =
-            street.line.windows(2).map(|pair| crate::ring::length(pair[1] - pair[0])).sum();
-        let [from, to] = cells.map(writer::cell_degrees);
+        let [from, to] = cells.map(degrees_of);
         self.streets.push(Drive {
             nodes: (nodes[0], nodes[1]),
             ends: (from, to),
-            metres: metres as f32,
+            metres: line_m(&street.line) as f32,
             kmh: way.usual_kmh() as f32,
         });
         if !matches!(way, Way::Directed { is_forward: false, .. }) {

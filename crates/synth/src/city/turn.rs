@@ -1,6 +1,6 @@
 //! Turns that are forbidden: from one stretch of street by a junction into another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::City;
 use super::learnt::RESTRICTED;
@@ -8,6 +8,7 @@ use super::projection::Place;
 use super::road;
 use super::street::{Street, Way};
 use super::writer;
+use crate::plane::Cell;
 use crate::random::Random;
 use crate::ring::{cross, dot};
 
@@ -34,7 +35,7 @@ struct End {
 
 /// The restrictions at the junctions of one unit's streets; alleys have none.
 pub(crate) fn restrictions(city: &City, unit: usize, streets: &[Street]) -> Vec<TurnRestriction> {
-    let mut junctions: BTreeMap<(i64, i64), Vec<End>> = BTreeMap::new();
+    let mut junctions: BTreeMap<Cell, Vec<End>> = BTreeMap::new();
     for (number, street) in streets.iter().enumerate() {
         if matches!(street.way, Way::Alley { .. } | Way::SideAlley) {
             continue;
@@ -60,7 +61,7 @@ pub(crate) fn restrictions(city: &City, unit: usize, streets: &[Street]) -> Vec<
 }
 
 /// Where alleys begin.
-fn mouths(streets: &[Street]) -> std::collections::BTreeSet<(i64, i64)> {
+fn mouths(streets: &[Street]) -> BTreeSet<Cell> {
     let alleys = streets.iter().filter(|street| matches!(street.way, Way::Alley { .. }));
     alleys.map(|street| writer::degree_cell(street.line[0])).collect()
 }
@@ -70,7 +71,7 @@ fn is_on_main(streets: &[Street], ends: &[End]) -> bool {
     ends.iter().all(|end| matches!(streets[end.street].way, Way::Main { .. }))
 }
 
-fn forbidden(unit: usize, via: (i64, i64), ends: &[End], random: &mut Random) -> TurnRestriction {
+fn forbidden(unit: usize, via: Cell, ends: &[End], random: &mut Random) -> TurnRestriction {
     let from = *random.pick(ends);
     let others: Vec<End> = ends.iter().copied().filter(|end| end.street != from.street).collect();
     let to = if others.is_empty() { from } else { *random.pick(&others) };

@@ -3,12 +3,12 @@
 use geo::Coord;
 
 use super::projection::{Place, to_degrees};
+use crate::plane::{Cell, cell_of, degrees_of};
 
 const HAS_SRID: u32 = 0x2000_0000;
 
-/// Places in a metre and in a degree that are told apart: a millimetre each.
+/// Places in a metre that are told apart.
 const PER_METRE: f64 = 1e3;
-const PER_DEGREE: f64 = 1e8;
 
 /// A corner on the millimetre grid of EPSG:5899.
 pub(crate) fn rounded(place: Place) -> Place {
@@ -18,15 +18,9 @@ pub(crate) fn rounded(place: Place) -> Place {
     }
 }
 
-/// A place in units of 1e-8 degrees, x = longitude.
-pub(crate) fn degree_cell(place: Place) -> (i64, i64) {
-    let degrees = to_degrees(place);
-    ((degrees.x * PER_DEGREE).round() as i64, (degrees.y * PER_DEGREE).round() as i64)
-}
-
-/// The degrees of a cell, x = longitude.
-pub(crate) fn cell_degrees((x, y): (i64, i64)) -> Coord<f64> {
-    Coord { x: x as f64 / PER_DEGREE, y: y as f64 / PER_DEGREE }
+/// The cell of degrees nearest to a place: where streets end, and what tells junctions apart.
+pub(crate) fn degree_cell(place: Place) -> Cell {
+    cell_of(to_degrees(place))
 }
 
 /// A MultiPolygon of one ring in EPSG:5899; the ring is open and rounded already.
@@ -43,13 +37,13 @@ pub(crate) fn polygon(ring: &[Place]) -> Vec<u8> {
 }
 
 /// A MultiLineString of one line in EPSG:4326.
-pub(crate) fn line(cells: &[(i64, i64)]) -> Vec<u8> {
+pub(crate) fn line(cells: &[Cell]) -> Vec<u8> {
     let mut bytes = start(5, 4326, 40 + 16 * cells.len());
     bytes.extend(1_u32.to_le_bytes());
     part(&mut bytes, 2);
     bytes.extend((cells.len() as u32).to_le_bytes());
     for cell in cells {
-        put(&mut bytes, cell_degrees(*cell));
+        put(&mut bytes, degrees_of(*cell));
     }
     bytes
 }

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use urbis_catalog::Catalog;
-use urbis_model::{Feature, KeyScope, LayerId, Moment, Openness, Revision, Validity};
+use urbis_model::{Feature, KeyScope, Moment, Openness, Revision, Validity};
 use urbis_snapshot::City;
 
-use crate::city::{Service, TILE, small_catalog, street, ward};
+use crate::city::{Service, TILE, layer_id, small_catalog, street, ward};
 use crate::classified::issue;
 
 fn city(catalog: Arc<Catalog>, shelters: Vec<Feature>) -> City {
-    let id = |name| LayerId::new(name).unwrap();
     let features = vec![
-        (id("ward"), vec![ward(101, 108.20)]),
-        (id("street"), vec![street(1, 0.0)]),
-        (id("shelter"), shelters),
+        (layer_id("ward"), vec![ward(101, 108.20)]),
+        (layer_id("street"), vec![street(1, 0.0)]),
+        (layer_id("shelter"), shelters),
     ];
     City::build(catalog, Revision(7), features, Moment(0))
 }

@@ -38,7 +38,7 @@ check: ## Format, clippy, doc, licences and advisories, unused dependencies, typ
 	cargo machete --with-metadata
 	cd web && npm run --silent check
 
-test-clients: ## Browsers and GDAL against the running binary
+test-clients: ## A browser, GDAL, QGIS and MapLibre Native against the running binary
 	@scripts/install.sh run test clients
 	@$(MAKE) --no-print-directory build
 	@tests/clients/run.sh $(URBIS)

@@ -15,6 +15,9 @@ import sys
 import time
 from urllib.parse import urlsplit
 
+# An edit that takes longer will not come.
+LONGEST_S = 30
+
 TILE = """SELECT format('16/%s/%s', floor((ST_X(p) + 180) / 360 * 65536),
   floor((1 - asinh(tan(radians(ST_Y(p)))) / pi()) / 2 * 65536)), feature_id
   FROM (SELECT feature_id, ST_Transform(ST_PointOnSurface(geom), 4326) AS p
@@ -35,7 +38,8 @@ def main(base, database_url, edits="50"):
         start = time.perf_counter()
         ask(psql, f"UPDATE layer.building SET name = '{name}' WHERE feature_id = {feature}; SELECT 1;")
         while name.encode() not in fetch(node, f"/tiles/building/{tile}"):
-            pass
+            if time.perf_counter() - start > LONGEST_S:
+                sys.exit(f"edit {edit} is not in tile {tile} after {LONGEST_S} s")
         times.append((time.perf_counter() - start) * 1000)
     ask(psql, f"UPDATE layer.building SET name = {before} WHERE feature_id = {feature}; SELECT 1;")
     psql.stdin.close()

@@ -52,9 +52,10 @@ pub fn urbis() -> Command {
     command
 }
 
-fn run_urbis(args: &[&str]) {
+fn run_urbis(args: &[&str]) -> String {
     let output = urbis().args(args).output().expect("urbis starts");
     assert!(output.status.success(), "{args:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("urbis prints UTF-8")
 }
 
 /// URL of a fresh, empty database with PostGIS.
@@ -176,17 +177,15 @@ impl City {
         self.request("GET", path, &[])
     }
 
+    /// Runs `urbis` on the node's database and gives what it prints.
+    pub fn urbis(&self, args: &[&str]) -> String {
+        run_urbis(&[args, &["--database-url", &self.database_url]].concat())
+    }
+
     /// A new key that may read up to a level.
     pub fn key(&self, level: &str) -> String {
-        let create = ["key", "create", "--level", level, "--scope", "read", "--json"];
-        let output = urbis()
-            .args(create)
-            .args(["--database-url", &self.database_url])
-            .output()
-            .expect("urbis starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let issued: serde_json::Value =
-            serde_json::from_slice(&output.stdout).expect("the key in JSON");
+        let issued = self.urbis(&["key", "create", "--level", level, "--scope", "read", "--json"]);
+        let issued: serde_json::Value = serde_json::from_str(&issued).expect("the key in JSON");
         let key = issued["key"].as_str().expect("a key").to_owned();
         wait_for("the key to reach the node", || {
             (self.fetch_with(&key, "/health/ready").status == 200).then_some(())

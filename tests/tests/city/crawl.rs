@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde_json::Value;
 use urbis_catalog::{AttributeType, Catalog, Layer};
 use urbis_model::Openness;
-use urbis_tests::{Answer, City, ROOT, synthetic_database, tile_at};
+use urbis_tests::{Answer, City, ROOT, synthetic_database, tile_at, wait_for};
+
+use crate::rows::{self, hidden_from};
 
 /// Stands in every hidden text, so that a leak is seen wherever it comes out.
 const CANARY: &str = "CANARY";
@@ -76,7 +78,7 @@ fn plant_canaries(city: &City, catalog: &Catalog) {
             let rows = if layer.openness_of(attribute) > Openness::Open {
                 "true".to_owned()
             } else {
-                hidden_rows(layer)
+                hidden_from(layer, Openness::Open)
             };
             city.psql(&format!(
                 "UPDATE layer.{} SET \"{name}\" = '{CANARY} {name}' WHERE {rows}",
@@ -85,15 +87,14 @@ fn plant_canaries(city: &City, catalog: &Catalog) {
             ));
         }
     }
-    // A change of nothing else, so that the node is known to have seen all before it.
-    city.edit("UPDATE layer.admin_unit SET name_en = name_en || ' ' WHERE code = '20242'");
+    wait_until_all_is_seen(city);
 }
 
 /// Deletes hidden features and empties hidden attributes.
 fn remove_what_is_hidden(city: &City, catalog: &Catalog) {
     let mut removed = 0;
     for layer in catalog.layers() {
-        let rows = hidden_rows(layer);
+        let rows = hidden_from(layer, Openness::Open);
         let count = city.psql(&format!(
             "WITH gone AS (DELETE FROM layer.{} WHERE {rows} RETURNING 1) SELECT count(*) FROM gone",
             layer.id
@@ -105,32 +106,26 @@ fn remove_what_is_hidden(city: &City, catalog: &Catalog) {
         }
     }
     assert!(removed > 100, "only {removed} features were hidden");
-    city.edit(
-        "INSERT INTO layer.place_name SELECT * FROM layer.place_name WHERE false;
-               UPDATE layer.admin_unit SET full_name_en = full_name_en || ' ' WHERE code = '20333'",
-    );
-    city.edit("UPDATE layer.admin_unit SET full_name_en = trim(full_name_en) WHERE code = '20333'");
+    wait_until_all_is_seen(city);
 }
 
-/// The rows that the public may not see, as a condition.
-fn hidden_rows(layer: &Layer) -> String {
-    if layer.openness > Openness::Open {
-        return "true".to_owned();
+/// Changes something that all may see and back: memory equals one snapshot of the database, so
+/// whoever has seen the last write has seen all before it.
+fn wait_until_all_is_seen(city: &City) {
+    for name in ["seen", "Hoang Sa"] {
+        city.psql(&format!("UPDATE layer.admin_unit SET name_en = '{name}' WHERE code = '20333'"));
+        wait_for("the last write to be seen", || {
+            let ward = city.fetch("/nearest/admin_unit?lon=111.6&lat=16.53&limit=1").json();
+            (ward["features"][0]["properties"]["name_en"] == name).then_some(())
+        });
     }
-    let Some(rule) = &layer.openness_by else { return "false".to_owned() };
-    let hidden = rule.levels.iter().filter(|(_, level)| **level > Openness::Open);
-    let tests = hidden.map(|(value, _)| {
-        format!("coalesce('{value}' = ANY(string_to_array({}::text, '+')), false)", rule.attribute)
-    });
-    let tests: Vec<String> = tests.collect();
-    if tests.is_empty() { "false".to_owned() } else { tests.join(" OR ") }
 }
 
 /// Where a crawl begins: every endpoint, with every layer there is, at places of hidden features.
 fn starts(city: &City, catalog: &Catalog) -> Vec<String> {
     let mut places: Vec<(f64, f64)> = PLACES.to_vec();
     for layer in catalog.layers() {
-        places.extend(hidden_places(city, layer));
+        places.extend(rows::places(city, layer, &hidden_from(layer, Openness::Open), 2));
     }
     let mut paths: Vec<String> = [
         "/",
@@ -171,22 +166,6 @@ fn starts(city: &City, catalog: &Catalog) -> Vec<String> {
         }
     }
     paths
-}
-
-fn hidden_places(city: &City, layer: &Layer) -> Vec<(f64, f64)> {
-    let rows = city.psql(&format!(
-        "SELECT ST_X(p), ST_Y(p) FROM (
-           SELECT ST_PointOnSurface(ST_MakeValid(ST_Transform(geom, 4326))) AS p
-           FROM layer.{} WHERE {} ORDER BY md5(feature_id::text) LIMIT 2) s",
-        layer.id,
-        hidden_rows(layer)
-    ));
-    rows.lines()
-        .map(|row| {
-            let (lon, lat) = row.split_once('|').expect("two columns");
-            (lon.parse().expect("a number"), lat.parse().expect("a number"))
-        })
-        .collect()
 }
 
 /// Fetches the paths and every address of ours that stands in an answer, templates left out.

@@ -1,5 +1,7 @@
 //! Keys: made, used, revoked, while the node runs.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use urbis_tests::{City, empty_database, urbis, wait_for};
 
 #[test]
@@ -9,11 +11,11 @@ fn a_revoked_key_opens_nothing_from_the_next_moment_on() {
     let seen = city.fetch_with(&key, "/layers").json();
     assert_eq!(seen["class"], "internal");
 
-    let listed = run(&city, &["key", "list", "--json"]);
+    let listed = city.urbis(&["key", "list", "--json"]);
     assert!(!listed.contains(&key), "a list shows no key");
     let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
     let id = listed[0]["id"].as_str().expect("an id").to_owned();
-    run(&city, &["key", "revoke", &id]);
+    city.urbis(&["key", "revoke", &id]);
     let refused = wait_for("the key to be refused", || {
         Some(city.fetch_with(&key, "/layers")).filter(|answer| answer.status == 401)
     });
@@ -27,7 +29,7 @@ fn qgis_gives_a_key_as_the_password_of_any_user() {
     let city = City::start();
     let key = city.key("restricted");
     for user in ["planner", "", "Nguyễn"] {
-        let words = base64(format!("{user}:{key}").as_bytes());
+        let words = STANDARD.encode(format!("{user}:{key}"));
         let basic = format!("Basic {words}");
         let answer = city.request("GET", "/layers", &[("Authorization", &basic)]);
         assert_eq!(answer.json()["class"], "restricted", "{user}");
@@ -66,30 +68,4 @@ fn a_key_for_a_layer_or_level_that_is_not_there_is_refused_with_the_nearest_name
         assert!(!output.status.success(), "{level} {scope}");
         assert!(said.contains(hint), "{level} {scope}: {said}");
     }
-}
-
-fn run(city: &City, args: &[&str]) -> String {
-    let output = urbis()
-        .args(args)
-        .args(["--database-url", &city.database_url])
-        .output()
-        .expect("urbis starts");
-    assert!(output.status.success(), "{args:?}\n{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("UTF-8")
-}
-
-/// Base64 of RFC 4648, as the header of Basic authentication wants it.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letter = |index: u32| char::from(LETTERS[index as usize & 63]);
-    bytes
-        .chunks(3)
-        .flat_map(|chunk| {
-            let at = |place: usize| u32::from(chunk.get(place).copied().unwrap_or(0));
-            let word = at(0) << 16 | at(1) << 8 | at(2);
-            let third = if chunk.len() > 1 { letter(word >> 6) } else { '=' };
-            let fourth = if chunk.len() > 2 { letter(word) } else { '=' };
-            [letter(word >> 18), letter(word >> 12), third, fourth]
-        })
-        .collect()
 }

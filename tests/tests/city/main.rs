@@ -11,6 +11,7 @@ mod keys;
 mod kills;
 mod nearest;
 mod new_layer;
+mod rows;
 mod tiles;
 mod time;
 mod up;

@@ -1,6 +1,10 @@
 //! Nearest features against a full scan by PostGIS on the spheroid.
 
-use urbis_tests::City;
+use urbis_catalog::{Catalog, Layer};
+use urbis_model::{LayerId, Openness};
+use urbis_tests::{City, ROOT};
+
+use crate::rows::seen_by;
 
 /// Edges are straight on the Mercator plane here and geodesics in PostGIS: for an edge of
 /// 1 km that is 6 mm, for the longest edge of a ward (some 5 km) 0.15 m. The grid adds 7 mm.
@@ -19,6 +23,7 @@ const PLACES: [(f64, f64); 6] = [
 #[test]
 fn nearest_equals_a_full_scan_on_the_spheroid() {
     let city = City::start();
+    let catalog = Catalog::load(&ROOT.join("layers")).expect("the catalogue is valid");
     for (layer, tolerance) in [
         ("building", TOLERANCE_M),
         ("road_segment", TOLERANCE_M),
@@ -27,14 +32,17 @@ fn nearest_equals_a_full_scan_on_the_spheroid() {
         ("water_station", TOLERANCE_M),
         ("admin_unit", WARD_TOLERANCE_M),
     ] {
+        let layer = LayerId::new(layer).ok().and_then(|id| catalog.layer(&id));
+        let layer = layer.expect("a layer of the catalogue");
         for (lon, lat) in PLACES {
             compare(&city, layer, (lon, lat), tolerance);
         }
     }
 }
 
-fn compare(city: &City, layer: &str, (lon, lat): (f64, f64), tolerance: f64) {
-    let answer = city.fetch(&format!("/nearest/{layer}?lon={lon}&lat={lat}&limit=8"));
+fn compare(city: &City, layer: &Layer, (lon, lat): (f64, f64), tolerance: f64) {
+    let id = &layer.id;
+    let answer = city.fetch(&format!("/nearest/{id}?lon={lon}&lat={lat}&limit=8"));
     assert_eq!(answer.status, 200, "{}", answer.text());
     let ours: Vec<(u64, f64)> = answer.json()["features"]
         .as_array()
@@ -45,13 +53,13 @@ fn compare(city: &City, layer: &str, (lon, lat): (f64, f64), tolerance: f64) {
             (feature["id"].as_u64().expect("an id"), distance)
         })
         .collect();
-    assert!(ours.is_sorted_by(|a, b| a.1 <= b.1), "{layer} {lon},{lat}: {ours:?}");
+    assert!(ours.is_sorted_by(|a, b| a.1 <= b.1), "{id} {lon},{lat}: {ours:?}");
 
     let scan = city.psql(&format!(
         "SELECT feature_id, ST_Distance(ST_Transform(geom, 4326)::geography,
                                         ST_Point({lon}, {lat}, 4326)::geography, true) AS d
-         FROM layer.{layer} WHERE {} ORDER BY d, feature_id LIMIT 8",
-        may_see(layer)
+         FROM layer.{id} WHERE {} ORDER BY d, feature_id LIMIT 8",
+        seen_by(layer, Openness::Open)
     ));
     let theirs: Vec<(u64, f64)> = scan
         .lines()
@@ -63,7 +71,7 @@ fn compare(city: &City, layer: &str, (lon, lat): (f64, f64), tolerance: f64) {
         let tolerance = tolerance.max(their.1 * 1e-7);
         assert!(
             (our.1 - their.1).abs() <= tolerance,
-            "{layer} {lon},{lat} place {place}: {our:?} against {their:?}"
+            "{id} {lon},{lat} place {place}: {our:?} against {their:?}"
         );
         // Features within the tolerance of each other may stand in either order.
         let near_tie =
@@ -71,18 +79,8 @@ fn compare(city: &City, layer: &str, (lon, lat): (f64, f64), tolerance: f64) {
         let tie_with_cut = (their.1 - theirs[theirs.len() - 1].1).abs() <= 2.0 * tolerance;
         assert!(
             near_tie || tie_with_cut,
-            "{layer} {lon},{lat} place {place}: {our:?} against {their:?}"
+            "{id} {lon},{lat} place {place}: {our:?} against {their:?}"
         );
-    }
-}
-
-/// What the public sees today, as a condition on rows.
-fn may_see(layer: &str) -> &'static str {
-    match layer {
-        "admin_unit" => "valid_to IS NULL",
-        "building" => "use <> 'military'",
-        "emergency_place" => "kind <> 'hydrant'",
-        _ => "true",
     }
 }
 

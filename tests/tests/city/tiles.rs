@@ -11,6 +11,8 @@ use urbis_catalog::{Catalog, Layer};
 use urbis_model::{GeometryKind, Openness, TileAddress};
 use urbis_tests::{City, ROOT, decode, decode_with_gdal, synthetic_database, tile_at};
 
+use crate::rows::{self, seen_by};
+
 /// Buffer around a tile, in units of a 4096-unit tile.
 const BUFFER: f64 = 64.0;
 
@@ -132,18 +134,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Places to compare at: the fixed ones and some of the layer's own features.
     fn places(&self, layer: &Layer) -> Vec<(f64, f64)> {
-        let sql = format!(
-            "SELECT ST_X(p), ST_Y(p) FROM (
-               SELECT ST_PointOnSurface(ST_MakeValid(ST_Transform(geom, 4326))) AS p
-               FROM layer.{} WHERE {} ORDER BY md5(feature_id::text) LIMIT 3) s",
-            layer.id,
-            self.may_see(layer)
-        );
-        let rows = self.city.psql(&sql);
-        let own = rows.lines().map(|row| {
-            let (lon, lat) = row.split_once('|').expect("two columns");
-            (lon.parse().expect("a number"), lat.parse().expect("a number"))
-        });
+        let own = rows::places(self.city, layer, &seen_by(layer, self.class), 3);
         PLACES.into_iter().chain(own).collect()
     }
 
@@ -151,26 +142,9 @@ impl Reader<'_> {
         let sql = format!(
             "SELECT count(*) FROM layer.{} WHERE geom IS NOT NULL AND {}",
             layer.id,
-            self.may_see(layer)
+            seen_by(layer, self.class)
         );
         self.city.psql(&sql).parse().expect("a number")
-    }
-
-    /// What is valid now and open to the class, as a condition on rows.
-    fn may_see(&self, layer: &Layer) -> String {
-        let mut condition = "coalesce(valid_from <= now(), true)
-                             AND coalesce(now() < valid_to, true)"
-            .to_owned();
-        if let Some(rule) = &layer.openness_by {
-            let hidden = rule.levels.iter().filter(|(_, level)| **level > self.class);
-            for (value, _) in hidden {
-                condition += &format!(
-                    " AND NOT coalesce('{value}' = ANY(string_to_array({}, '+')), false)",
-                    rule.attribute
-                );
-            }
-        }
-        condition
     }
 
     /// Compares one layer of one tile; gives the features that both hold.
@@ -267,7 +241,7 @@ impl Reader<'_> {
     fn visible(&self, layer: &Layer, tile: TileAddress) -> String {
         let z = tile.z();
         let rules = &layer.tiles;
-        let mut conditions = vec![format!("{} <= {z}", rules.minzoom), self.may_see(layer)];
+        let mut conditions = vec![format!("{} <= {z}", rules.minzoom), seen_by(layer, self.class)];
         if let Some(zoom_by) = &rules.zoom_by {
             let cases: String = zoom_by
                 .zooms

@@ -39,14 +39,6 @@ def features(path, layer=None, where=None):
         return json.loads(out.read_text())["features"]
 
 
-def tag(properties, name):
-    if properties.get(name) is not None:
-        return properties[name]
-    other = properties.get("other_tags") or ""
-    marker = f'"{name}"=>"'
-    return other.split(marker, 1)[1].split('"', 1)[0] if marker in other else None
-
-
 def lines(feature):
     geometry = feature["geometry"]
     return [geometry["coordinates"]] if geometry["type"] == "LineString" else geometry["coordinates"]

@@ -232,8 +232,8 @@ pub struct Attribute {
     pub openness: Option<Openness>,
     /// Its end is announced: `urbis check --against` lets it go after this notice.
     pub deprecated: Option<Deprecation>,
-    /// Code list of a `code` attribute, in the order of the legend. A boolean may have one with
-    /// the keys `true` and `false`, for labels and spellings.
+    /// Code list of a `code` or `codes` attribute, in the order of the legend. A boolean may have
+    /// one with the keys `true` and `false`, for labels and spellings.
     #[serde(default)]
     pub values: IndexMap<String, CodeValue>,
 }

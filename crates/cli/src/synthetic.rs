@@ -92,7 +92,7 @@ impl<'a> Growth<'a> {
         });
         tracing::info!(
             features = layers.iter().map(|layer| layer.features).sum::<usize>(),
-            duration_ms = start.elapsed().as_millis() as u64,
+            duration_ms = start.elapsed().as_millis(),
             "grew made-up data: parcels, permits, plans and the like are NOT real"
         );
         Ok(Self { catalog, loaded, layers })

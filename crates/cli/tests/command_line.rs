@@ -52,7 +52,9 @@ fn help_names_every_command_and_every_exit_code() {
     let output = run(&["--help"]);
     assert_eq!(output.status.code(), Some(0));
     let help = text(&output.stdout);
-    for command in ["up", "serve", "migrate", "import", "key", "check", "layers", "status"] {
+    let commands =
+        ["up", "serve", "migrate", "import", "key", "check", "layers", "status", "synth"];
+    for command in commands {
         assert!(help.contains(&format!("\n  {command} ")), "no {command} in\n{help}");
     }
     for code in 0..=4 {

@@ -72,7 +72,7 @@ impl SnapshotFeature {
     }
 
     /// Says whether a generator made it up.
-    pub const fn is_synthetic(&self) -> bool {
+    pub(crate) const fn is_synthetic(&self) -> bool {
         self.is_synthetic
     }
 

@@ -115,6 +115,11 @@ impl SyntheticCity {
 }
 
 impl City {
+    /// What grows by itself: the settled cells, and at last what lies between them.
+    pub(crate) fn units(&self) -> usize {
+        self.settlement.cells.len() + 1
+    }
+
     /// The settled cell that grows an edge: the first in order of those beside it.
     pub(crate) fn owner(&self, edge: Edge) -> Option<usize> {
         self.beside(edge).min()

@@ -40,7 +40,11 @@ pub async fn run(settings: &Settings, asked: SynthArgs) -> anyhow::Result<Exit> 
         let shape = shape::read(&catalog, &settings.city)?;
         anyhow::Ok(SyntheticCity::plan(&shape, asked.seed, asked.scale))
     })?;
-    tracing::info!(cells = city.cells(), duration_ms = millis(start), "planned a made-up city");
+    tracing::info!(
+        cells = city.cells(),
+        duration_ms = start.elapsed().as_millis(),
+        "planned a made-up city"
+    );
     let mut summaries = None;
     if let Some(store) = &store {
         let loading = load::all(store, &catalog, &city, asked.threads);
@@ -98,8 +102,4 @@ fn say_summary(layer: CityLayer, summary: &LayerSummary) {
         line += &format!(", {:.0} km, {} forbidden turns", summary.length_km, summary.restrictions);
     }
     say(&line);
-}
-
-fn millis(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

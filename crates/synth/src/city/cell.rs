@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::City;
-use super::grain::{Grain, SIDES, Side};
+use super::grain::{Grain, Side};
 use super::ground::Cover;
 use super::lattice::{Edge, SLOTS, edges_of};
 use super::learnt::BlockKind;
@@ -20,7 +20,6 @@ use super::projection::Place;
 use super::quad::Quad;
 use super::rows::Plot;
 use super::settlement::Settled;
-use super::skeleton::Rank;
 use super::street::{Street, Way};
 use crate::random::Random;
 
@@ -60,8 +59,17 @@ pub(crate) struct Grown {
     pub(crate) lots: Vec<Lot>,
 }
 
+/// Grows a unit of the city: the cell of a rank, or, after all cells, what lies between them.
+pub(crate) fn grow_unit(city: &City, unit: usize) -> Grown {
+    if unit < city.settlement.cells.len() {
+        grow(city, unit)
+    } else {
+        Grown { streets: city.far_streets(), lots: Vec::new() }
+    }
+}
+
 /// Grows the cell of a rank.
-pub(crate) fn grow(city: &City, rank: usize) -> Grown {
+fn grow(city: &City, rank: usize) -> Grown {
     let settled = city.settlement.cells[rank];
     let mut cell = Cell::new(city, settled);
     cell.lay_streets();
@@ -136,7 +144,7 @@ impl<'a> Cell<'a> {
     }
 
     fn edge(&self, side: Side) -> Edge {
-        self.edges[SIDES.iter().position(|own| *own == side).unwrap_or(0)]
+        self.edges[side as usize]
     }
 
     fn place(&self, slot: Slot) -> Place {
@@ -170,14 +178,5 @@ impl<'a> Cell<'a> {
     fn main_streets(&self, rank: usize) -> Vec<Street> {
         let own = |edge: &&Edge| self.city.owner(**edge) == Some(rank);
         self.edges.iter().filter(own).flat_map(|edge| self.city.main_street(*edge)).collect()
-    }
-}
-
-/// Ranks whose main streets have lanes for each direction.
-pub(crate) const fn lanes(rank: Rank) -> i64 {
-    match rank {
-        Rank::Trunk => 6,
-        Rank::Primary => 4,
-        Rank::Secondary | Rank::Tertiary | Rank::Minor => 2,
     }
 }

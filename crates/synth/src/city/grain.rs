@@ -25,7 +25,7 @@ pub(crate) struct Grain {
     pub(crate) rows: Vec<Vec<u8>>,
 }
 
-/// The sides of a cell.
+/// The sides of a cell, in the order of [`super::lattice::edges_of`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     South,
@@ -34,7 +34,7 @@ pub(crate) enum Side {
     West,
 }
 
-/// The sides in the order of [`super::lattice::edges_of`].
+/// All of them.
 pub(crate) const SIDES: [Side; 4] = [Side::South, Side::East, Side::North, Side::West];
 
 impl Grain {

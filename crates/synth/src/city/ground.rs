@@ -21,10 +21,9 @@ const COLUMNS: usize = 5_740;
 const ROWS: usize = 4_870;
 
 /// What covers a square.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cover {
-    Unknown = 0,
+    Unknown,
     Water,
     Steep,
     Forest,
@@ -37,21 +36,6 @@ pub(crate) enum Cover {
     Green,
     School,
 }
-
-const COVERS: [Cover; 12] = [
-    Cover::Unknown,
-    Cover::Water,
-    Cover::Steep,
-    Cover::Forest,
-    Cover::Field,
-    Cover::Homes,
-    Cover::Works,
-    Cover::Trade,
-    Cover::Graves,
-    Cover::Defence,
-    Cover::Green,
-    Cover::School,
-];
 
 /// One square.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,34 +62,34 @@ impl Square {
 pub(crate) struct Ground {
     /// Position of the ward, from 1; 0 outside.
     wards: Vec<u8>,
-    covers: Vec<u8>,
+    covers: Vec<Cover>,
 }
 
 impl Ground {
     /// Draws the shape of a city.
     pub(crate) fn new(shape: &CityShape) -> Self {
-        let mut ground = Self { wards: vec![0; COLUMNS * ROWS], covers: vec![0; COLUMNS * ROWS] };
+        let squares = COLUMNS * ROWS;
+        let mut ground = Self { wards: vec![0; squares], covers: vec![Cover::Unknown; squares] };
         for (number, ward) in shape.wards.iter().enumerate().take(255) {
             fill(&mut ground.wards, &ward.ground, number as u8 + 1);
         }
         for (code, area) in &shape.uses {
             if let Some(cover) = cover_of(code) {
-                fill(&mut ground.covers, area, cover as u8);
+                fill(&mut ground.covers, area, cover);
             }
         }
         if let Some(slope) = &shape.slope {
-            for index in 0..ground.covers.len() {
-                let is_steep =
-                    |place| slope.at(to_degrees(place)).is_some_and(|s| s >= STEEP_DEGREES);
+            let is_steep = |place| slope.at(to_degrees(place)).is_some_and(|s| s >= STEEP_DEGREES);
+            for index in 0..squares {
                 // Degrees are dear: only where the model can be, in the north-east.
                 let place = middle(index);
                 if ground.wards[index] > 0 && in_model(place) && is_steep(place) {
-                    ground.covers[index] = Cover::Steep as u8;
+                    ground.covers[index] = Cover::Steep;
                 }
             }
         }
         for water in &shape.water {
-            fill(&mut ground.covers, water, Cover::Water as u8);
+            fill(&mut ground.covers, water, Cover::Water);
         }
         ground
     }
@@ -120,7 +104,7 @@ impl Ground {
         }
         let index = row as usize * COLUMNS + column as usize;
         let ward = (self.wards[index] as usize).checked_sub(1);
-        Square { ward, cover: COVERS[self.covers[index] as usize] }
+        Square { ward, cover: self.covers[index] }
     }
 
     /// Says whether water lies at a place, within a ward or not.
@@ -170,7 +154,7 @@ fn cover_of(code: &str) -> Option<Cover> {
 }
 
 /// Fills the squares whose middle lies in a polygon (rays, even-odd, ring by ring).
-fn fill(squares: &mut [u8], area: &MultiPolygon, value: u8) {
+fn fill<T: Copy>(squares: &mut [T], area: &MultiPolygon, value: T) {
     for polygon in area {
         let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
         let mut crossings: Vec<(usize, f64)> = Vec::new();

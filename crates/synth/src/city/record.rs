@@ -1,5 +1,6 @@
 //! Features as records: key, geometry, values in the order of [`CityLayer::fields`].
 
+use urbis_catalog::SYNTHETIC;
 use urbis_model::AttributeValue;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -9,6 +10,7 @@ use super::flaw::FlawKind;
 use super::ground::Cover;
 use super::learnt::BlockKind;
 use super::projection::{Place, to_degrees};
+use super::shape::is_urban;
 use super::writer;
 use crate::geohash::geohash;
 use crate::random::Random;
@@ -119,10 +121,9 @@ pub(crate) fn parcels(city: &City, rank: usize, lots: &[Lot]) -> Vec<CityRecord>
             .filter(|flaw| *flaw != FlawKind::Overlap || has_left_neighbour(lot));
         let ring: Vec<Place> = lot.plot.ring.iter().map(|at| writer::rounded(*at)).collect();
         let key = format!("synth-{}", geohash(to_degrees(lot.plot.quad.at(0.5, 0.5))));
-        let written = Written { city, lot, sheet: &sheet, number: number + 1 };
-        let record = |key: String, ring: Vec<Place>, flaw| written.record(key, ring, flaw);
         let land_use = land_use(city, rank, lot, &mut random);
-        let mut put = |key, ring, flaw| records.push(record(key, ring, flaw).with_use(&land_use));
+        let written = Written { city, lot, sheet: &sheet, number: number + 1, land_use };
+        let mut put = |key, ring, flaw| records.push(written.record(key, ring, flaw));
         match flaw {
             None => put(key, ring, None),
             Some(FlawKind::Overlap) => put(key, overlapping(ring), flaw),
@@ -147,6 +148,7 @@ struct Written<'a> {
     lot: &'a Lot,
     sheet: &'a str,
     number: usize,
+    land_use: String,
 }
 
 impl Written<'_> {
@@ -162,22 +164,34 @@ impl Written<'_> {
             _ => self.number.to_string(),
         };
         let values = vec![
-            AttributeValue::text(key.as_str()),
             AttributeValue::Text(code.clone()),
             AttributeValue::text(self.sheet),
             AttributeValue::text(number),
             AttributeValue::Float(area_m2),
             AttributeValue::Float(area_m2.round().max(0.1)),
-            AttributeValue::Null,
+            AttributeValue::text(self.land_use.as_str()),
             AttributeValue::text(address),
-            AttributeValue::text("synthetic"),
         ];
-        CityRecord { key, ewkb: writer::polygon(&ring), values, flaw }
+        CityRecord::new(key, writer::polygon(&ring), values, flaw)
     }
 }
 
 impl CityRecord {
-    /// XXH3 of geometry and values.
+    /// Puts the key before the values that lie between it and the source, which is made up.
+    pub(crate) fn new(
+        key: String,
+        ewkb: Vec<u8>,
+        between: Vec<AttributeValue>,
+        flaw: Option<FlawKind>,
+    ) -> Self {
+        let mut values = Vec::with_capacity(between.len() + 2);
+        values.push(AttributeValue::text(key.as_str()));
+        values.extend(between);
+        values.push(AttributeValue::text(SYNTHETIC));
+        Self { key, ewkb, values, flaw }
+    }
+
+    /// XXH3 of key, geometry and values.
     pub fn hash(&self) -> u128 {
         let mut hash = Xxh3::new();
         self.add_to(&mut hash);
@@ -196,11 +210,6 @@ impl CityRecord {
                 AttributeValue::Text(text) => hash.update(text.as_bytes()),
             }
         }
-    }
-
-    fn with_use(mut self, land_use: &str) -> Self {
-        self.values[6] = AttributeValue::text(land_use);
-        self
     }
 }
 
@@ -232,7 +241,7 @@ fn sliver(lot: &Lot) -> Vec<Place> {
 
 /// Codes of Circular 08/2024, those of the layer's list.
 fn land_use(city: &City, rank: usize, lot: &Lot, random: &mut Random) -> String {
-    let is_urban = city.wards[lot.ward].1.starts_with("Phường");
+    let is_urban = is_urban(&city.wards[lot.ward].1);
     let home = if is_urban { "ODT" } else { "ONT" };
     match lot.kind {
         BlockKind::Site => site_use(city, rank, lot).to_owned(),
@@ -302,9 +311,7 @@ pub(crate) fn buildings(city: &City, rank: usize, lots: &[Lot]) -> Vec<CityRecor
         let key = format!("synth-b-{rank}-{}", number + 1);
         let flaw = FlawKind::draw(&BUILDING_FLAWS, &mut random);
         let mut put = |key: String, ring: Vec<Place>, flaw| {
-            let mut values = values.clone();
-            values[0] = AttributeValue::text(key.as_str());
-            records.push(CityRecord { key, ewkb: writer::polygon(&ring), values, flaw });
+            records.push(CityRecord::new(key, writer::polygon(&ring), values.clone(), flaw));
         };
         match flaw {
             None => put(key, ring, None),
@@ -358,13 +365,11 @@ fn building_values(
     let name = if name.is_empty() { String::new() } else { format!("{name} {ward} {}", lot.block) };
     let house = if lot.street.is_empty() { "" } else { lot.house.as_str() };
     vec![
-        AttributeValue::Null,
         AttributeValue::text(usage),
         text(&name),
         text(house),
         text(&lot.street),
         AttributeValue::Int(floors),
         AttributeValue::Float((height_m * 10.0).round() / 10.0),
-        AttributeValue::text("synthetic"),
     ]
 }

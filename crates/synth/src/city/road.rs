@@ -26,8 +26,7 @@ pub(crate) fn records(city: &City, unit: usize, streets: &[Street]) -> Vec<CityR
         let cells: Vec<_> = street.line.iter().map(|at| writer::degree_cell(*at)).collect();
         let key = key(unit, number);
         let mut put = |key: String, cells: &[Cell], flaw| {
-            let values = values(street, &key);
-            records.push(CityRecord { key, ewkb: writer::line(cells), values, flaw });
+            records.push(CityRecord::new(key, writer::line(cells), values(street), flaw));
         };
         put(key.clone(), &cells, None);
         let mut random = Random::at(city.seed, "street", unit as i64, number as i64);
@@ -47,7 +46,7 @@ pub(crate) fn records(city: &City, unit: usize, streets: &[Street]) -> Vec<CityR
     records
 }
 
-fn values(street: &Street, key: &str) -> Vec<AttributeValue> {
+fn values(street: &Street) -> Vec<AttributeValue> {
     let way = street.way;
     let int = |value: Option<i64>| value.map_or(AttributeValue::Null, AttributeValue::Int);
     let service = match way {
@@ -65,7 +64,6 @@ fn values(street: &Street, key: &str) -> Vec<AttributeValue> {
         _ => AttributeValue::text("no"),
     };
     vec![
-        AttributeValue::text(key),
         AttributeValue::text(way.class()),
         service,
         text(&street.name),
@@ -77,6 +75,5 @@ fn values(street: &Street, key: &str) -> Vec<AttributeValue> {
         AttributeValue::Float((way.width_m() * 10.0).round() / 10.0),
         if is_bridge { AttributeValue::Bool(true) } else { AttributeValue::Null },
         if is_bridge { AttributeValue::Int(1) } else { AttributeValue::Null },
-        AttributeValue::text("synthetic"),
     ]
 }

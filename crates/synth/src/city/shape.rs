@@ -36,8 +36,13 @@ pub struct CityWard {
 impl CityWard {
     /// Says whether it is a town's ward (phường).
     pub(crate) fn is_urban(&self) -> bool {
-        self.full_name.starts_with("Phường")
+        is_urban(&self.full_name)
     }
+}
+
+/// Says whether a full name is that of a town's ward (phường).
+pub(crate) fn is_urban(full_name: &str) -> bool {
+    full_name.starts_with("Phường")
 }
 
 /// Slopes in whole degrees on a grid of longitude and latitude.

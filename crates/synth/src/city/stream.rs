@@ -38,7 +38,7 @@ pub struct LayerSummary {
     pub restrictions: u64,
     /// Length of the streets, kilometres.
     pub length_km: f64,
-    /// XXH3 of keys, geometries and values.
+    /// XXH3 of keys, geometries, values and forbidden turns.
     pub hash: u128,
 }
 
@@ -54,7 +54,7 @@ impl SyntheticCity {
         threads: usize,
         sink: &mut dyn FnMut(CityBatch) -> bool,
     ) -> LayerSummary {
-        let units = self.city.settlement.cells.len() + 1;
+        let units = self.city.units();
         let batches = units.div_ceil(BATCH_CELLS);
         let threads = threads.clamp(1, batches);
         let mut tally = Tally::default();
@@ -95,15 +95,9 @@ fn work(
 }
 
 fn batch(city: &City, layer: CityLayer, number: usize) -> CityBatch {
-    let cells = city.settlement.cells.len();
     let mut batch = CityBatch::default();
-    for unit in number * BATCH_CELLS..((number + 1) * BATCH_CELLS).min(cells + 1) {
-        // The last unit is what lies between the settled cells.
-        let grown = if unit < cells {
-            cell::grow(city, unit)
-        } else {
-            cell::Grown { streets: city.far_streets(), lots: Vec::new() }
-        };
+    for unit in number * BATCH_CELLS..((number + 1) * BATCH_CELLS).min(city.units()) {
+        let grown = cell::grow_unit(city, unit);
         let streets = &grown.streets;
         batch.records.extend(match layer {
             CityLayer::Parcel => record::parcels(city, unit, &grown.lots),

@@ -60,7 +60,7 @@ impl Way {
     pub(crate) const fn lanes(self) -> Option<i64> {
         match self {
             Self::Main { rank, .. } | Self::Bridge { rank } | Self::LevelCrossing { rank } => {
-                Some(super::cell::lanes(rank))
+                Some(rank.lanes())
             }
             _ => None,
         }
@@ -114,6 +114,15 @@ impl Rank {
             Self::Secondary => 10.5,
             Self::Tertiary => 7.5,
             Self::Minor => 6.0,
+        }
+    }
+
+    /// Lanes in both directions together.
+    const fn lanes(self) -> i64 {
+        match self {
+            Self::Trunk => 6,
+            Self::Primary => 4,
+            Self::Secondary | Self::Tertiary | Self::Minor => 2,
         }
     }
 

@@ -78,13 +78,8 @@ impl SyntheticCity {
         let city = &self.city;
         let mut ids: HashMap<Cell, u32> = HashMap::new();
         let mut network = Network { streets: Vec::new(), exits: Vec::new() };
-        for unit in 0..=city.settlement.cells.len() {
-            let streets = if unit < city.settlement.cells.len() {
-                cell::grow(city, unit).streets
-            } else {
-                city.far_streets()
-            };
-            for street in &streets {
+        for unit in 0..city.units() {
+            for street in &cell::grow_unit(city, unit).streets {
                 network.add(street, &mut ids);
             }
         }

@@ -4,9 +4,8 @@ use urbis_model::AttributeValue;
 
 use super::City;
 use super::flaw::FlawKind;
-use super::projection::Place;
 use super::record::CityRecord;
-use super::street::Street;
+use super::street::{Street, Way};
 use super::writer;
 use crate::random::Random;
 use crate::ring::{left, length};
@@ -37,7 +36,7 @@ pub(crate) fn records(city: &City, unit: usize, streets: &[Street]) -> Vec<CityR
         let (from, to) = (street.line[0], street.line[street.line.len() - 1]);
         let count = (length(to - from) / EVERY_M + random.unit()) as usize;
         // Nothing stands in a river.
-        if street.line.len() > 2 || matches!(street.way, super::street::Way::Bridge { .. }) {
+        if street.line.len() > 2 || matches!(street.way, Way::Bridge { .. }) {
             continue;
         }
         for node in 0..count {
@@ -45,8 +44,10 @@ pub(crate) fn records(city: &City, unit: usize, streets: &[Street]) -> Vec<CityR
             let aside = left(to - from) / length(to - from) * ASIDE_M;
             let at = from + (to - from) * share + aside;
             let key = format!("synth-u-{unit}-{}-{}", number + 1, node + 1);
-            let values = values(&key, &mut random);
-            let mut put = |key: String, flaw| records.push(record(key, at, &values, flaw));
+            let values = values(&mut random);
+            let mut put = |key: String, flaw| {
+                records.push(CityRecord::new(key, writer::point(at), values.clone(), flaw));
+            };
             put(key.clone(), None);
             if FlawKind::draw(&[FlawKind::Duplicate], &mut random).is_some() {
                 put(format!("{key}-2"), Some(FlawKind::Duplicate));
@@ -56,31 +57,23 @@ pub(crate) fn records(city: &City, unit: usize, streets: &[Street]) -> Vec<CityR
     records
 }
 
-fn record(key: String, at: Place, values: &[AttributeValue], flaw: Option<FlawKind>) -> CityRecord {
-    let mut values = values.to_vec();
-    values[0] = AttributeValue::text(key.as_str());
-    CityRecord { key, ewkb: writer::point(at), values, flaw }
-}
-
-fn values(key: &str, random: &mut Random) -> Vec<AttributeValue> {
+fn values(random: &mut Random) -> Vec<AttributeValue> {
     let kind = kind(random);
-    let tenths = |value: f64| (value * 100.0).round() / 100.0;
-    let ground_m = tenths(random.between(1.2, 9.5));
+    let hundredths = |value: f64| (value * 100.0).round() / 100.0;
+    let ground_m = hundredths(random.between(1.2, 9.5));
     let is_below = matches!(kind, "manhole" | "inlet" | "valve");
     let invert = if is_below {
-        AttributeValue::Float(tenths(ground_m - random.between(0.6, 3.5)))
+        AttributeValue::Float(hundredths(ground_m - random.between(0.6, 3.5)))
     } else {
         AttributeValue::Null
     };
     let state = if random.chance(0.96) { "in_service" } else { "out_of_service" };
     vec![
-        AttributeValue::text(key),
         AttributeValue::text(kind),
         AttributeValue::Float(ground_m),
         invert,
         AttributeValue::text(state),
         AttributeValue::Int(random.whole(1985, 2025)),
-        AttributeValue::text("synthetic"),
     ]
 }
 

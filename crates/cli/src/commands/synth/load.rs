@@ -10,7 +10,6 @@ use urbis_model::{AttributeValue, Fault, ImportItem, ImportRecord};
 use urbis_store::{ImportMode, ImportRequest, Matching, Store};
 use urbis_synth::{CityLayer, CityRecord, FlawKind, LayerSummary, SyntheticCity};
 
-use super::millis;
 use crate::environment::actor;
 use crate::import::{find_layer, import_from};
 
@@ -30,7 +29,7 @@ pub async fn all(
         let layer = find_layer(catalog, kind.id())?;
         let summary = one(store, layer, city.clone(), (kind, threads)).await?;
         tracing::info!(
-            layer.id = %layer.id, rows = summary.records, duration_ms = millis(start),
+            layer.id = %layer.id, rows = summary.records, duration_ms = start.elapsed().as_millis(),
             "loaded made-up features"
         );
         summaries.push((kind, summary));

@@ -1,5 +1,7 @@
 //! Reads the shape of the bundled city: wards, waters, land uses, slopes.
 
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use anyhow::Context;
@@ -16,14 +18,12 @@ const SLOPE: &str = "slope.pgm";
 /// Reads what a city grows on from its sources, as an import would.
 pub fn read(catalog: &Catalog, city: &Path) -> anyhow::Result<CityShape> {
     let [lon, lat] = CitySettings::load(city)?.core();
-    let slope = std::fs::read(city.join(SLOPE)).ok();
-    let slope = slope.map(|bytes| Slope::from_pgm(&bytes).context("slope.pgm is not readable"));
     let mut shape = CityShape {
         center: LonLat::new(lon, lat)?,
         wards: Vec::new(),
         water: Vec::new(),
         uses: Vec::new(),
-        slope: slope.transpose()?,
+        slope: read_slope(city)?,
     };
     for job in Job::all_of_city(catalog, city) {
         let layer = job.layer;
@@ -46,6 +46,16 @@ pub fn read(catalog: &Catalog, city: &Path) -> anyhow::Result<CityShape> {
     }
     shape.wards.sort_by(|one, other| one.code.cmp(&other.code));
     Ok(shape)
+}
+
+fn read_slope(city: &Path) -> anyhow::Result<Option<Slope>> {
+    let path = city.join(SLOPE);
+    let bytes = match fs::read(&path) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.with_context(|| format!("cannot read '{}'", path.display()))?,
+    };
+    let slope = Slope::from_pgm(&bytes);
+    slope.map(Some).with_context(|| format!("'{}' holds no slopes", path.display()))
 }
 
 fn take_ward(shape: &mut CityShape, layer: &Layer, record: &ImportRecord) {

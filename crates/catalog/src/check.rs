@@ -4,10 +4,9 @@ mod codes;
 mod openness;
 mod source;
 mod theme;
+mod tiles;
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use urbis_model::TileAddress;
 
 use crate::{
     Attribute, AttributeType, Deprecation, Example, Layer, LayerFault, Nearest, Source, Theme,
@@ -48,16 +47,13 @@ const VALIDITY: [&str; 2] = ["valid_from", "valid_to"];
 /// Longest attribute name, so that derived names fit PostgreSQL's 63 bytes.
 const MAX_NAME_LEN: usize = 48;
 
-/// Largest `min_size_px`: a whole tile.
-const MAX_MIN_SIZE_PX: f64 = 512.0;
-
 /// Finds the first contradiction in a definition.
 pub(crate) fn check_layer(layer: &Layer) -> Result<(), LayerFault> {
     check_identity(layer)?;
     check_attributes(layer)?;
     openness::check_openness_by(layer)?;
     check_key(layer)?;
-    check_tiles(layer)?;
+    tiles::check_tiles(layer)?;
     source::check_sources(layer)?;
     check_examples(layer)
 }
@@ -148,52 +144,6 @@ fn known_attribute<'a>(
         let nearest = Nearest::find(name, known);
         LayerFault::AttributeUnknown { place, found: name.to_owned(), nearest }
     })
-}
-
-fn check_tiles(layer: &Layer) -> Result<(), LayerFault> {
-    let tiles = &layer.tiles;
-    check_zoom("tiles.maxzoom", tiles.maxzoom, 0, TileAddress::MAX_ZOOM)?;
-    check_zoom("tiles.minzoom", tiles.minzoom, 0, tiles.maxzoom)?;
-    // Written so that NaN fails too.
-    if !(tiles.min_size_px >= 0.0 && tiles.min_size_px <= MAX_MIN_SIZE_PX) {
-        return Err(LayerFault::MinSize { found: tiles.min_size_px });
-    }
-    let mut seen = BTreeSet::new();
-    for name in &tiles.attributes {
-        known_attribute(layer, "tiles.attributes", name)?;
-        if !seen.insert(name) {
-            return Err(LayerFault::AttributeDuplicate { found: name.clone() });
-        }
-    }
-    check_zoom_by(layer)
-}
-
-fn check_zoom(place: &'static str, found: u8, min: u8, max: u8) -> Result<(), LayerFault> {
-    if (min..=max).contains(&found) {
-        return Ok(());
-    }
-    Err(LayerFault::Zoom { place, found, min, max })
-}
-
-fn check_zoom_by(layer: &Layer) -> Result<(), LayerFault> {
-    let Some(rule) = &layer.tiles.zoom_by else { return Ok(()) };
-    let attribute = known_attribute(layer, "tiles.zoom_by", &rule.attribute)?;
-    for zoom in rule.zooms.values().chain([&rule.otherwise]) {
-        check_zoom("tiles.zoom_by", *zoom, layer.tiles.minzoom, layer.tiles.maxzoom)?;
-    }
-    let found = layer.openness_of(attribute);
-    if found > layer.openness {
-        return Err(LayerFault::ZoomByOpenness { attribute: rule.attribute.clone(), found });
-    }
-    let known = &attribute.values;
-    match rule.zooms.keys().find(|value| !known.is_empty() && !known.contains_key(*value)) {
-        None => Ok(()),
-        Some(found) => Err(LayerFault::ZoomByValue {
-            attribute: rule.attribute.clone(),
-            found: found.clone(),
-            nearest: Nearest::find(found, known.keys().map(String::as_str)),
-        }),
-    }
 }
 
 fn check_examples(layer: &Layer) -> Result<(), LayerFault> {

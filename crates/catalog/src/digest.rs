@@ -57,6 +57,9 @@ fn cut(layer: &Layer, class: Openness) -> Layer {
         attribute.values.retain(|code, _| is_code_seen(&attribute.name, code));
     }
     cut.tiles.attributes.retain(is_seen);
+    if let Some(rule) = &mut cut.tiles.coalesce {
+        rule.by.retain(is_seen);
+    }
     cut.tiles.zoom_by = cut.tiles.zoom_by.filter(|rule| is_seen(&rule.attribute));
     if let Some(rule) = &mut cut.tiles.zoom_by {
         rule.zooms.retain(|code, _| is_code_seen(&rule.attribute, code));
@@ -81,11 +84,11 @@ mod tests {
         theme = "land"
         title = { vi = "Cây", en = "Trees" }
         description = { vi = "Cây.", en = "Trees." }
-        geometry = "Point"
+        geometry = "MultiPolygon"
         storage_srid = 4326
         key = "kind"
         openness_by = { attribute = "kind", levels = { oak = "internal", yew = "restricted" } }
-        tiles = { minzoom = 3, maxzoom = 14, attributes = ["kind", "owner"] }
+        tiles = { minzoom = 3, maxzoom = 14, attributes = ["kind", "owner"], coalesce = { below = 9, by = ["kind"] } }
         [[attributes]]
         name = "kind"
         title = { vi = "Loại", en = "Kind" }
@@ -135,7 +138,9 @@ mod tests {
             ("en = \"Oak\"", "en = \"Oaks\"", [false, true, true]),
             ("en = \"Yew\"", "en = \"Yews\"", [false, false, true]),
             ("en = \"Owner\"", "en = \"Holder\"", [false, true, true]),
-            (", \"owner\"]", "]", [false, true, true]),
+            (", \"owner\"],", "],", [false, true, true]),
+            ("by = [\"kind\"]", "by = [\"kind\", \"owner\"]", [false, true, true]),
+            ("below = 9", "below = 8", [true, true, true]),
             ("minzoom = 3", "minzoom = 4", [true, true, true]),
             ("title = \"good\"", "title = \"fine\"", [false, false, false]),
         ] {

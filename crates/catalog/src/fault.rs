@@ -1,5 +1,7 @@
 //! What can be wrong with a layer definition that is good TOML.
 
+use std::ops::RangeInclusive;
+
 use urbis_model::{LayerId, Openness, Srid};
 
 use crate::Nearest;
@@ -233,6 +235,28 @@ pub enum LayerFault {
         found: f64,
     },
 
+    /// `budget_kb` is not the size of a tile.
+    #[error("tiles.budget_kb is {found}, wanted {} to {}", .known.start(), .known.end())]
+    Budget {
+        /// The number in the file.
+        found: u32,
+        /// Those that are allowed.
+        known: RangeInclusive<u32>,
+    },
+
+    /// Points have no end and no edge to be joined at.
+    #[error("tiles.coalesce stands in a layer of points, which cannot be joined")]
+    CoalescePoints,
+
+    /// Features would be joined by what is not in their tiles.
+    #[error("tiles.coalesce names '{found}', which is not in tiles.attributes{nearest}")]
+    CoalesceBy {
+        /// The attribute in the file.
+        found: String,
+        /// An attribute of the tiles that looks like it.
+        nearest: Nearest,
+    },
+
     /// `zoom_by` names a value that the code list does not have.
     #[error("tiles.zoom_by names '{found}', which '{attribute}' never is{nearest}")]
     ZoomByValue {
@@ -336,6 +360,9 @@ impl LayerFault {
             Self::Key => "layer_key",
             Self::Zoom { .. } => "layer_zoom",
             Self::MinSize { .. } => "layer_min_size",
+            Self::Budget { .. } => "layer_budget",
+            Self::CoalescePoints => "coalesce_points",
+            Self::CoalesceBy { .. } => "coalesce_by",
             Self::ZoomByValue { .. } => "zoom_by_value",
             Self::ZoomByOpenness { .. } => "zoom_by_openness",
             Self::Crs { .. } => "crs_unreadable",

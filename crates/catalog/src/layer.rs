@@ -161,6 +161,24 @@ pub struct TileRules {
     pub min_size_px: f64,
     /// First zoom by the value of an attribute.
     pub zoom_by: Option<ZoomBy>,
+    /// What is joined in the tiles of low zooms.
+    pub coalesce: Option<Coalesce>,
+    /// Most bytes that the layer may take in one tile, in units of 1,000 after gzip: what is
+    /// smallest is left out, at a whole zoom, until no tile of the zoom takes more.
+    #[serde(default = "default_budget_kb")]
+    pub budget_kb: u32,
+}
+
+/// Lines and polygons that are drawn as one in the tiles of low zooms, where nobody can tell them
+/// apart: lines that meet end to end, polygons that share an edge. The joined feature has no id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coalesce {
+    /// First zoom at which each feature is drawn by itself again.
+    pub below: u8,
+    /// Attributes of the tile that must be equal for features to be joined, and the only ones
+    /// that are in the tile below that zoom. A class joins by those of them that it may see.
+    pub by: Vec<String>,
 }
 
 /// First zoom by the value of an attribute.
@@ -315,7 +333,24 @@ impl Layer {
     /// Positions in [`Self::attributes`] of those in the layer's tiles that `class` may see, in
     /// the order of the tile.
     pub fn tile_attributes(&self, class: Openness) -> impl Iterator<Item = usize> {
-        let indices = self.tiles.attributes.iter().filter_map(|name| self.attribute_index(name));
+        self.seen_of(&self.tiles.attributes, class)
+    }
+
+    /// Positions in [`Self::attributes`] of those in the layer's tiles of one zoom that `class` may
+    /// see, in the order of the tile.
+    pub fn tile_attributes_at(&self, zoom: u8, class: Openness) -> impl Iterator<Item = usize> {
+        let joined = self.coalesce_at(zoom).map(|rule| &rule.by);
+        self.seen_of(joined.unwrap_or(&self.tiles.attributes), class)
+    }
+
+    /// What is joined in the layer's tiles of one zoom; `None` where each feature is drawn by
+    /// itself.
+    pub fn coalesce_at(&self, zoom: u8) -> Option<&Coalesce> {
+        self.tiles.coalesce.as_ref().filter(|rule| zoom < rule.below)
+    }
+
+    fn seen_of(&self, names: &[String], class: Openness) -> impl Iterator<Item = usize> {
+        let indices = names.iter().filter_map(|name| self.attribute_index(name));
         indices.filter(move |index| self.openness_of(&self.attributes[*index]) <= class)
     }
 }
@@ -355,6 +390,10 @@ pub(crate) fn parse_crs(words: &str) -> Option<Srid> {
 
 const fn yes() -> bool {
     true
+}
+
+const fn default_budget_kb() -> u32 {
+    500
 }
 
 fn unnamed() -> LayerId {

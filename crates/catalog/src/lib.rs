@@ -20,8 +20,8 @@ pub use catalog::Catalog;
 pub use error::{CatalogError, Nearest};
 pub use fault::LayerFault;
 pub use layer::{
-    Attribute, AttributeType, CODE_SEPARATOR, CodeValue, Deprecation, Edits, Example, ImportRules,
-    Layer, OnInvalid, OpennessBy, Source, TileRules, Title, ZoomBy,
+    Attribute, AttributeType, CODE_SEPARATOR, Coalesce, CodeValue, Deprecation, Edits, Example,
+    ImportRules, Layer, OnInvalid, OpennessBy, Source, TileRules, Title, ZoomBy,
 };
 pub use origin::{SOURCE_ATTRIBUTE, SYNTHETIC};
 pub use settings::{CitySettings, UtcOffset, UtcOffsetInvalid, View};

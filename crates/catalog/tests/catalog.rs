@@ -137,6 +137,8 @@ fn every_contradiction_has_its_code() {
         ("minzoom = 8", "minzoom = 15", "layer_zoom"),
         ("maxzoom = 14", "maxzoom = 23", "layer_zoom"),
         ("maxzoom = 14", "maxzoom = 14\nmin_size_px = -1.0", "layer_min_size"),
+        ("maxzoom = 14", "maxzoom = 14\nbudget_kb = 0", "layer_budget"),
+        ("maxzoom = 14", &coalesce("below = 10, by = []"), "coalesce_points"),
         ("reject = \"key_missing\"", "output = { code = \"A\" }", "examples_missing"),
         ("reject = \"key_missing\"", "", "example_outcome"),
         ("reject = \"key_missing\"", "reject = \"a\"\nfault = \"b\"", "example_outcome"),
@@ -166,6 +168,30 @@ fn every_contradiction_has_its_code() {
         let error = load(&GAUGE.replacen(from, to, 1)).expect_err(to);
         assert_eq!(error.code(), code, "{to}: {error}");
     }
+}
+
+/// A line of `[tiles]`, after the last zoom.
+fn coalesce(rule: &str) -> String {
+    format!("maxzoom = 14\ncoalesce = {{ {rule} }}")
+}
+
+#[test]
+fn lines_are_joined_by_attributes_of_the_tile_below_a_zoom_of_the_layer() {
+    let lines = GAUGE.replace("\"Point\"", "\"MultiLineString\"");
+    let load = |rule| load(&lines.replace("maxzoom = 14", &coalesce(rule)));
+    for (rule, code) in [
+        ("below = 8, by = []", "layer_zoom"),
+        ("below = 15, by = []", "layer_zoom"),
+        ("below = 10, by = [\"kind\"]", "coalesce_by"),
+        ("below = 10, by = [\"knd\"]", "attribute_unknown"),
+        ("below = 10, by = [\"code\", \"code\"]", "attribute_duplicate"),
+    ] {
+        assert_eq!(load(rule).expect_err(rule).code(), code, "{rule}");
+    }
+    let catalog = load("below = 10, by = []").unwrap();
+    let layer = catalog.layers().next().unwrap();
+    let attributes = |zoom| layer.tile_attributes_at(zoom, layer.openness).count();
+    assert_eq!([8, 9, 10, 14].map(attributes), [0, 0, 1, 1]);
 }
 
 #[test]

@@ -40,7 +40,8 @@ database=$("$urbis" status --json --data-dir "$data" |
 tests/clients/gdal.sh "$base" "$database"
 # Debian's QGIS belongs to Debian's Python, whatever `python3` is.
 mkdir -m 700 "$data.qgis"
-XDG_RUNTIME_DIR=$data.qgis /usr/bin/python3 tests/clients/with_qgis.py "$base" "$database"
+XDG_RUNTIME_DIR=$data.qgis /usr/bin/python3 tests/clients/with_qgis.py "$base" "$database" \
+  "$(cat "$data/operator.key")"
 node tests/browser/style.mjs "$base" "$(cat "$data/operator.key")"
 scripts/python.sh
 LIBGL_ALWAYS_SOFTWARE=1 timeout 300 xvfb-run -a target/python/bin/python \

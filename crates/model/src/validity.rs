@@ -28,6 +28,11 @@ impl Validity {
     /// Without start and end.
     pub const ALWAYS: Self = Self { from: None, to: None };
 
+    /// Its start and its end, where it has them.
+    pub fn ends(self) -> impl Iterator<Item = Moment> {
+        [self.from, self.to].into_iter().flatten()
+    }
+
     /// Says whether it holds at a moment.
     pub fn contains(self, moment: Moment) -> bool {
         self.from.is_none_or(|from| from <= moment) && self.to.is_none_or(|to| moment < to)

@@ -24,10 +24,11 @@ pub fn containing(
     layer: &LayerSnapshot,
     at: LonLat,
     visibility: Visibility,
-) -> Vec<&SnapshotFeature> {
+) -> Vec<SnapshotFeature<'_>> {
     let Some(cell) = cell_on_grid(at) else { return Vec::new() };
     let mut found = layer.in_box(WorldBox::from_cell(cell), EVERY_ZOOM, visibility);
-    found.retain(|feature| contains(feature, cell));
+    found.retain(|feature| contains(*feature, cell));
+    found.sort_unstable_by_key(|feature| feature.id());
     found
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn cell_on_grid(at: LonLat) -> Option<WorldXy> {
 }
 
 /// Says whether a polygon of the feature contains the cell.
-pub(crate) fn contains(feature: &SnapshotFeature, cell: WorldXy) -> bool {
+pub(crate) fn contains(feature: SnapshotFeature<'_>, cell: WorldXy) -> bool {
     feature.parts().any(|part| match part {
         Part::Polygon(polygon) => polygon_contains(polygon, cell),
         _ => false,

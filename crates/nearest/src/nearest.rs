@@ -30,7 +30,7 @@ use crate::shape::{distance_floor, reach_feature};
 #[derive(Debug, Clone, Copy)]
 pub struct Nearest<'a> {
     /// The feature.
-    pub feature: &'a SnapshotFeature,
+    pub feature: SnapshotFeature<'a>,
     /// WGS 84 geodesic to its nearest place; 0 inside a polygon.
     pub distance: Metres,
     /// The nearest place of its geometry; where `distance` is 0, the place that was asked for.
@@ -121,7 +121,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn measure(&mut self, feature: &'a SnapshotFeature) {
+    fn measure(&mut self, feature: SnapshotFeature<'a>) {
         if feature.world_box().is_none_or(|found| distance_floor(found, self.from) > self.worst_m) {
             return;
         }

@@ -13,7 +13,7 @@ use crate::plane::{ECCENTRICITY_SQUARED, EQUATORIAL_RADIUS_M, PlaneXy, SIDE, pla
 /// Two passes over the pieces: the first finds the one that is nearest on the plane and measures
 /// it on the geodesic; the second measures only those that the plane cannot rule out. What comes
 /// out depends on the feature and the place alone.
-pub(crate) fn reach_feature(feature: &SnapshotFeature, from: LonLat) -> Option<Reached> {
+pub(crate) fn reach_feature(feature: SnapshotFeature<'_>, from: LonLat) -> Option<Reached> {
     if cell_on_grid(from).is_some_and(|cell| contains(feature, cell)) {
         return Some(Reached { distance_m: 0.0, place: from });
     }
@@ -76,7 +76,7 @@ impl Copies {
 }
 
 /// All straight pieces of a feature.
-fn pieces(feature: &SnapshotFeature) -> impl Iterator<Item = Piece> {
+fn pieces(feature: SnapshotFeature<'_>) -> impl Iterator<Item = Piece> {
     feature.parts().flat_map(|part| -> Box<dyn Iterator<Item = Piece>> {
         match part {
             Part::Point(cell) => Box::new(std::iter::once(Piece::at(cell.into()))),

@@ -152,7 +152,7 @@ impl Follower<'_> {
             return;
         }
         let revision = Revision(before.revision().0 + 1);
-        if let Some(city) = self.build(move || before.advance(revision, now)).await {
+        if let Some(city) = self.build(move || before.advance(revision, now).0).await {
             self.state.replace(city);
             tracing::debug!(revision = revision.0, "time went on: features began or ended");
         }
@@ -227,7 +227,7 @@ impl Follower<'_> {
 /// The city with a batch of changes, as it is now: no revision shows what has ended, or lacks what
 /// has begun, because its features came at that moment. Time never goes back.
 fn changed(before: &City, revision: Revision, batch: ChangeBatch, now: Moment) -> City {
-    before.advance(revision, now.max(before.at())).apply(revision, batch)
+    before.advance(revision, now.max(before.at())).0.apply(revision, batch).0
 }
 
 fn log_loss(error: &StoreError) {
@@ -296,7 +296,8 @@ mod tests {
         let shown = |city: &City| {
             let drawn = city.layer(&id).unwrap().features();
             let drawn = drawn.filter(|tree| tree.validity().contains(city.at()));
-            let ids: Vec<u64> = drawn.map(|tree| tree.id().value()).collect();
+            let mut ids: Vec<u64> = drawn.map(|tree| tree.id().value()).collect();
+            ids.sort_unstable();
             assert_eq!(city.layer(&id).unwrap().count(Openness::Open), ids.len());
             (city.revision().0, city.at().0, ids)
         };

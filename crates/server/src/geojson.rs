@@ -3,8 +3,8 @@
 use geo_types::{Coord, Geometry, LineString, Point, Polygon};
 use serde_json::{Map, Value, json};
 use urbis_catalog::{Layer, UtcOffset};
-use urbis_model::{AttributeValue, Metres, Openness};
-use urbis_snapshot::SnapshotFeature;
+use urbis_model::{Metres, Openness};
+use urbis_snapshot::{SnapshotFeature, Value as AttributeValue};
 
 use crate::moment;
 
@@ -34,7 +34,7 @@ impl FeatureWriter {
     pub fn write(
         &mut self,
         layer: &Layer,
-        feature: &SnapshotFeature,
+        feature: SnapshotFeature<'_>,
         distance: Metres,
     ) -> Map<String, Value> {
         let mut properties = properties_to_json(layer, feature, self.class);
@@ -63,7 +63,7 @@ impl FeatureWriter {
 
 fn properties_to_json(
     layer: &Layer,
-    feature: &SnapshotFeature,
+    feature: SnapshotFeature<'_>,
     class: Openness,
 ) -> Map<String, Value> {
     let values = layer.attributes.iter().zip(feature.attributes());
@@ -74,13 +74,13 @@ fn properties_to_json(
 }
 
 /// A number that is not finite becomes null: JSON has no word for it.
-fn value_to_json(value: &AttributeValue) -> Value {
+fn value_to_json(value: AttributeValue<'_>) -> Value {
     match value {
         AttributeValue::Null => Value::Null,
-        AttributeValue::Bool(truth) => (*truth).into(),
-        AttributeValue::Int(number) => (*number).into(),
-        AttributeValue::Float(number) => (*number).into(),
-        AttributeValue::Text(text) => text.as_ref().into(),
+        AttributeValue::Bool(truth) => truth.into(),
+        AttributeValue::Int(number) => number.into(),
+        AttributeValue::Float(number) => number.into(),
+        AttributeValue::Text(text) => text.into(),
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_number_that_json_cannot_say_is_null() {
-        assert_eq!(value_to_json(&AttributeValue::Float(f64::NAN)), Value::Null);
-        assert_eq!(value_to_json(&AttributeValue::Float(2.0)).to_string(), "2.0");
+        assert_eq!(value_to_json(AttributeValue::Float(f64::NAN)), Value::Null);
+        assert_eq!(value_to_json(AttributeValue::Float(2.0)).to_string(), "2.0");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use urbis_catalog::Catalog;
 use urbis_model::{ChangeBatch, Feature, LayerId, Moment, Openness, Revision};
 
-use crate::LayerSnapshot;
+use crate::{Changes, CityBuilder, LayerSnapshot};
 
 /// All layers of the catalogue at one revision and one moment; immutable.
 #[derive(Debug, Clone)]
@@ -29,50 +29,64 @@ impl City {
         layers: Vec<(LayerId, Vec<Feature>)>,
         at: Moment,
     ) -> Self {
-        let mut given: BTreeMap<LayerId, Vec<Feature>> = layers.into_iter().collect();
-        let layers = catalog
-            .layers()
-            .map(|layer| {
-                let features = given.remove(&layer.id).unwrap_or_default();
-                (layer.id.clone(), Arc::new(LayerSnapshot::build(layer, features, at)))
-            })
-            .collect();
+        let mut builder = CityBuilder::new(catalog, at);
+        for (layer, features) in layers {
+            features.into_iter().for_each(|feature| builder.push(&layer, feature));
+            builder.finish_layer(&layer);
+        }
+        builder.finish(revision)
+    }
+
+    /// A city of finished layers.
+    pub(crate) fn new(
+        catalog: Arc<Catalog>,
+        revision: Revision,
+        layers: BTreeMap<LayerId, Arc<LayerSnapshot>>,
+        at: Moment,
+    ) -> Self {
         Self { catalog, revision, at, seen_changes: [at; Openness::ALL.len()], layers }
     }
 
     /// The city after a batch of changes, at the same moment; shares every layer that the batch
-    /// does not name, and of the others all but what changed.
+    /// does not name, and of the others all but what changed. With it where it is drawn otherwise.
     ///
     /// A feature that a batch both removes and upserts is there afterwards.
-    pub fn apply(&self, revision: Revision, batch: ChangeBatch) -> Self {
+    #[must_use]
+    pub fn apply(&self, revision: Revision, batch: ChangeBatch) -> (Self, Changes) {
         let mut layers = self.layers.clone();
+        let mut changes = Changes::default();
         for (id, change) in batch.layers {
             let (Some(layer), Some(snapshot)) = (self.catalog.layer(&id), self.layers.get(&id))
             else {
                 continue;
             };
-            layers.insert(id, Arc::new(snapshot.apply(layer, change, self.at)));
+            let (snapshot, changed) = snapshot.apply(layer, change, self.at);
+            changes.add(&id, changed);
+            layers.insert(id, Arc::new(snapshot));
         }
-        Self { revision, layers, ..self.clone() }
+        (Self { revision, layers, ..self.clone() }, changes)
     }
 
     /// The city at another moment: what is valid then is drawn and counted, and nothing else.
     ///
-    /// Shares every layer in which nothing becomes valid or ends in between.
+    /// Shares every layer in which nothing becomes valid or ends in between. With it where it is
+    /// drawn otherwise.
     #[must_use]
-    pub fn advance(&self, revision: Revision, at: Moment) -> Self {
+    pub fn advance(&self, revision: Revision, at: Moment) -> (Self, Changes) {
         let mut layers = self.layers.clone();
+        let mut changes = Changes::default();
         let mut seen_changes = self.seen_changes;
         for (id, snapshot) in &self.layers {
             let Some(layer) = self.catalog.layer(id) else { continue };
-            let Some(advanced) = snapshot.advance(layer, self.at, at) else { continue };
+            let Some((advanced, changed)) = snapshot.advance(layer, self.at, at) else { continue };
+            changes.add(id, changed);
             for (class, seen) in Openness::ALL.into_iter().zip(&mut seen_changes) {
                 let last = snapshot.last_change(self.at, at, class);
                 *seen = last.map_or(*seen, |last| last.max(*seen));
             }
             layers.insert(id.clone(), Arc::new(advanced));
         }
-        Self { revision, at, seen_changes, layers, ..self.clone() }
+        (Self { revision, at, seen_changes, layers, ..self.clone() }, changes)
     }
 
     /// The moment whose city is drawn and counted.

@@ -1,95 +1,93 @@
-//! One feature as the city in memory holds it.
+//! One feature as the city in memory shows it: a handle, cheap to copy.
+
+use std::fmt;
 
 use geo_types::Geometry;
-use urbis_catalog::Layer;
-use urbis_model::{AttributeValue, Feature, FeatureId, Moment, Openness, Validity, WorldBox};
-use xxhash_rust::xxh3::Xxh3;
+use urbis_model::{FeatureId, Openness, Validity, WorldBox};
 
-use crate::first_zoom::first_zoom;
-use crate::intern::Interner;
-use crate::shape::{Part, Shape};
+use crate::shape::Part;
+use crate::stored::Stored;
+use crate::value::{Dictionary, Value};
 
-/// A feature on the world grid, with its zoom ranks; never changed once made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SnapshotFeature {
-    id: FeatureId,
-    shape: Shape,
-    ranks: Box<[u8]>,
-    attributes: Box<[AttributeValue]>,
-    world_box: Option<WorldBox>,
-    first_zoom: u8,
-    openness: Openness,
-    is_synthetic: bool,
-    /// `None` where it is valid always, as most are.
-    validity: Option<Box<Validity>>,
-    hashes: Hashes,
+/// A feature on the world grid, with its zoom ranks; lives as long as its city.
+#[derive(Clone, Copy)]
+pub struct SnapshotFeature<'a> {
+    stored: &'a Stored,
 }
 
-/// What two states of a feature are told apart by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Hashes {
-    /// Over everything.
-    whole: u64,
-    /// Over what a tile can show to each class; 0 where it may not see the feature.
-    drawn: [u64; Openness::ALL.len()],
-}
+impl<'a> SnapshotFeature<'a> {
+    pub(crate) const fn new(stored: &'a Stored) -> Self {
+        Self { stored }
+    }
 
-impl SnapshotFeature {
     /// Its id.
-    pub const fn id(&self) -> FeatureId {
-        self.id
+    pub const fn id(self) -> FeatureId {
+        self.stored.id()
     }
 
     /// One value an attribute, in the order of the layer's definition.
-    pub fn attributes(&self) -> &[AttributeValue] {
-        &self.attributes
+    pub fn attributes(self) -> impl Iterator<Item = Value<'a>> {
+        self.stored.dictionaries().iter().map(|dictionary| dictionary.get(0))
+    }
+
+    /// The value of one attribute, by its place in the layer's definition; [`Value::Null`] where
+    /// the layer has none there.
+    pub fn attribute(self, index: usize) -> Value<'a> {
+        self.stored.dictionaries().get(index).map_or(Value::Null, |dictionary| dictionary.get(0))
+    }
+
+    /// The value of one attribute as a code of a dictionary that many features share: the same
+    /// dictionary has the same address, and the same code in it is the same value.
+    ///
+    /// One value may have several codes, or be in several dictionaries.
+    ///
+    /// # Panics
+    ///
+    /// Where the layer has no attribute there.
+    pub fn coded(self, index: usize) -> (&'a Dictionary, u16) {
+        (&self.stored.dictionaries()[index], 0)
     }
 
     /// The parts of its geometry, all of the layer's kind; none where it has no geometry.
-    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        self.shape.parts(&self.ranks)
+    pub fn parts(self) -> impl Iterator<Item = Part<'a>> {
+        self.stored.parts()
     }
 
     /// Its geometry in degrees, EPSG:4326, x = longitude, within half a cell (5 mm) of the
     /// source: Point, MultiPoint, MultiLineString or MultiPolygon, rings closed.
-    pub fn to_geometry(&self) -> Option<Geometry<f64>> {
-        self.shape.to_geometry()
+    pub fn to_geometry(self) -> Option<Geometry<f64>> {
+        self.stored.to_geometry()
     }
 
     /// The smallest box around its vertices; `None` where it has no geometry.
-    pub const fn world_box(&self) -> Option<WorldBox> {
-        self.world_box
+    pub const fn world_box(self) -> Option<WorldBox> {
+        self.stored.world_box()
     }
 
     /// The first zoom at which it is drawn.
-    pub const fn first_zoom(&self) -> u8 {
-        self.first_zoom
+    pub const fn first_zoom(self) -> u8 {
+        self.stored.first_zoom()
     }
 
     /// Who may see it: by its layer, or stricter by its attributes.
-    pub const fn openness(&self) -> Openness {
-        self.openness
-    }
-
-    /// Says whether a generator made it up.
-    pub(crate) const fn is_synthetic(&self) -> bool {
-        self.is_synthetic
+    pub const fn openness(self) -> Openness {
+        self.stored.openness()
     }
 
     /// When it holds in the world.
-    pub fn validity(&self) -> Validity {
-        self.validity.as_deref().copied().unwrap_or(Validity::ALWAYS)
+    pub fn validity(self) -> Validity {
+        self.stored.validity()
     }
 
     /// Vertices of its geometry; a ring counts its first once.
-    pub fn vertex_count(&self) -> usize {
-        self.shape.vertices().len()
+    pub fn vertex_count(self) -> usize {
+        self.stored.vertex_count()
     }
 
     /// A hash of all there is to it: id, geometry, ranks, first zoom, attributes, openness,
     /// validity.
-    pub const fn version(&self) -> u64 {
-        self.hashes.whole
+    pub const fn version(self) -> u64 {
+        self.stored.version()
     }
 
     /// A hash of what a tile can show of it to `class`: id, geometry, ranks, and the attributes
@@ -97,142 +95,26 @@ impl SnapshotFeature {
     ///
     /// Nothing that a class may not see is in its hash, so that the hash does not tell when a
     /// hidden value changes.
-    pub const fn drawn_version(&self, class: Openness) -> u64 {
-        self.hashes.drawn[class as usize]
+    pub const fn drawn_version(self, class: Openness) -> u64 {
+        self.stored.drawn_version(class)
     }
 }
 
-/// A feature whose vertices are not ranked yet.
-#[derive(Debug, Clone)]
-pub(crate) struct Unranked {
-    id: FeatureId,
-    pub(crate) shape: Shape,
-    attributes: Box<[AttributeValue]>,
-    pub(crate) world_box: Option<WorldBox>,
-    openness: Openness,
-    validity: Option<Box<Validity>>,
-}
-
-impl Unranked {
-    pub(crate) fn new(layer: &Layer, feature: Feature, interner: &mut Interner) -> Self {
-        let shape = Shape::new(layer.geometry, feature.geometry.as_ref());
-        let is_bounded = feature.validity != Validity::ALWAYS;
-        Self {
-            id: feature.id,
-            world_box: shape.world_box(),
-            shape,
-            openness: layer.feature_openness(&feature.attributes),
-            attributes: interner.intern(feature.attributes),
-            validity: is_bounded.then(|| Box::new(feature.validity)),
-        }
-    }
-
-    pub(crate) const fn id(&self) -> FeatureId {
-        self.id
-    }
-
-    pub(crate) const fn openness(&self) -> Openness {
-        self.openness
-    }
-
-    pub(crate) fn validity(&self) -> Validity {
-        self.validity.as_deref().copied().unwrap_or(Validity::ALWAYS)
-    }
-
-    /// Finishes the feature with one rank a vertex.
-    pub(crate) fn finish(self, layer: &Layer, ranks: Box<[u8]>) -> SnapshotFeature {
-        let Self { id, shape, attributes, world_box, openness, validity } = self;
-        let mut feature = SnapshotFeature {
-            first_zoom: first_zoom(layer, &attributes, world_box),
-            is_synthetic: layer.is_synthetic(&attributes),
-            hashes: Hashes::default(),
-            id,
-            shape,
-            ranks,
-            attributes,
-            world_box,
-            openness,
-            validity,
-        };
-        feature.hashes = feature.hash(layer);
-        feature
+/// Two handles are equal where all that there is to their features is equal, by its hash.
+impl PartialEq for SnapshotFeature<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.id(), self.version()) == (other.id(), other.version())
     }
 }
 
-impl SnapshotFeature {
-    pub(crate) const fn shape(&self) -> &Shape {
-        &self.shape
-    }
-
-    /// The same feature, to be ranked again.
-    pub(crate) fn to_unranked(&self) -> Unranked {
-        Unranked {
-            id: self.id,
-            shape: self.shape.clone(),
-            attributes: self.attributes.clone(),
-            world_box: self.world_box,
-            openness: self.openness,
-            validity: self.validity.clone(),
-        }
-    }
-
-    /// One pass: what the openest class sees goes first, and each digest is taken before what
-    /// only a stricter class sees is added.
-    fn hash(&self, layer: &Layer) -> Hashes {
-        let mut hasher = Xxh3::new();
-        hasher.update(&self.id.value().to_le_bytes());
-        hash_ends(&mut hasher, self.shape.part_ends());
-        hash_ends(&mut hasher, self.shape.path_ends());
-        for vertex in self.shape.vertices() {
-            hasher.update(&vertex.x.to_le_bytes());
-            hasher.update(&vertex.y.to_le_bytes());
-        }
-        hasher.update(&self.ranks);
-        let drawn = Openness::ALL.map(|class| {
-            let shown = layer.tile_attributes(class);
-            let added = shown.filter(|at| layer.openness_of(&layer.attributes[*at]) == class);
-            added
-                .filter_map(|at| self.attributes.get(at))
-                .for_each(|value| hash_value(&mut hasher, value));
-            if class < self.openness { 0 } else { hasher.digest() }
-        });
-
-        hasher.update(&[self.first_zoom, self.openness as u8]);
-        self.attributes.iter().for_each(|value| hash_value(&mut hasher, value));
-        let validity = self.validity();
-        hash_moment(&mut hasher, validity.from);
-        hash_moment(&mut hasher, validity.to);
-        Hashes { whole: hasher.digest(), drawn }
-    }
-}
-
-fn hash_moment(hasher: &mut Xxh3, moment: Option<Moment>) {
-    hasher.update(&[u8::from(moment.is_some())]);
-    hasher.update(&moment.map_or(0, |moment| moment.0).to_le_bytes());
-}
-
-/// Lengths go first, so that no two different features spell the same bytes.
-fn hash_ends(hasher: &mut Xxh3, ends: &[u32]) {
-    hasher.update(&(ends.len() as u64).to_le_bytes());
-    ends.iter().for_each(|end| hasher.update(&end.to_le_bytes()));
-}
-
-fn hash_value(hasher: &mut Xxh3, value: &AttributeValue) {
-    match value {
-        AttributeValue::Null => hasher.update(&[0]),
-        AttributeValue::Bool(truth) => hasher.update(&[1, u8::from(*truth)]),
-        AttributeValue::Int(number) => {
-            hasher.update(&[2]);
-            hasher.update(&number.to_le_bytes());
-        }
-        AttributeValue::Float(number) => {
-            hasher.update(&[3]);
-            hasher.update(&number.to_bits().to_le_bytes());
-        }
-        AttributeValue::Text(text) => {
-            hasher.update(&[4]);
-            hasher.update(&(text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
-        }
+impl fmt::Debug for SnapshotFeature<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SnapshotFeature")
+            .field("id", &self.id().value())
+            .field("box", &self.world_box())
+            .field("first_zoom", &self.first_zoom())
+            .field("openness", &self.openness())
+            .field("version", &self.version())
+            .finish_non_exhaustive()
     }
 }

@@ -10,13 +10,13 @@
 //! together at one moment only.
 
 use urbis_catalog::Layer;
-use urbis_model::{Feature, FeatureId, Moment, Openness, WorldBox, WorldXy};
+use urbis_model::{Feature, FeatureId, Moment, Openness, TileAddress, Validity, WorldBox, WorldXy};
 
-use crate::feature::Unranked;
 use crate::intern::Interner;
 use crate::rank::{Ranker, rank_all};
 use crate::runs::Runs;
-use crate::{SnapshotFeature, Visibility};
+use crate::stored::{Stored, Unranked};
+use crate::{LayerMemory, SnapshotFeature, Tally, Visibility};
 
 mod change;
 mod count;
@@ -84,37 +84,36 @@ impl LayerSnapshot {
     }
 
     /// The feature of an id, valid now or not, visible to whomever.
-    pub fn feature(&self, id: FeatureId) -> Option<&SnapshotFeature> {
-        self.now.find(id).or_else(|| self.elsewhen.find(id)).map(AsRef::as_ref)
+    pub fn feature(&self, id: FeatureId) -> Option<SnapshotFeature<'_>> {
+        let found = self.now.find(id).or_else(|| self.elsewhen.find(id));
+        found.map(|stored| SnapshotFeature::new(stored))
     }
 
-    /// All features, valid now or not, visible to whomever, in order of their ids.
-    pub fn features(&self) -> impl Iterator<Item = &SnapshotFeature> {
-        let mut now = self.now.features().peekable();
-        let mut elsewhen = self.elsewhen.features().peekable();
-        std::iter::from_fn(move || {
-            let next = now.peek().map(|feature| feature.id());
-            let is_due = |feature: &&SnapshotFeature| next.is_none_or(|next| feature.id() < next);
-            elsewhen.next_if(is_due).or_else(|| now.next())
-        })
+    /// All features, valid now or not, visible to whomever, in drawing order.
+    pub fn features(&self) -> impl Iterator<Item = SnapshotFeature<'_>> {
+        let mut all: Vec<&Stored> = self.now.features().chain(self.elsewhen.features()).collect();
+        all.sort_unstable_by_key(|stored| stored.key());
+        all.into_iter().map(SnapshotFeature::new)
     }
 
     /// Features that `visibility` admits, whose box meets a box and that are drawn at `zoom`, in
-    /// order of their ids.
+    /// drawing order: along a Z-curve through the middles of their boxes, then by id. The order
+    /// depends on these features alone.
     ///
     /// Those without a geometry are never among them; with [`urbis_model::TileAddress::MAX_ZOOM`]
     /// all others are.
     pub fn in_box(
         &self,
-        world_box: WorldBox,
+        area: WorldBox,
         zoom: u8,
         visibility: Visibility,
-    ) -> Vec<&SnapshotFeature> {
+    ) -> Vec<SnapshotFeature<'_>> {
         let searched = self.searched(visibility);
-        let met = searched.flat_map(|runs| runs.in_box(world_box, zoom));
-        let mut found: Vec<_> = met.filter(|feature| visibility.admits(feature)).collect();
-        found.sort_unstable_by_key(|feature| feature.id());
-        found
+        let met = searched.flat_map(|runs| runs.in_box(area, zoom));
+        let mut found: Vec<&Stored> =
+            met.filter(|stored| visibility.admits(SnapshotFeature::new(stored))).collect();
+        found.sort_unstable_by_key(|stored| stored.key());
+        found.into_iter().map(SnapshotFeature::new).collect()
     }
 
     /// All features with a geometry that `visibility` admits, and the squared distance from a cell
@@ -125,13 +124,13 @@ impl LayerSnapshot {
         &self,
         place: WorldXy,
         visibility: Visibility,
-    ) -> impl Iterator<Item = (&SnapshotFeature, f64)> {
+    ) -> impl Iterator<Item = (SnapshotFeature<'_>, f64)> {
         let searched = self.searched(visibility);
         let mut sources: Vec<_> =
             searched.flat_map(|runs| runs.near(place)).map(Iterator::peekable).collect();
         let nearer = std::iter::from_fn(move || {
             let distance = |source: &mut std::iter::Peekable<_>| -> Option<f64> {
-                source.peek().map(|(_, distance): &(&SnapshotFeature, f64)| *distance)
+                source.peek().map(|(_, distance): &(&Stored, f64)| *distance)
             };
             let nearest = sources
                 .iter_mut()
@@ -140,7 +139,54 @@ impl LayerSnapshot {
                 .min_by(|a, b| a.0.total_cmp(&b.0))?;
             sources[nearest.1].next()
         });
-        nearer.filter(move |(feature, _)| visibility.admits(feature))
+        let handles = nearer.map(|(stored, distance)| (SnapshotFeature::new(stored), distance));
+        handles.filter(move |(feature, _)| visibility.admits(*feature))
+    }
+
+    /// The smallest size of line or polygon, and the lowest priority of point, that is drawn at a
+    /// zoom: 0 where all are.
+    pub const fn cut(&self, _zoom: u8) -> u8 {
+        0
+    }
+
+    /// The widest span around a moment in which [`Self::in_box`] finds the same features for a
+    /// class, all in the same state.
+    pub fn steady(&self, area: WorldBox, zoom: u8, class: Openness, on: Moment) -> Validity {
+        let anybody = Visibility { class, on: None };
+        let met = [&self.now, &self.elsewhen].into_iter().flat_map(|runs| runs.in_box(area, zoom));
+        let seen = met.filter(|stored| anybody.admits(SnapshotFeature::new(stored)));
+        let mut span = Validity::ALWAYS;
+        for moment in seen.flat_map(|stored| stored.validity().ends()) {
+            if moment <= on {
+                span.from = span.from.max(Some(moment));
+            } else {
+                span.to = Some(span.to.map_or(moment, |to| to.min(moment)));
+            }
+        }
+        span
+    }
+
+    /// What becomes of each feature whose box meets a box, for a report on a tile.
+    pub fn tally(&self, area: WorldBox, zoom: u8, visibility: Visibility) -> Tally {
+        let mut tally = Tally::default();
+        let now = self.now.in_box(area, TileAddress::MAX_ZOOM).map(|stored| (stored, true));
+        let elsewhen = self.elsewhen.in_box(area, TileAddress::MAX_ZOOM);
+        for (stored, is_now) in now.chain(elsewhen.map(|stored| (stored, false))) {
+            let is_valid = visibility.on.map_or(is_now, |on| stored.validity().contains(on));
+            tally.candidates += 1;
+            *match () {
+                () if stored.openness() > visibility.class => &mut tally.hidden,
+                () if !is_valid => &mut tally.not_valid,
+                () if stored.first_zoom() > zoom => &mut tally.not_yet,
+                () => &mut tally.shown,
+            } += 1;
+        }
+        tally
+    }
+
+    /// What its features take of memory.
+    pub fn memory(&self) -> LayerMemory {
+        LayerMemory { features: self.len(), ..LayerMemory::default() }
     }
 
     /// A digest of the features that [`Self::in_box`] finds for a class at the city's moment:
@@ -148,7 +194,7 @@ impl LayerSnapshot {
     /// does not depend on how the layer came to hold them, nor on what the class may not see.
     pub fn area_version(&self, world_box: WorldBox, zoom: u8, class: Openness) -> u64 {
         let met = self.now.in_box(world_box, zoom);
-        met.filter(|feature| Visibility::now(class).admits(feature))
+        met.filter(|feature| Visibility::now(class).admits(SnapshotFeature::new(feature)))
             .map(|feature| mix(feature.drawn_version(class)))
             .fold(0, u64::wrapping_add)
     }
@@ -160,7 +206,7 @@ impl LayerSnapshot {
 }
 
 /// Ranks each feature as if it were alone.
-fn rank_each(layer: &Layer, features: Vec<Unranked>) -> Vec<SnapshotFeature> {
+fn rank_each(layer: &Layer, features: Vec<Unranked>) -> Vec<Stored> {
     let ranker = Ranker::alone(layer);
     features.into_iter().map(|feature| ranker.finish(layer, feature)).collect()
 }

@@ -8,19 +8,31 @@
 //! A reader takes one `Arc<City>` and keeps it; a change makes a new `City` that shares all that
 //! did not change. What a tile or an answer looks like is left to other crates.
 
+mod builder;
+mod changes;
 mod city;
 mod feature;
 mod first_zoom;
 mod intern;
+mod key;
 mod layer;
+mod memory;
 mod rank;
 mod run;
 mod runs;
 mod shape;
+mod stored;
+mod tally;
+mod value;
 mod visibility;
 
+pub use builder::CityBuilder;
+pub use changes::{ChangedArea, Changes, LayerChanges};
 pub use city::City;
 pub use feature::SnapshotFeature;
 pub use layer::LayerSnapshot;
+pub use memory::LayerMemory;
 pub use shape::{Part, Path, Polygon};
+pub use tally::Tally;
+pub use value::{Dictionary, Value};
 pub use visibility::Visibility;

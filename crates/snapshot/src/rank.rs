@@ -23,9 +23,9 @@ use std::collections::BTreeMap;
 use urbis_catalog::Layer;
 use urbis_model::{GeometryKind, Openness, WorldXy};
 
-use crate::SnapshotFeature;
-use crate::feature::Unranked;
 use crate::shape::Shape;
+use crate::stored::Stored;
+use crate::stored::Unranked;
 
 mod chain;
 mod node;
@@ -37,7 +37,7 @@ use node::Nodes;
 const HALF_PIXEL_BITS: i32 = 32 - 9 - 1;
 
 /// Ranks all features of a layer together.
-pub(crate) fn rank_all(layer: &Layer, features: Vec<Unranked>) -> Vec<SnapshotFeature> {
+pub(crate) fn rank_all(layer: &Layer, features: Vec<Unranked>) -> Vec<Stored> {
     let context = features.iter().map(|feature| (&feature.shape, feature.openness()));
     let ranker = Ranker::new(layer, context);
     features.into_iter().map(|feature| ranker.finish(layer, feature)).collect()
@@ -78,7 +78,7 @@ impl Ranker {
     }
 
     /// Ranks a feature's vertices and so finishes it.
-    pub(crate) fn finish(&self, layer: &Layer, feature: Unranked) -> SnapshotFeature {
+    pub(crate) fn finish(&self, layer: &Layer, feature: Unranked) -> Stored {
         let ranks = self.rank(&feature.shape, self.nodes.get(&feature.openness()));
         feature.finish(layer, ranks)
     }

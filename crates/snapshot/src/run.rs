@@ -10,10 +10,10 @@ use std::sync::Arc;
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use urbis_model::{FeatureId, Moment, WorldBox, WorldXy};
 
-use crate::SnapshotFeature;
+use crate::stored::Stored;
 
 /// A feature, or `None` for a tombstone: it hides the feature of an older run.
-pub(crate) type Entry = (FeatureId, Option<Arc<SnapshotFeature>>);
+pub(crate) type Entry = (FeatureId, Option<Arc<Stored>>);
 
 /// What becomes of tombstones when runs are merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Run {
         &self,
         world_box: WorldBox,
         zoom: u8,
-    ) -> impl Iterator<Item = &Arc<SnapshotFeature>> {
+    ) -> impl Iterator<Item = &Arc<Stored>> {
         let envelope = to_envelope(world_box);
         self.trees
             .range(..=zoom)
@@ -81,7 +81,7 @@ impl Run {
     pub(crate) fn near(
         &self,
         place: WorldXy,
-    ) -> impl Iterator<Item = impl Iterator<Item = (&SnapshotFeature, f64)>> {
+    ) -> impl Iterator<Item = impl Iterator<Item = (&Stored, f64)>> {
         let query = [f64::from(place.x), f64::from(place.y)];
         self.trees.values().map(move |tree| {
             tree.nearest_neighbor_iter_with_distance_2(query).filter_map(|(leaf, distance)| {
@@ -91,10 +91,7 @@ impl Run {
     }
 
     /// The starts and ends of validity after a moment, in order of time.
-    pub(crate) fn changes_after(
-        &self,
-        after: Moment,
-    ) -> impl Iterator<Item = (Moment, &SnapshotFeature)> {
+    pub(crate) fn changes_after(&self, after: Moment) -> impl Iterator<Item = (Moment, &Stored)> {
         let start = self.changes.partition_point(|change| change.moment <= after);
         self.changes[start..].iter().filter_map(|change| {
             let (_, feature) = &self.entries[change.index];
@@ -102,7 +99,7 @@ impl Run {
         })
     }
 
-    fn at(&self, leaf: &Leaf) -> Option<&Arc<SnapshotFeature>> {
+    fn at(&self, leaf: &Leaf) -> Option<&Arc<Stored>> {
         self.entries[leaf.index].1.as_ref()
     }
 }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use urbis_model::{FeatureId, Moment, WorldBox, WorldXy};
 
-use crate::SnapshotFeature;
 use crate::run::{Entry, Run, Tombstones};
+use crate::stored::Stored;
 
 /// Changes that a base always bears before it is folded.
 const MIN_CHANGES_TO_FOLD: usize = 1024;
@@ -31,7 +31,7 @@ pub(crate) struct Runs {
 
 impl Runs {
     /// A base of some features with different ids.
-    pub(crate) fn new(features: Vec<SnapshotFeature>) -> Self {
+    pub(crate) fn new(features: Vec<Stored>) -> Self {
         let entries = features.into_iter().map(|feature| (feature.id(), Some(Arc::new(feature))));
         let base = Run::new(entries.collect());
         Self { len: base.entries().len(), runs: vec![Arc::new(base)] }
@@ -42,24 +42,20 @@ impl Runs {
     }
 
     /// The feature of an id.
-    pub(crate) fn find(&self, id: FeatureId) -> Option<&Arc<SnapshotFeature>> {
+    pub(crate) fn find(&self, id: FeatureId) -> Option<&Arc<Stored>> {
         let entry = self.runs.iter().rev().find_map(|run| run.find(id));
         entry.and_then(|(_, feature)| feature.as_ref())
     }
 
     /// All features, in order of their ids.
-    pub(crate) fn features(&self) -> impl Iterator<Item = &SnapshotFeature> {
+    pub(crate) fn features(&self) -> impl Iterator<Item = &Stored> {
         let mut rests: Vec<&[Entry]> = self.runs.iter().map(|run| run.entries()).collect();
         std::iter::from_fn(move || next_entry(&mut rests))
             .filter_map(|(_, feature)| feature.as_deref())
     }
 
     /// Features whose box meets a box and whose first zoom is not above `zoom`, in no order.
-    pub(crate) fn in_box(
-        &self,
-        world_box: WorldBox,
-        zoom: u8,
-    ) -> impl Iterator<Item = &SnapshotFeature> {
+    pub(crate) fn in_box(&self, world_box: WorldBox, zoom: u8) -> impl Iterator<Item = &Stored> {
         self.runs.iter().enumerate().flat_map(move |(age, run)| {
             let found = run.in_box(world_box, zoom).map(Arc::as_ref);
             found.filter(move |feature| self.is_current(feature.id(), age))
@@ -70,7 +66,7 @@ impl Runs {
     pub(crate) fn near(
         &self,
         place: WorldXy,
-    ) -> impl Iterator<Item = impl Iterator<Item = (&SnapshotFeature, f64)>> {
+    ) -> impl Iterator<Item = impl Iterator<Item = (&Stored, f64)>> {
         self.runs.iter().enumerate().flat_map(move |(age, run)| {
             run.near(place).map(move |near| {
                 near.filter(move |(feature, _)| self.is_current(feature.id(), age))
@@ -86,7 +82,7 @@ impl Runs {
         &self,
         after: Moment,
         until: Moment,
-    ) -> impl Iterator<Item = (Moment, &SnapshotFeature)> {
+    ) -> impl Iterator<Item = (Moment, &Stored)> {
         self.runs.iter().enumerate().flat_map(move |(age, run)| {
             let changing = run.changes_after(after).take_while(move |(moment, _)| *moment <= until);
             changing.filter(move |(_, feature)| self.is_current(feature.id(), age))
@@ -104,7 +100,7 @@ impl Runs {
 
     /// Says whether an entry would change anything.
     pub(crate) fn differs(&self, (id, feature): &Entry) -> bool {
-        let version = |feature: &Arc<SnapshotFeature>| feature.version();
+        let version = |feature: &Arc<Stored>| feature.version();
         self.find(*id).map(version) != feature.as_ref().map(version)
     }
 

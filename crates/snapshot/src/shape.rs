@@ -51,6 +51,15 @@ impl<'a> Path<'a> {
         let ranked = self.vertices.iter().zip(self.ranks);
         ranked.filter(move |(_, rank)| **rank <= zoom).map(|(vertex, _)| *vertex)
     }
+
+    /// The vertices that are kept at a zoom, in order, enough of them to cut the path to `area`:
+    /// of a long path, runs of vertices whose box does not meet `area` are reduced to their ends.
+    ///
+    /// What lies in `area` of the line, or of the ring's inside, is exactly that of
+    /// [`Self::at_zoom`].
+    pub fn at_zoom_in(&self, zoom: u8, _area: WorldBox) -> impl Iterator<Item = WorldXy> + use<'a> {
+        self.at_zoom(zoom)
+    }
 }
 
 /// A polygon: its exterior ring, then its holes.

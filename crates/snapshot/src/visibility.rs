@@ -23,7 +23,7 @@ impl Visibility {
     ///
     /// Without a moment only the class is compared: a search of a layer knows by itself which of
     /// its features are valid at the city's moment.
-    pub fn admits(self, feature: &SnapshotFeature) -> bool {
+    pub fn admits(self, feature: SnapshotFeature<'_>) -> bool {
         feature.openness() <= self.class
             && self.on.is_none_or(|moment| feature.validity().contains(moment))
     }

@@ -1,8 +1,8 @@
 //! What of a layer and its attributes somebody may see in a tile.
 
 use urbis_catalog::Layer;
-use urbis_model::{AttributeValue, Openness};
-use urbis_snapshot::SnapshotFeature;
+use urbis_model::Openness;
+use urbis_snapshot::{SnapshotFeature, Value};
 
 /// Says whether a layer is in a tile of that zoom at all.
 pub(crate) fn is_shown(layer: &Layer, zoom: u8, class: Openness) -> bool {
@@ -17,8 +17,8 @@ pub(crate) fn shown_attributes(layer: &Layer, class: Openness) -> Vec<(&str, usi
 
 /// Names and values of those attributes of one feature.
 pub(crate) fn values<'a>(
-    feature: &'a SnapshotFeature,
+    feature: SnapshotFeature<'a>,
     shown: &[(&'a str, usize)],
-) -> impl Iterator<Item = (&'a str, &'a AttributeValue)> {
-    shown.iter().filter_map(|(name, index)| Some((*name, feature.attributes().get(*index)?)))
+) -> impl Iterator<Item = (&'a str, Value<'a>)> {
+    shown.iter().map(move |(name, index)| (*name, feature.attribute(*index)))
 }

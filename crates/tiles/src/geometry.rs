@@ -36,7 +36,7 @@ impl Drawing {
     }
 
     /// Draws a feature; no command where nothing of it is seen.
-    pub(crate) fn draw(&self, kind: GeometryKind, feature: &SnapshotFeature) -> Commands {
+    pub(crate) fn draw(&self, kind: GeometryKind, feature: SnapshotFeature<'_>) -> Commands {
         let mut commands = Commands::default();
         if kind == GeometryKind::Point {
             commands.points(&self.points(feature));
@@ -52,7 +52,7 @@ impl Drawing {
         commands
     }
 
-    fn points(&self, feature: &SnapshotFeature) -> Vec<UnitXy> {
+    fn points(&self, feature: SnapshotFeature<'_>) -> Vec<UnitXy> {
         let places = feature.parts().filter_map(|part| match part {
             Part::Point(cell) => Some(self.grid.to_tile(cell)),
             _ => None,

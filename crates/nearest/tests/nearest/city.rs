@@ -133,7 +133,7 @@ pub fn layer_of(city: &City) -> &LayerSnapshot {
 }
 
 /// The first vertex of a point or a line.
-pub fn first_vertex(feature: &SnapshotFeature) -> LonLat {
+pub fn first_vertex(feature: SnapshotFeature<'_>) -> LonLat {
     match feature.parts().next().expect("a geometry") {
         Part::Point(cell) => cell.to_lonlat(),
         Part::Line(line) => line.vertices()[0].to_lonlat(),

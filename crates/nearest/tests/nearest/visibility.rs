@@ -9,7 +9,7 @@ use crate::city::{Random, city_with, feature, layer_of, place, points};
 
 const EVERYWHERE: Metres = Metres(20_000_000.0);
 
-fn numbers<'a>(found: impl IntoIterator<Item = &'a SnapshotFeature>) -> Vec<u64> {
+fn numbers<'a>(found: impl IntoIterator<Item = SnapshotFeature<'a>>) -> Vec<u64> {
     found.into_iter().map(|feature| feature.id().value()).collect()
 }
 

@@ -82,7 +82,7 @@ impl Ask {
         &self,
         layer: &Layer,
         snapshot: &'a LayerSnapshot,
-    ) -> Vec<(&'a SnapshotFeature, Metres)> {
+    ) -> Vec<(SnapshotFeature<'a>, Metres)> {
         let Self { at, visibility, .. } = *self;
         match layer.geometry {
             GeometryKind::MultiPolygon => {

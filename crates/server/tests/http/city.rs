@@ -199,7 +199,7 @@ impl Service {
         let before = small_city();
         let change = LayerChange::Rows { upserted, removed: vec![] };
         let batch = ChangeBatch { layers: [(layer_id(layer), change)].into() };
-        self.state.publish(before.apply(Revision(8), batch));
+        self.state.publish(before.apply(Revision(8), batch).0);
     }
 }
 

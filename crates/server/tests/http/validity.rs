@@ -123,7 +123,7 @@ async fn what_does_not_hold_now_is_neither_counted_nor_drawn() {
 
     let city = city_with(wards(), Moment(REFORM.0 - 1));
     assert_eq!(city.next_change(), Some(REFORM));
-    service.state.publish(city.advance(Revision(8), REFORM));
+    service.state.publish(city.advance(Revision(8), REFORM).0);
     let after = service.get(tile).await;
     assert_ne!(after.header("etag"), before.header("etag"));
     assert_ne!(after.body, before.body);

@@ -7,20 +7,29 @@ use urbis_catalog::Layer;
 use urbis_model::{FeatureId, LayerChange, Moment, Openness, TileAddress, WorldBox};
 
 use super::LayerSnapshot;
-use crate::SnapshotFeature;
-use crate::feature::Unranked;
 use crate::intern::Interner;
 use crate::rank::Ranker;
 use crate::run::Entry;
+use crate::runs::Runs;
+use crate::stored::Stored;
+use crate::stored::Unranked;
+use crate::{ChangedArea, LayerChanges};
 
 /// The new state of each feature that a change names; `None` where it is gone.
 type Named = BTreeMap<FeatureId, Option<Unranked>>;
 
 impl LayerSnapshot {
     /// The layer after a change, at the city's moment.
-    pub(crate) fn apply(&self, layer: &Layer, change: LayerChange, at: Moment) -> Self {
+    pub(crate) fn apply(
+        &self,
+        layer: &Layer,
+        change: LayerChange,
+        at: Moment,
+    ) -> (Self, LayerChanges) {
         let (upserted, removed) = match change {
-            LayerChange::Reset(features) => return Self::build(layer, features, at),
+            LayerChange::Reset(features) => {
+                return (Self::build(layer, features, at), LayerChanges::everywhere());
+            }
             LayerChange::Rows { upserted, removed } => (upserted, removed),
         };
         let mut interner = Interner::default();
@@ -36,10 +45,15 @@ impl LayerSnapshot {
     /// or ends in between.
     ///
     /// Cost: what starts or ends in between, and in a coverage its neighbours.
-    pub(crate) fn advance(&self, layer: &Layer, from: Moment, to: Moment) -> Option<Self> {
+    pub(crate) fn advance(
+        &self,
+        layer: &Layer,
+        from: Moment,
+        to: Moment,
+    ) -> Option<(Self, LayerChanges)> {
         let mut changing = self.changing(from, to).map(|(_, feature)| feature).peekable();
         changing.peek()?;
-        let crosses = |feature: &&SnapshotFeature| {
+        let crosses = |feature: &&Stored| {
             feature.validity().contains(from) != feature.validity().contains(to)
         };
         let crossing = changing.filter(crosses);
@@ -60,18 +74,14 @@ impl LayerSnapshot {
     }
 
     /// Each start and each end of a validity between two moments, and whose it is.
-    fn changing(
-        &self,
-        one: Moment,
-        other: Moment,
-    ) -> impl Iterator<Item = (Moment, &SnapshotFeature)> {
+    fn changing(&self, one: Moment, other: Moment) -> impl Iterator<Item = (Moment, &Stored)> {
         let (after, until) = (one.min(other), one.max(other));
         let sets = [&self.now, &self.elsewhen].into_iter();
         sets.flat_map(move |runs| runs.changing(after, until))
     }
 
     /// The layer with features in a new state, each where its validity puts it.
-    fn with_named(&self, layer: &Layer, named: Named, at: Moment) -> Self {
+    fn with_named(&self, layer: &Layer, named: Named, at: Moment) -> (Self, LayerChanges) {
         let (now, elsewhen) = split(named, at);
         let mut now = if layer.coverage {
             self.rank_with_neighbours(layer, now)
@@ -82,7 +92,9 @@ impl LayerSnapshot {
         now.retain(|entry| self.now.differs(entry));
         elsewhen.retain(|entry| self.elsewhen.differs(entry));
         let counts = self.counts.after(&self.now, &now);
-        Self::new(self.now.with_entries(now), self.elsewhen.with_entries(elsewhen), counts, at)
+        let areas = areas(&self.now, &now).chain(areas(&self.elsewhen, &elsewhen)).collect();
+        let (now, elsewhen) = (self.now.with_entries(now), self.elsewhen.with_entries(elsewhen));
+        (Self::new(now, elsewhen, counts, at), LayerChanges { areas, zooms: None })
     }
 
     /// Ranks what changed and, again, every feature whose box a change touches: a vertex's rank
@@ -96,7 +108,7 @@ impl LayerSnapshot {
         let changed_boxes = boxes(&named).collect::<Vec<_>>();
         let affected_boxes = boxes(&affected).chain(changed_boxes).collect::<Vec<_>>();
 
-        let mut context: BTreeMap<FeatureId, &SnapshotFeature> = BTreeMap::new();
+        let mut context: BTreeMap<FeatureId, &Stored> = BTreeMap::new();
         for feature in self.unchanged_in(affected_boxes.into_iter(), &named) {
             context.insert(feature.id(), feature);
         }
@@ -117,7 +129,7 @@ impl LayerSnapshot {
         &'a self,
         boxes: impl Iterator<Item = WorldBox>,
         named: &Named,
-    ) -> impl Iterator<Item = &'a SnapshotFeature> {
+    ) -> impl Iterator<Item = &'a Stored> {
         boxes
             .flat_map(|dirty| self.now.in_box(dirty, TileAddress::MAX_ZOOM))
             .filter(|feature| !named.contains_key(&feature.id()))
@@ -136,6 +148,16 @@ fn split(named: Named, at: Moment) -> (Named, Named) {
         gone.insert(id, None);
     }
     (now, elsewhen)
+}
+
+/// The places at which entries draw otherwise than what a set holds under their ids.
+fn areas<'a>(before: &'a Runs, entries: &'a [Entry]) -> impl Iterator<Item = ChangedArea> + 'a {
+    entries.iter().flat_map(|(id, after)| {
+        let states = [before.find(*id), after.as_ref()];
+        let is_same = matches!(states, [Some(one), Some(other)] if one.is_drawn_as(other));
+        let drawn = states.into_iter().flatten().filter(move |_| !is_same);
+        drawn.filter_map(|stored| stored.area())
+    })
 }
 
 fn boxes(named: &Named) -> impl Iterator<Item = WorldBox> {

@@ -2,9 +2,9 @@
 
 use urbis_model::Openness;
 
-use crate::SnapshotFeature;
 use crate::run::Entry;
 use crate::runs::Runs;
+use crate::stored::Stored;
 
 /// Features by their openness.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ struct Tally {
 }
 
 impl Counts {
-    pub(super) fn of(features: &[SnapshotFeature]) -> Self {
+    pub(super) fn of(features: &[Stored]) -> Self {
         let mut counts = Self::default();
         features.iter().for_each(|feature| counts.add(feature));
         counts
@@ -51,13 +51,13 @@ impl Counts {
         self.0.into_iter().take(class as usize + 1)
     }
 
-    fn add(&mut self, feature: &SnapshotFeature) {
+    fn add(&mut self, feature: &Stored) {
         let tally = &mut self.0[feature.openness() as usize];
         tally.all += 1;
         tally.synthetic += usize::from(feature.is_synthetic());
     }
 
-    fn remove(&mut self, feature: &SnapshotFeature) {
+    fn remove(&mut self, feature: &Stored) {
         let tally = &mut self.0[feature.openness() as usize];
         tally.all -= 1;
         tally.synthetic -= usize::from(feature.is_synthetic());

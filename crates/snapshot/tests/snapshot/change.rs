@@ -131,7 +131,7 @@ fn many_changes_give_what_a_rebuild_of_the_last_state_gives() {
         for (layer, change) in &batch.layers {
             record(state.get_mut(layer).unwrap(), change);
         }
-        city = city.apply(Revision(step), batch);
+        city = city.apply(Revision(step), batch).0;
         let rebuilt = rebuild(&catalog, &state, NOW, &mut random);
         assert_same(&city, &rebuilt, &trees, step);
         assert_same(&city, &rebuilt, &cells, step);
@@ -145,7 +145,8 @@ fn a_change_shares_the_layers_it_does_not_name() {
     let city = City::build(catalog, Revision(0), vec![], NOW);
     let change = LayerChange::Reset(vec![feature(1, Point::new(108.0, 16.0), "a")]);
     let batch = ChangeBatch { layers: [(trees.id.clone(), change)].into() };
-    let after = city.apply(Revision(1), batch);
+    let (after, changes) = city.apply(Revision(1), batch);
+    assert_eq!(changes.layers.keys().collect::<Vec<_>>(), [&trees.id]);
     assert!(std::ptr::eq(city.layer(&cells.id).unwrap(), after.layer(&cells.id).unwrap()));
     assert_eq!(
         (city.layer(&trees.id).unwrap().len(), after.layer(&trees.id).unwrap().len()),

@@ -41,11 +41,11 @@ fn made_up_features_are_counted_for_who_may_see_them_while_they_hold() {
         ],
     );
     assert_eq!(made_up(&city, &trees), [1, 2, 2]);
-    let later = city.advance(Revision(2), Moment(10));
+    let later = city.advance(Revision(2), Moment(10)).0;
     assert_eq!(made_up(&later, &trees), [0, 1, 1]);
 
     let upserted = vec![tree(1, "a", SYNTHETIC), tree(2, "b", "osm")];
     let change = LayerChange::Rows { upserted, removed: vec![id(3)] };
     let batch = ChangeBatch { layers: [(trees.id.clone(), change)].into() };
-    assert_eq!(made_up(&later.apply(Revision(3), batch), &trees), [1, 1, 1]);
+    assert_eq!(made_up(&later.apply(Revision(3), batch).0, &trees), [1, 1, 1]);
 }

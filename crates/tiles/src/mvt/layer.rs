@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use urbis_model::{AttributeValue, FeatureId, GeometryKind};
+use urbis_model::{FeatureId, GeometryKind};
+use urbis_snapshot::Value;
 
 use super::commands::Commands;
 use super::proto::{put_bytes, put_number, put_packed};
@@ -44,7 +45,7 @@ impl<'a> LayerWriter<'a> {
         id: FeatureId,
         kind: GeometryKind,
         commands: &Commands,
-        attributes: impl Iterator<Item = (&'a str, &'a AttributeValue)>,
+        attributes: impl Iterator<Item = (&'a str, Value<'a>)>,
     ) {
         let tags = self.tags(attributes);
         let geometry_type = match kind {
@@ -80,10 +81,7 @@ impl<'a> LayerWriter<'a> {
         put_bytes(tile, field::TILE_LAYER, &layer);
     }
 
-    fn tags(
-        &mut self,
-        attributes: impl Iterator<Item = (&'a str, &'a AttributeValue)>,
-    ) -> Vec<u32> {
+    fn tags(&mut self, attributes: impl Iterator<Item = (&'a str, Value<'a>)>) -> Vec<u32> {
         let mut tags = Vec::new();
         for (name, value) in attributes {
             if let Some(value) = value::encode(value) {

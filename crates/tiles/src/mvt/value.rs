@@ -1,6 +1,6 @@
 //! One attribute value as a tile spells it.
 
-use urbis_model::AttributeValue;
+use urbis_snapshot::Value;
 
 use super::proto::{Wire, put_bytes, put_key, put_number, zigzag};
 
@@ -11,20 +11,20 @@ const SINT: u8 = 6;
 const BOOL: u8 = 7;
 
 /// The message of a value; `None` for an absent one, which a tile leaves out.
-pub(super) fn encode(value: &AttributeValue) -> Option<Vec<u8>> {
+pub(super) fn encode(value: Value<'_>) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     match value {
-        AttributeValue::Null => return None,
-        AttributeValue::Bool(truth) => put_number(&mut out, BOOL, u64::from(*truth)),
-        AttributeValue::Int(number) => match u64::try_from(*number) {
+        Value::Null => return None,
+        Value::Bool(truth) => put_number(&mut out, BOOL, u64::from(truth)),
+        Value::Int(number) => match u64::try_from(number) {
             Ok(number) => put_number(&mut out, UINT, number),
-            Err(_) => put_number(&mut out, SINT, zigzag(*number)),
+            Err(_) => put_number(&mut out, SINT, zigzag(number)),
         },
-        AttributeValue::Float(number) => {
+        Value::Float(number) => {
             put_key(&mut out, DOUBLE, Wire::Fixed64);
             out.extend_from_slice(&number.to_le_bytes());
         }
-        AttributeValue::Text(text) => put_bytes(&mut out, STRING, text.as_bytes()),
+        Value::Text(text) => put_bytes(&mut out, STRING, text.as_bytes()),
     }
     Some(out)
 }

@@ -37,7 +37,7 @@ fn tree(number: u64, name: &str) -> Feature {
 fn apply(city: &City, layer: &Layer, upserted: Vec<Feature>, removed: Vec<u64>) -> City {
     let removed = removed.into_iter().map(id).collect();
     let change = LayerChange::Rows { upserted, removed };
-    city.apply(Revision(2), ChangeBatch { layers: [(layer.id.clone(), change)].into() })
+    city.apply(Revision(2), ChangeBatch { layers: [(layer.id.clone(), change)].into() }).0
 }
 
 /// Which classes can tell two cities apart: by the digest, by the bytes.
@@ -98,10 +98,10 @@ fn what_is_not_valid_at_the_moment_of_the_city_is_in_no_tile() {
     let without = city_of(&layer, vec![tree(1, "a")]);
     let may = apply(&without, &layer, vec![june], vec![]);
     assert_eq!(told_apart(&layer, tile, &without, &may), [(false, false); 3]);
-    let june = may.advance(Revision(3), Moment(10));
+    let june = may.advance(Revision(3), Moment(10)).0;
     let told = told_apart(&layer, tile, &may, &june);
     assert_eq!(told, [(false, false), (true, true), (true, true)]);
-    let july = june.advance(Revision(4), Moment(20));
+    let july = june.advance(Revision(4), Moment(20)).0;
     assert_eq!(told_apart(&layer, tile, &without, &july), [(false, false); 3]);
 }
 
@@ -129,7 +129,7 @@ fn hidden_cells_of_a_coverage_that_change_all_the_time_are_told_to_nobody() {
         let number = 1 + random.below(16);
         let (mut upserted, mut removed) = (vec![], vec![]);
         if !is_hidden(number) {
-            city = city.advance(Revision(step), Moment(random.below(20) as i64));
+            city = city.advance(Revision(step), Moment(random.below(20) as i64)).0;
         } else if random.below(3) == 0 {
             removed.push(number);
         } else {

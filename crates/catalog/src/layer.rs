@@ -6,6 +6,10 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use urbis_model::{GeometryKind, LayerId, Openness, Srid};
 
+mod tiles;
+
+pub use tiles::{Coalesce, TileRules, ZoomBy};
+
 /// A text in both languages of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,54 +147,6 @@ pub struct Source {
     /// Attributes (or `valid_from`, `valid_to`) with one value for the whole source.
     #[serde(default)]
     pub constants: BTreeMap<String, toml::Value>,
-}
-
-/// What of a layer goes into tiles.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TileRules {
-    /// First zoom with a feature, TileJSON meaning.
-    pub minzoom: u8,
-    /// Last zoom that clients ask for; geometry is exact there.
-    pub maxzoom: u8,
-    /// Attributes in the tile, in order.
-    pub attributes: Vec<String>,
-    /// Below `maxzoom` a line or polygon is left out while the longer side of its box is
-    /// shorter than this many pixels of a 512-pixel tile.
-    #[serde(default)]
-    pub min_size_px: f64,
-    /// First zoom by the value of an attribute.
-    pub zoom_by: Option<ZoomBy>,
-    /// What is joined in the tiles of low zooms.
-    pub coalesce: Option<Coalesce>,
-    /// Most bytes that the layer may take in one tile, in units of 1,000 after gzip: what is
-    /// smallest is left out, at a whole zoom, until no tile of the zoom takes more.
-    #[serde(default = "default_budget_kb")]
-    pub budget_kb: u32,
-}
-
-/// Lines and polygons that are drawn as one in the tiles of low zooms, where nobody can tell them
-/// apart: lines that meet end to end, polygons that share an edge. The joined feature has no id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Coalesce {
-    /// First zoom at which each feature is drawn by itself again.
-    pub below: u8,
-    /// Attributes of the tile that must be equal for features to be joined, and the only ones
-    /// that are in the tile below that zoom. A class joins by those of them that it may see.
-    pub by: Vec<String>,
-}
-
-/// First zoom by the value of an attribute.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ZoomBy {
-    /// The attribute.
-    pub attribute: String,
-    /// Value to first zoom; a value that is not named starts at `otherwise`.
-    pub zooms: BTreeMap<String, u8>,
-    /// First zoom of all other values.
-    pub otherwise: u8,
 }
 
 /// Who may see a feature, by the value of an attribute.
@@ -390,10 +346,6 @@ pub(crate) fn parse_crs(words: &str) -> Option<Srid> {
 
 const fn yes() -> bool {
     true
-}
-
-const fn default_budget_kb() -> u32 {
-    500
 }
 
 fn unnamed() -> LayerId {

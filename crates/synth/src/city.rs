@@ -48,6 +48,7 @@ pub use turn::TurnRestriction;
 use self::grain::{Grain, SIDES};
 use self::ground::Ground;
 use self::lattice::{Edge, Lattice, edges_of, is_upright, line_of};
+use self::learnt::TOWN;
 use self::rail::Rail;
 use self::settlement::Settlement;
 use self::skeleton::{Rank, Skeleton, Span};
@@ -140,7 +141,7 @@ impl City {
             let side = edges_of(cell.index).iter().position(|own| *own == edge);
             let grain = Grain::of(self.seed, cell);
             stops.extend(side.into_iter().flat_map(|side| grain.ends_at(SIDES[side])));
-            is_urban |= cell.urbanity > 0.3;
+            is_urban |= cell.urbanity > TOWN;
         }
         stops.sort_unstable();
         stops.dedup();

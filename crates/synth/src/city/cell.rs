@@ -15,7 +15,7 @@ use super::City;
 use super::grain::{Grain, Side};
 use super::ground::Cover;
 use super::lattice::{Edge, SLOTS, edges_of};
-use super::learnt::BlockKind;
+use super::learnt::{BlockKind, TOWN};
 use super::projection::Place;
 use super::quad::Quad;
 use super::rows::Plot;
@@ -119,7 +119,7 @@ impl<'a> Cell<'a> {
             uprights: Vec::new(),
             across: BTreeMap::new(),
             local_m: match settled.urbanity {
-                urbanity if urbanity > 0.3 => random.between(5.5, 8.0),
+                urbanity if urbanity > TOWN => random.between(5.5, 8.0),
                 _ if random.chance(0.5) => 5.0,
                 _ => 4.2,
             },

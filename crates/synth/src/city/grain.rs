@@ -2,7 +2,7 @@
 //! neighbours know where its streets reach their common edge.
 
 use super::lattice::SLOTS;
-use super::learnt::{COLUMN_SLOTS, ROW_SLOTS};
+use super::learnt::{ALIKE, COLUMN_SLOTS, PARTS, ROW_SLOTS, TOWN};
 use super::settlement::Settled;
 use crate::random::Random;
 
@@ -44,9 +44,16 @@ impl Grain {
         let mut random = Random::at(seed, "grain", i.into(), j.into());
         let is_transposed = random.chance(0.5);
         let between = |(dense, loose): (f64, f64)| loose + (dense - loose) * cell.urbanity;
-        let columns = limits(between(COLUMN_SLOTS), &mut random);
-        let column = |_| limits(between(ROW_SLOTS), &mut random);
-        let rows = columns.windows(2).map(column).collect();
+        let (column, row) = (between(COLUMN_SLOTS), between(ROW_SLOTS));
+        let cut: fn(f64, &mut Random) -> Vec<u8> =
+            if cell.urbanity > TOWN { uneven_limits } else { even_limits };
+        let columns = cut(column, &mut random);
+        let rows = |pair: &[u8]| {
+            let wide = f64::from(pair[1] - pair[0]) / column;
+            let alike = if cell.urbanity > TOWN { ALIKE * (wide - 1.0) } else { 0.0 };
+            cut(row * (1.0 + alike), &mut random)
+        };
+        let rows = columns.windows(2).map(rows).collect();
         Self { is_transposed, columns, rows }
     }
 
@@ -62,8 +69,26 @@ impl Grain {
     }
 }
 
+/// Cuts an edge into parts of very different lengths with a given mean, slots.
+fn uneven_limits(mean: f64, random: &mut Random) -> Vec<u8> {
+    let count = ((f64::from(SLOTS) / mean).round() as usize).max(2);
+    let parts: Vec<f64> = (0..count).map(|_| *random.pick(&PARTS)).collect();
+    let whole: f64 = parts.iter().sum();
+    let mut limits = vec![0];
+    let mut so_far = 0.0;
+    for part in &parts[..count - 1] {
+        so_far += part;
+        let slot = (f64::from(SLOTS) * so_far / whole).round() as u8;
+        if slot > limits[limits.len() - 1] && slot < SLOTS {
+            limits.push(slot);
+        }
+    }
+    limits.push(SLOTS);
+    limits
+}
+
 /// Cuts an edge into at least two parts of a mean length, slots.
-fn limits(mean: f64, random: &mut Random) -> Vec<u8> {
+fn even_limits(mean: f64, random: &mut Random) -> Vec<u8> {
     let count = ((f64::from(SLOTS) / mean).round() as i64).max(2);
     let mut limits = vec![0];
     for number in 1..count {

@@ -40,7 +40,7 @@ impl BlockKind {
                 width_m: (4.4, 5.8),
                 depth_m: (15.0, 20.0),
                 alley_m: (1.8, 3.3),
-                passage_every_m: 48.0,
+                passage_every_m: 85.0,
                 built: 0.95,
             },
             Self::Suburb => Rule {
@@ -77,11 +77,20 @@ impl BlockKind {
 
 /// Width of a column of blocks and length of a block in slots of a lattice edge (20 m), at the
 /// densest and at the loosest. The blocks of the extract: see docs/synthetic.md.
-pub(crate) const COLUMN_SLOTS: (f64, f64) = (3.2, 4.6);
-pub(crate) const ROW_SLOTS: (f64, f64) = (3.4, 5.3);
+pub(crate) const COLUMN_SLOTS: (f64, f64) = (4.3, 4.6);
+pub(crate) const ROW_SLOTS: (f64, f64) = (4.4, 5.3);
+
+/// From this urbanity on blocks are of very different sizes, as in the extract.
+pub(crate) const TOWN: f64 = 0.3;
+
+/// Lengths of the parts of a town cell's edge beside each other's, each as likely as the others.
+pub(crate) const PARTS: [f64; 8] = [0.3, 0.42, 0.56, 0.75, 1.0, 1.35, 1.9, 2.9];
+
+/// How much of what a column of a town is wider than the mean its blocks are longer, too.
+pub(crate) const ALIKE: f64 = 0.6;
 
 /// Share of alleys that lead through their block, where there is a street behind it.
-pub(crate) const THROUGH: f64 = 0.55;
+pub(crate) const THROUGH: f64 = 0.7;
 
 /// Parcels of a fully settled cell in open country and in town: fitted to what grows, for choosing how
 /// many cells a scale needs.

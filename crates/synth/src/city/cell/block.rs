@@ -7,7 +7,7 @@ use super::{Cell, Lot, Slot};
 use crate::city::grain::{SIDES, Side};
 use crate::city::ground::Cover;
 use crate::city::lattice::SLOTS;
-use crate::city::learnt::BlockKind;
+use crate::city::learnt::{BlockKind, TOWN};
 use crate::city::quad::Quad;
 use crate::city::rows::{self, Access, Plot};
 use crate::city::street::Street;
@@ -81,7 +81,7 @@ impl Cell<'_> {
                 let rank = self.city.skeleton.streets.get(&self.edge(side));
                 rank.map_or(2.0, |rank| self.city.main_width_m(*rank, self.edge(side)) / 2.0 + 2.5)
             }
-            None => self.local_m / 2.0 + if self.settled.urbanity > 0.3 { 1.8 } else { 0.8 },
+            None => self.local_m / 2.0 + if self.settled.urbanity > TOWN { 1.8 } else { 0.8 },
         }
     }
 

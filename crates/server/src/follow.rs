@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use urbis_catalog::Catalog;
 use urbis_model::{ChangeBatch, Moment, Revision};
-use urbis_snapshot::City;
+use urbis_snapshot::{Changes, City};
 use urbis_store::{Poll, Position, Store, StoreError, Tail};
 
 use crate::ServerError;
@@ -117,7 +117,10 @@ impl Follower<'_> {
         // Before the city: no key is unknown to a node that is ready.
         self.state.set_keys(loaded.keys);
         self.tail = Some(tail);
-        self.publish(move || City::build(catalog, revision, loaded.layers, Moment::now())).await;
+        let build = move || City::build(catalog, revision, loaded.layers, Moment::now());
+        if let Some(city) = self.build(build).await {
+            self.state.publish_anew(city);
+        }
         let duration_ms = started.elapsed().as_millis();
         tracing::info!(rows, duration_ms, revision = revision.0, "city loaded");
         Ok(())
@@ -137,7 +140,10 @@ impl Follower<'_> {
         };
         let revision = self.next_revision(&position);
         let now = Moment::now();
-        self.publish(move || changed(&before, revision, batch, now)).await;
+        let change = move || changed(&before, revision, batch, now);
+        if let Some((city, changes)) = self.build(change).await {
+            self.state.publish(city, changes);
+        }
     }
 
     /// Publishes what became valid or ended since the city's moment, if anything did.
@@ -152,22 +158,19 @@ impl Follower<'_> {
             return;
         }
         let revision = Revision(before.revision().0 + 1);
-        if let Some(city) = self.build(move || before.advance(revision, now).0).await {
-            self.state.replace(city);
+        let advance = move || before.advance(revision, now);
+        if let Some((city, changes)) = self.build(advance).await {
+            self.state.advance(city, changes);
             tracing::debug!(revision = revision.0, "time went on: features began or ended");
-        }
-    }
-
-    /// Builds a city off the runtime and publishes it.
-    async fn publish(&mut self, build: impl FnOnce() -> City + Send + 'static) {
-        if let Some(city) = self.build(build).await {
-            self.state.publish(city);
         }
     }
 
     /// Builds a city off the runtime; keys are followed meanwhile. A panic there is a bug:
     /// everything is loaded anew, so that memory never stays behind in silence.
-    async fn build(&mut self, build: impl FnOnce() -> City + Send + 'static) -> Option<City> {
+    async fn build<T: Send + 'static>(
+        &mut self,
+        build: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
         let building = tokio::task::spawn_blocking(build);
         let built = tokio::select! {
             built = building => built,
@@ -226,8 +229,11 @@ impl Follower<'_> {
 
 /// The city with a batch of changes, as it is now: no revision shows what has ended, or lacks what
 /// has begun, because its features came at that moment. Time never goes back.
-fn changed(before: &City, revision: Revision, batch: ChangeBatch, now: Moment) -> City {
-    before.advance(revision, now.max(before.at())).0.apply(revision, batch).0
+fn changed(before: &City, revision: Revision, batch: ChangeBatch, now: Moment) -> (City, Changes) {
+    let (advanced, mut changes) = before.advance(revision, now.max(before.at()));
+    let (city, changed) = advanced.apply(revision, batch);
+    changes.extend(changed);
+    (city, changes)
 }
 
 fn log_loss(error: &StoreError) {
@@ -301,11 +307,11 @@ mod tests {
             assert_eq!(city.layer(&id).unwrap().count(Openness::Open), ids.len());
             (city.revision().0, city.at().0, ids)
         };
-        let after = changed(&before, Revision(2), planted(4), Moment(50));
+        let (after, _) = changed(&before, Revision(2), planted(4), Moment(50));
         assert_eq!(shown(&after), (2, 50, vec![2, 4]));
         assert_eq!(after.next_change(), Some(Moment(90)));
         // A clock that was set back ends nothing again.
-        let later = changed(&after, Revision(3), planted(5), Moment(5));
+        let (later, _) = changed(&after, Revision(3), planted(5), Moment(5));
         assert_eq!(shown(&later), (3, 50, vec![2, 4, 5]));
     }
 }

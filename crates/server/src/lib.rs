@@ -26,6 +26,7 @@ mod middleware;
 mod moment;
 mod packed;
 mod problem;
+mod publication;
 mod query;
 mod reply;
 mod router;

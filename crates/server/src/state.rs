@@ -7,17 +7,18 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::http::HeaderMap;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
 use tokio::task::JoinSet;
 use urbis_catalog::CitySettings;
 use urbis_model::Revision;
-use urbis_snapshot::City;
+use urbis_snapshot::{Changes, City};
 use urbis_store::KeyRecord;
 
 use crate::access::{Access, KeyRing, authorization};
 use crate::base_url::BaseUrls;
 use crate::packed::PackedFiles;
 use crate::problem::ApiError;
+use crate::publication::{Difference, PUBLICATIONS_KEPT, Publication};
 use crate::{BaseUrl, Files, TrustedProxy};
 
 /// Requests that are answered at once; beyond them a client is told to come back.
@@ -52,6 +53,7 @@ struct Shared {
     files: Files,
     packed: PackedFiles,
     city: ArcSwapOption<City>,
+    publications: broadcast::Sender<Arc<Publication>>,
     keys: ArcSwap<KeyRing>,
     started: Instant,
     /// When memory last equalled the database, milliseconds after `started`.
@@ -90,6 +92,7 @@ impl AppState {
             files,
             packed: PackedFiles::default(),
             city: ArcSwapOption::empty(),
+            publications: broadcast::Sender::new(PUBLICATIONS_KEPT),
             keys: ArcSwap::default(),
             started: Instant::now(),
             confirmed_ms: AtomicU64::new(0),
@@ -98,16 +101,39 @@ impl AppState {
         }))
     }
 
-    /// Makes a city the one that requests see from now on, as fresh as can be.
-    pub fn publish(&self, city: City) {
-        self.replace(city);
+    /// Makes a city that was loaded as a whole the one that requests see from now on, as fresh as
+    /// can be.
+    ///
+    /// Here and in [`Self::publish`] its revision is larger than that of the city before.
+    pub fn publish_anew(&self, city: City) {
+        self.replace(city, Difference::Everything);
+        self.confirm();
+    }
+
+    /// Makes a city the one that requests see from now on, as fresh as can be; `changes` says
+    /// where it is drawn otherwise than the one before.
+    pub fn publish(&self, city: City, changes: Changes) {
+        self.replace(city, Difference::Changes(changes));
         self.confirm();
     }
 
     /// Makes a city the one that requests see from now on, as old as the one before: time went on,
     /// and nobody asked the database.
-    pub(crate) fn replace(&self, city: City) {
+    pub fn advance(&self, city: City, changes: Changes) {
+        self.replace(city, Difference::Changes(changes));
+    }
+
+    fn replace(&self, city: City, difference: Difference) {
+        let revision = city.revision();
         self.0.city.store(Some(Arc::new(city)));
+        let publication = Arc::new(Publication { revision, difference });
+        // Nobody may be listening.
+        drop(self.0.publications.send(publication));
+    }
+
+    /// Every publication from now on.
+    pub(crate) fn publications(&self) -> broadcast::Receiver<Arc<Publication>> {
+        self.0.publications.subscribe()
     }
 
     /// Makes these keys, and no others, open what they open; from the next request on.

@@ -1,7 +1,7 @@
 //! A small city in memory, and requests to its service without a socket.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -104,6 +104,8 @@ const STREETS: i64 = 60;
 pub struct Service {
     pub state: AppState,
     app: Router,
+    /// What the changes of [`Self::apply`] are made to.
+    city: Mutex<City>,
 }
 
 /// One answer.
@@ -128,7 +130,7 @@ impl Service {
     /// With the city loaded.
     pub fn start() -> Self {
         let service = Self::start_empty();
-        service.state.publish(small_city());
+        service.state.publish_anew(small_city());
         service
     }
 
@@ -148,7 +150,7 @@ impl Service {
         };
         change(&mut settings);
         let state = AppState::new(settings);
-        Self { app: router(state.clone()), state }
+        Self { app: router(state.clone()), state, city: Mutex::new(small_city()) }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -196,10 +198,17 @@ impl Service {
 
     /// Publishes the next revision of the small city.
     pub fn change_many(&self, layer: &str, upserted: Vec<Feature>) {
-        let before = small_city();
         let change = LayerChange::Rows { upserted, removed: vec![] };
-        let batch = ChangeBatch { layers: [(layer_id(layer), change)].into() };
-        self.state.publish(before.apply(Revision(8), batch).0);
+        self.apply(ChangeBatch { layers: [(layer_id(layer), change)].into() });
+    }
+
+    /// Publishes the next revision of the small city.
+    pub fn apply(&self, batch: ChangeBatch) {
+        let mut city = self.city.lock().expect("no test panics here");
+        let revision = Revision(city.revision().0 + 1);
+        let (changed, changes) = city.apply(revision, batch);
+        *city = changed.clone();
+        self.state.publish(changed, changes);
     }
 }
 

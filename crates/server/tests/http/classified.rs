@@ -140,7 +140,7 @@ impl Classified {
         let service = Service::with(|settings| {
             settings.files = Files { web, web_paths, style, style_paths };
         });
-        service.state.publish(city());
+        service.state.publish_anew(city());
         let (internal, internal_key) = issue(Openness::Internal, vec![KeyScope::Read]);
         let (restricted, restricted_key) = issue(Openness::Restricted, vec![KeyScope::Read]);
         service.state.set_keys(vec![internal, restricted]);

@@ -20,7 +20,7 @@ fn city(catalog: Arc<Catalog>, shelters: Vec<Feature>) -> City {
 
 fn service(city: City) -> Service {
     let service = Service::start_empty();
-    service.state.publish(city);
+    service.state.publish_anew(city);
     service
 }
 
@@ -51,7 +51,8 @@ async fn a_hidden_feature_that_ends_moves_the_moment_of_those_who_may_see_it_alo
     service.state.set_keys(vec![record]);
     let bearer = format!("Bearer {key}");
     let keyed = [("authorization", bearer.as_str())];
-    service.state.publish(city.advance(Revision(8), Moment(5_000_000)).0);
+    let (city, changes) = city.advance(Revision(8), Moment(5_000_000));
+    service.state.publish(city, changes);
     for path in ["/health/ready", "/layers"] {
         let open = service.get(path).await.json();
         assert_eq!(open["moment"], "1970-01-01T07:00:00+07:00", "{path}");

@@ -169,7 +169,7 @@ async fn a_host_that_cannot_be_one_is_refused_wherever_a_link_could_start_with_i
     for host in ["a b", "evil;script-src *", "evil'", "evil\"", "u@evil", "evil/x", "a,evil"] {
         for public_url in [None, Some("https://maps.example".parse().unwrap())] {
             let service = Service::with(|settings| settings.public_url = public_url);
-            service.state.publish(crate::city::small_city());
+            service.state.publish_anew(crate::city::small_city());
             for path in ["/", "/tiles/ward", "/styles/city", "/layers"] {
                 let answer = service.request_from(host, path).await;
                 assert_eq!(answer.status, 400, "{host} {path}");

@@ -23,7 +23,7 @@ async fn links_start_with_the_configured_base() {
     let service = Service::with(|settings| {
         settings.public_url = Some("https://maps.example/city/".parse().unwrap());
     });
-    service.state.publish(crate::city::small_city());
+    service.state.publish_anew(crate::city::small_city());
     check_links(&service, &[], "https://maps.example/city").await;
     let page = service.get("/").await;
     let policy = page.header("content-security-policy").unwrap();
@@ -44,7 +44,7 @@ async fn the_bundled_styles_are_served_with_absolute_links() {
     let service = Service::with(|settings| settings.files = files);
     let layers = concat!(env!("CARGO_MANIFEST_DIR"), "/../../layers");
     let catalog = Arc::new(Catalog::load(layers.as_ref()).unwrap());
-    service.state.publish(City::build(catalog, Revision(1), vec![], Moment(0)));
+    service.state.publish_anew(City::build(catalog, Revision(1), vec![], Moment(0)));
     let styles: Vec<Style> = (files.style_paths)()
         .iter()
         .filter_map(|path| Some((path, path.strip_suffix(".json")?)))

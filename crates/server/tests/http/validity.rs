@@ -20,7 +20,7 @@ fn wards() -> Vec<Feature> {
 
 fn service_at(at: Moment) -> Service {
     let service = Service::start_empty();
-    service.state.publish(city_with(wards(), at));
+    service.state.publish_anew(city_with(wards(), at));
     service
 }
 
@@ -105,7 +105,7 @@ async fn a_bound_that_no_calendar_can_name_is_no_open_end() {
     // An end in the year 12026, which RFC 3339 cannot say.
     let far = Validity { from: None, to: Some(Moment(317_349_619_200_000_000)) };
     let wards = vec![Feature { validity: far, ..ward(1, 108.20) }, ward(2, 108.20)];
-    service.state.publish(city_with(wards, REFORM));
+    service.state.publish_anew(city_with(wards, REFORM));
     let found = service.get("/at?lon=108.24&lat=16.09&on=2025-01-01").await.json();
     let ends: Vec<&Value> =
         found["features"].as_array().unwrap().iter().map(|feature| &feature["valid_to"]).collect();
@@ -123,7 +123,8 @@ async fn what_does_not_hold_now_is_neither_counted_nor_drawn() {
 
     let city = city_with(wards(), Moment(REFORM.0 - 1));
     assert_eq!(city.next_change(), Some(REFORM));
-    service.state.publish(city.advance(Revision(8), REFORM).0);
+    let (city, changes) = city.advance(Revision(8), REFORM);
+    service.state.publish(city, changes);
     let after = service.get(tile).await;
     assert_ne!(after.header("etag"), before.header("etag"));
     assert_ne!(after.body, before.body);

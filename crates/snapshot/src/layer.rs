@@ -16,7 +16,7 @@ use crate::intern::Interner;
 use crate::rank::{Ranker, rank_all};
 use crate::runs::Runs;
 use crate::stored::{Stored, Unranked};
-use crate::{LayerMemory, SnapshotFeature, Tally, Visibility};
+use crate::{AreaDigest, LayerMemory, SnapshotFeature, Tally, Visibility};
 
 mod change;
 mod count;
@@ -193,10 +193,12 @@ impl LayerSnapshot {
     /// changes when what a tile can show of one of them to `class` changes, or one comes or goes;
     /// does not depend on how the layer came to hold them, nor on what the class may not see.
     pub fn area_version(&self, world_box: WorldBox, zoom: u8, class: Openness) -> u64 {
+        let anybody = Visibility::now(class);
         let met = self.now.in_box(world_box, zoom);
-        met.filter(|feature| Visibility::now(class).admits(SnapshotFeature::new(feature)))
-            .map(|feature| mix(feature.drawn_version(class)))
-            .fold(0, u64::wrapping_add)
+        let mut digest = AreaDigest::new(self.cut(zoom));
+        met.filter(|stored| anybody.admits(SnapshotFeature::new(stored)))
+            .for_each(|stored| digest.add(stored.drawn_version(class)));
+        digest.value()
     }
 
     /// What is valid now; what is not, too, where a question names its moment.
@@ -209,11 +211,4 @@ impl LayerSnapshot {
 fn rank_each(layer: &Layer, features: Vec<Unranked>) -> Vec<Stored> {
     let ranker = Ranker::alone(layer);
     features.into_iter().map(|feature| ranker.finish(layer, feature)).collect()
-}
-
-/// Spreads a hash, so that a sum of them is a digest (the finaliser of `SplitMix64`).
-const fn mix(hash: u64) -> u64 {
-    let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^ (hash >> 31)
 }

@@ -11,6 +11,7 @@
 mod builder;
 mod changes;
 mod city;
+mod digest;
 mod feature;
 mod first_zoom;
 mod intern;
@@ -29,6 +30,7 @@ mod visibility;
 pub use builder::CityBuilder;
 pub use changes::{ChangedArea, Changes, LayerChanges};
 pub use city::City;
+pub use digest::AreaDigest;
 pub use feature::SnapshotFeature;
 pub use layer::LayerSnapshot;
 pub use memory::LayerMemory;

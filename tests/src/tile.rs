@@ -96,3 +96,6 @@ pub fn decode_with_gdal(url: &str, layer_id: &str) -> Vec<u64> {
     ids.sort_unstable();
     ids
 }
+
+#[cfg(test)]
+mod tests;

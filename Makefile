@@ -7,8 +7,9 @@ SHELL := /bin/bash
 
 CARGO_TARGET_DIR ?= target
 URBIS := $(CARGO_TARGET_DIR)/debug/urbis
+SCALE ?= 1
 
-.PHONY: help demo test test-quick check test-clients screenshots web build
+.PHONY: help demo test test-quick check test-clients screenshots web build bench-tiles
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +43,14 @@ test-clients: ## A browser, GDAL, QGIS and MapLibre Native against the running b
 	@scripts/install.sh run test clients
 	@$(MAKE) --no-print-directory build
 	@tests/clients/run.sh $(URBIS)
+
+# With line tables, which cost nothing, so that a profile names lines.
+bench-tiles: ## Our tiles against martin's over the made-up city (SCALE=1), minutes to an hour
+	@scripts/install.sh run bench
+	@scripts/peers.sh
+	@$(MAKE) --no-print-directory web
+	CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --release --locked -p urbis-cli -p urbis-server --bin urbis --example bare
+	@python3 bench/tiles/run.py --scale $(SCALE)
 
 screenshots: ## Take the README's pictures of the map that runs at URL (make demo's, if unset)
 	@scripts/install.sh clients

@@ -13,6 +13,7 @@ load() {
     table=$1 type=$2 columns=$3
     start=$(date +%s)
     psql -X -q -v ON_ERROR_STOP=1 "$URL" <<SQL
+SET client_min_messages = warning;
 SET maintenance_work_mem = '512MB';
 SET max_parallel_maintenance_workers = 1;
 DROP TABLE IF EXISTS peer.$table;
@@ -29,7 +30,7 @@ SQL
     echo "$table: $rows, $(($(date +%s) - start)) s"
 }
 
-psql -X -q -v ON_ERROR_STOP=1 "$URL" -c "CREATE SCHEMA IF NOT EXISTS peer"
+psql -X -q -v ON_ERROR_STOP=1 "$URL" -c "SET client_min_messages = warning; CREATE SCHEMA IF NOT EXISTS peer"
 load parcel MultiPolygon "parcel_id, ward_code, sheet_no, parcel_no, area_m2, land_use, source"
 load building MultiPolygon "use, name, house_number, floors, height_m"
 load road_segment MultiLineString "class, service, name, ref, oneway, surface, bridge, tunnel, layer"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Installs what is missing on Debian 12 or a child of it, and does nothing where nothing is.
-#   scripts/install.sh [run] [test] [clients]
+#   scripts/install.sh [run] [test] [clients] [bench]
 # run: PostgreSQL, PostGIS, GDAL, Node. test: what the tests call. clients: a browser, QGIS, MapLibre
-# Native.
+# Native. bench: what the benchmarks call.
 set -euo pipefail
 
 # Versions of PostgreSQL that will do, best first: Debian 12 has 15, Debian 13 has 17.
@@ -58,8 +58,11 @@ collect_missing() {
         command -v chromium >/dev/null || missing+=(chromium)
         want curl python3-qgis qgis-providers python3-venv xauth xvfb libegl1 libegl-mesa0 libgl1-mesa-dri
         ;;
+      bench)
+        want procps python3 util-linux wrk
+        ;;
       *)
-        echo "install: unknown group '$group', known: run test clients" >&2
+        echo "install: unknown group '$group', known: run test clients bench" >&2
         exit 2
         ;;
     esac

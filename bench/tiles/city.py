@@ -1,0 +1,90 @@
+"""The city that is measured: database, the peers' tables, lists of tiles. Made once a scale."""
+
+import hashlib
+import math
+import random
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import layers
+import machine
+
+SEED = 1
+DRAWS = 20_000
+LAYERS = ["parcel", "building", "road_segment", "utility_node"]
+# What everybody may see by the project's own layer files.
+OPEN_LAYERS = LAYERS[:3]
+
+
+@dataclass(frozen=True)
+class City:
+    """All that a workload needs."""
+
+    postgres: object
+    folder: Path
+    scale: str
+    # Weighted by features, in random order, `z/x/y`.
+    draws: list
+    plain_layers: Path
+
+    def paths(self, zooms, count):
+        """The first draws of these zooms: a tile comes as often as it has features."""
+        return [path for path in self.draws if zoom_of(path) in zooms][:count]
+
+    def distinct(self, zooms):
+        """Every tile drawn at these zooms once, the fullest first."""
+        return [path for path, _ in Counter(self.paths(zooms, None)).most_common()]
+
+    def zipf(self, zooms, count, tiles):
+        """A list over so many tiles where the n-th comes 1/n as often as the first."""
+        tiles = self.distinct(zooms)[:tiles]
+        weights = [1 / (rank + 1) for rank in range(len(tiles))]
+        return random.Random(SEED).choices(tiles, weights, k=count)
+
+    def describe(self):
+        """Rows of each layer and the list's hash."""
+        rows = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM peer.{name}" for name in LAYERS)
+        counts = dict(line.split("|") for line in self.postgres.ask(rows).splitlines())
+        words = ", ".join(f"{int(count):,} {name}" for name, count in counts.items())
+        digest = hashlib.sha256("\n".join(self.draws).encode()).hexdigest()[:16]
+        return (
+            f"Made-up city, seed {SEED}, scale {self.scale}: {words}. Tiles drawn by features (none "
+            f"empty), {len(self.draws)} draws, hash {digest}; buffers of PostgreSQL hold the whole city."
+        )
+
+
+def make(postgres, folder, scale):
+    """Makes what is missing."""
+    database = ["--database-url", postgres.url]
+    if not postgres.ask("SELECT to_regclass('peer.utility_node')"):
+        urbis("synth", "--seed", SEED, "--scale", scale, *database)
+        subprocess.run(["sh", machine.ROOT / "bench/load_peers.sh", postgres.url], check=True)
+    urbis("migrate", *database)
+    listed = folder / "tiles.txt"
+    if not listed.exists():
+        program = machine.ROOT / "bench/tile_paths.py"
+        command = ["python3", program, postgres.url, "--count", DRAWS, "--seed", SEED]
+        drawn = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
+        listed.write_text(drawn.stdout)
+    return City(postgres, folder, scale, listed.read_text().split(), layers.make(folder, LAYERS))
+
+
+def urbis(*words):
+    """Runs our program, quietly."""
+    command = [str(word) for word in [machine.URBIS, "--log", "warn", *words]]
+    subprocess.run(command, check=True, cwd=machine.ROOT, stdout=subprocess.DEVNULL)
+
+
+def zoom_of(path):
+    """The zoom of `z/x/y`."""
+    return int(path.split("/")[0])
+
+
+def envelope(path):
+    """West, south, east, north of a tile in EPSG:4326."""
+    z, x, y = map(int, path.split("/"))
+    lon = [(x + step) / 2**z * 360 - 180 for step in (0, 1)]
+    lat = [math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * (y + step) / 2**z)))) for step in (1, 0)]
+    return lon[0], lat[0], lon[1], lat[1]

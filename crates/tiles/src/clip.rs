@@ -19,39 +19,78 @@ pub(crate) struct ClipBox {
     high: f64,
 }
 
+/// One bit for each edge of the box that a place lies beyond.
+type Side = u8;
+
+/// On which sides of a box the vertices of a path lie.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sides {
+    any: Side,
+    all: Side,
+}
+
+impl Default for Sides {
+    /// Of no vertex.
+    fn default() -> Self {
+        Self { any: 0, all: Side::MAX }
+    }
+}
+
+impl Sides {
+    pub(crate) const fn add(&mut self, side: Side) {
+        self.any |= side;
+        self.all &= side;
+    }
+
+    /// Says whether all vertices lie beyond one edge, or there is none.
+    pub(crate) const fn is_outside(self) -> bool {
+        self.all != 0
+    }
+}
+
 impl ClipBox {
     /// A tile and its buffer.
     pub(crate) const BUFFERED_TILE: Self =
         Self { low: -(BUFFER as f64), high: (EXTENT + BUFFER) as f64 };
 
     pub(crate) fn contains(&self, place: TileXy) -> bool {
-        self.edges().iter().all(|edge| edge.keeps(place))
+        self.side(place) == 0
     }
 
-    /// The pieces of a line that lie inside, each of at least two vertices.
-    pub(crate) fn clip_line(&self, line: &[TileXy]) -> Vec<Vec<TileXy>> {
-        let mut pieces: Vec<Vec<TileXy>> = Vec::new();
+    /// The edges that a place lies beyond.
+    #[inline]
+    pub(crate) fn side(&self, place: TileXy) -> Side {
+        u8::from(place.x < self.low)
+            | u8::from(place.x > self.high) << 1
+            | u8::from(place.y < self.low) << 2
+            | u8::from(place.y > self.high) << 3
+    }
+
+    /// The parts of a line's segments that lie inside, in order; those without a length are left
+    /// out.
+    pub(crate) fn clip_line(&self, line: &[TileXy]) -> impl Iterator<Item = (TileXy, TileXy)> {
         let inside = line.windows(2).filter_map(|ends| self.clip_segment(ends[0], ends[1]));
-        for (start, end) in inside.filter(|(start, end)| start != end) {
-            match pieces.last_mut().filter(|piece| piece.last() == Some(&start)) {
-                Some(piece) => piece.push(end),
-                None => pieces.push(vec![start, end]),
-            }
-        }
-        pieces
+        inside.filter(|(start, end)| start != end)
     }
 
-    /// The part of a ring that lies inside; the ring does not repeat its first vertex.
-    pub(crate) fn clip_ring(&self, mut ring: Vec<TileXy>) -> Vec<TileXy> {
-        for edge in self.edges() {
-            if !ring.iter().all(|vertex| edge.keeps(*vertex)) {
-                ring = edge.clip_ring(&ring);
+    /// Cuts a ring to the part that lies inside; it does not repeat its first vertex.
+    pub(crate) fn clip_ring(&self, ring: &mut Vec<TileXy>, spare: &mut Vec<TileXy>, sides: Sides) {
+        for (bit, edge) in self.edges().into_iter().enumerate() {
+            if sides.any & 1 << bit != 0 {
+                edge.clip_ring(ring, spare);
+                std::mem::swap(ring, spare);
             }
         }
-        ring
     }
 
     fn clip_segment(&self, start: TileXy, end: TileXy) -> Option<(TileXy, TileXy)> {
+        let (from, to) = (self.side(start), self.side(end));
+        if from | to == 0 {
+            return Some((start, end));
+        }
+        if from & to != 0 {
+            return None;
+        }
         self.edges().iter().try_fold((start, end), |(start, end), edge| {
             match (edge.keeps(start), edge.keeps(end)) {
                 (true, true) => Some((start, end)),
@@ -62,6 +101,7 @@ impl ClipBox {
         })
     }
 
+    /// In the order of the bits of [`Self::side`].
     const fn edges(&self) -> [Edge; 4] {
         [Edge::West(self.low), Edge::East(self.high), Edge::North(self.low), Edge::South(self.high)]
     }
@@ -99,9 +139,9 @@ impl Edge {
         }
     }
 
-    fn clip_ring(self, ring: &[TileXy]) -> Vec<TileXy> {
-        let mut inside = Vec::with_capacity(ring.len());
-        let Some(mut before) = ring.last().copied() else { return inside };
+    fn clip_ring(self, ring: &[TileXy], inside: &mut Vec<TileXy>) {
+        inside.clear();
+        let Some(mut before) = ring.last().copied() else { return };
         for vertex in ring.iter().copied() {
             if self.keeps(before) != self.keeps(vertex) {
                 inside.push(self.crossing(before, vertex));
@@ -111,7 +151,6 @@ impl Edge {
             }
             before = vertex;
         }
-        inside
     }
 }
 

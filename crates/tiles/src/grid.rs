@@ -5,6 +5,8 @@
 
 use urbis_model::{TileAddress, WorldBox, WorldXy};
 
+use crate::paths::UnitXy;
+
 /// Tile units along one side of a tile.
 pub const EXTENT: u32 = 4096;
 
@@ -21,15 +23,45 @@ pub(crate) struct TileXy {
     pub(crate) y: f64,
 }
 
+impl TileXy {
+    /// The nearest whole unit of a place within the box that was cut to.
+    pub(crate) fn to_unit(self) -> UnitXy {
+        UnitXy { x: self.x.round() as i32, y: self.y.round() as i32 }
+    }
+}
+
 /// The grid of one tile.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TileGrid {
     tile: TileAddress,
+    /// Bits of a cell below a tile unit; one of the two is 0.
+    below: u32,
+    /// Bits of a tile unit below a cell.
+    above: u32,
+    /// Half a unit in cells, for rounding.
+    half: i64,
+    origin: [i64; 2],
+    whole: WorldBox,
 }
 
 impl TileGrid {
-    pub(crate) const fn new(tile: TileAddress) -> Self {
-        Self { tile }
+    pub(crate) fn new(tile: TileAddress) -> Self {
+        let below = u32::from(CELL_ZOOM.saturating_sub(tile.z()));
+        let origin = |index: u32| i64::from(index) * i64::from(EXTENT);
+        let buffer = (u64::from(BUFFER) << CELL_ZOOM) >> tile.z();
+        Self {
+            tile,
+            below,
+            above: u32::from(tile.z().saturating_sub(CELL_ZOOM)),
+            half: (1 << below) >> 1,
+            origin: [origin(tile.x()), origin(tile.y())],
+            whole: tile.world_box(buffer),
+        }
+    }
+
+    /// Zoom of the tile.
+    pub(crate) const fn zoom(&self) -> u8 {
+        self.tile.z()
     }
 
     /// The cells that can be drawn in the tile, its buffer and what rounds into it included.
@@ -38,21 +70,31 @@ impl TileGrid {
         self.tile.world_box((units << CELL_ZOOM).div_ceil(1 << self.tile.z()))
     }
 
-    /// The nearest whole tile unit to a cell.
-    pub(crate) fn to_tile(self, cell: WorldXy) -> TileXy {
-        TileXy { x: self.to_unit(cell.x, self.tile.x()), y: self.to_unit(cell.y, self.tile.y()) }
+    /// Says whether everything in a box lies in the tile and its buffer, so that nothing is to be
+    /// cut.
+    pub(crate) const fn holds(&self, world_box: WorldBox) -> bool {
+        self.whole.min_x <= world_box.min_x
+            && self.whole.min_y <= world_box.min_y
+            && self.whole.max_x >= world_box.max_x
+            && self.whole.max_y >= world_box.max_y
     }
 
-    fn to_unit(self, cell: u32, tile: u32) -> f64 {
-        let z = self.tile.z();
-        let cell = i64::from(cell);
-        let unit = match CELL_ZOOM.checked_sub(z) {
-            Some(0) => cell,
-            Some(bits) => (cell + (1 << (bits - 1))) >> bits,
-            None => cell << (z - CELL_ZOOM),
-        };
+    /// The nearest whole tile unit to a cell that the tile and its buffer hold.
+    #[inline]
+    pub(crate) fn to_unit(self, cell: WorldXy) -> UnitXy {
+        UnitXy { x: self.round(cell.x, 0) as i32, y: self.round(cell.y, 1) as i32 }
+    }
+
+    /// The nearest whole tile unit to any cell.
+    #[inline]
+    pub(crate) fn to_tile(self, cell: WorldXy) -> TileXy {
         // Below 2^35: exact in a double.
-        (unit - i64::from(tile) * i64::from(EXTENT)) as f64
+        TileXy { x: self.round(cell.x, 0) as f64, y: self.round(cell.y, 1) as f64 }
+    }
+
+    #[inline]
+    fn round(self, cell: u32, axis: usize) -> i64 {
+        (((i64::from(cell) << self.above) + self.half) >> self.below) - self.origin[axis]
     }
 }
 
@@ -71,6 +113,7 @@ mod tests {
             let half = 1 << (z - 1);
             assert_eq!(grid(z, half - 1, half).to_tile(middle), TileXy { x: 4096.0, y: 0.0 });
             assert_eq!(grid(z, half, half - 1).to_tile(middle), TileXy { x: 0.0, y: 4096.0 });
+            assert_eq!(grid(z, half, half - 1).to_unit(middle), UnitXy { x: 0, y: 4096 });
         }
     }
 
@@ -84,5 +127,18 @@ mod tests {
     fn the_query_box_covers_buffer_and_rounding() {
         assert_eq!(grid(20, 5, 5).query_box().min_x, 5 * 4096 - 65);
         assert_eq!(grid(22, 5, 5).query_box().min_x, 5 * 1024 - 17);
+    }
+
+    #[test]
+    fn what_the_tile_holds_needs_no_cut() {
+        for z in [1, 8, 16, 20, 21, 22] {
+            let grid = grid(z, 1, 1);
+            let corner = WorldXy { x: grid.whole.min_x, y: grid.whole.max_y };
+            assert!(grid.holds(WorldBox::from_cell(corner)));
+            let unit = grid.to_tile(corner);
+            assert!(unit.x >= -64.0 && unit.y <= 4160.0, "zoom {z}: {unit:?}");
+            let outside = WorldXy { x: corner.x - 1, ..corner };
+            assert!(!grid.holds(WorldBox::from_cell(outside)));
+        }
     }
 }

@@ -1,22 +1,24 @@
 //! Vector tiles: a snapshot of the city and a tile address in, Mapbox Vector Tile bytes out.
 //!
 //! - **In**: a [`urbis_snapshot::City`], layers in the order they shall have, a
-//!   [`urbis_model::TileAddress`], the openness class of whoever asks.
-//! - **Out**: an uncompressed tile of MVT 2.1, the same bytes for the same content; or, without
-//!   rendering, a digest of all that the tile could show.
+//!   [`urbis_model::TileAddress`], who asks and for which moment.
+//! - **Out**: an uncompressed tile of MVT 2.1, the same bytes for the same content, and a digest of
+//!   all that the tile could show; or that alone, without rendering.
 //!
 //! One feature's way: its vertices of the zoom → tile units (`grid`) → cut at the buffer
-//! (`clip`) → rounded, wound, freed of what is not seen (`geometry`) → commands and tags
-//! (`mvt`). Compression, caching and HTTP are left to the server.
+//! (`clip`) → rounded, wound, freed of what is not seen (`geometry`) → joined with others of its
+//! kind where the layer says so (`coalesce`) → commands and tags (`mvt`). Compression, caching and HTTP are left to the server.
 
 mod area;
 mod attributes;
 mod clip;
+mod coalesce;
 mod geometry;
 mod grid;
 mod mvt;
+mod paths;
 mod render;
 
 pub use area::area_version;
 pub use grid::{BUFFER, EXTENT};
-pub use render::{ENGINE_VERSION, render};
+pub use render::{ENGINE_VERSION, Renderer, Tile, render};

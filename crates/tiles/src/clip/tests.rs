@@ -29,6 +29,25 @@ fn boxes() -> Vec<(ClipBox, f64, f64)> {
     all.map(|(x, y)| (ClipBox { low: 0.0, high: SIDE }, -x * SIDE, -y * SIDE)).collect()
 }
 
+fn clip_ring(clip: ClipBox, mut ring: Vec<TileXy>) -> Vec<TileXy> {
+    let mut sides = Sides::default();
+    ring.iter().for_each(|place| sides.add(clip.side(*place)));
+    clip.clip_ring(&mut ring, &mut Vec::new(), sides);
+    ring
+}
+
+/// Segments that go on where the last one ended are one piece.
+fn clip_line(clip: ClipBox, line: &[TileXy]) -> Vec<Vec<TileXy>> {
+    let mut pieces: Vec<Vec<TileXy>> = Vec::new();
+    for (start, end) in clip.clip_line(line) {
+        match pieces.last_mut().filter(|piece| piece.last() == Some(&start)) {
+            Some(piece) => piece.push(end),
+            None => pieces.push(vec![start, end]),
+        }
+    }
+    pieces
+}
+
 fn shift(path: &[TileXy], dx: f64, dy: f64) -> Vec<TileXy> {
     path.iter().map(|vertex| place(vertex.x + dx, vertex.y + dy)).collect()
 }
@@ -64,8 +83,8 @@ fn the_pieces_of_a_polygon_with_a_hole_add_up_to_its_area() {
         let pieces: f64 = boxes()
             .into_iter()
             .map(|(clip, dx, dy)| {
-                area(&clip.clip_ring(shift(&exterior, dx, dy)))
-                    - area(&clip.clip_ring(shift(&hole, dx, dy)))
+                area(&clip_ring(clip, shift(&exterior, dx, dy)))
+                    - area(&clip_ring(clip, shift(&hole, dx, dy)))
             })
             .sum();
         let whole = area(&exterior) - area(&hole);
@@ -82,7 +101,7 @@ fn the_pieces_of_a_line_add_up_to_its_length() {
             (0..30).map(|_| place(random.next(797) - 398.5, random.next(797) - 398.5)).collect();
         let pieces: f64 = boxes()
             .into_iter()
-            .flat_map(|(clip, dx, dy)| clip.clip_line(&shift(&line, dx, dy)))
+            .flat_map(|(clip, dx, dy)| clip_line(clip, &shift(&line, dx, dy)))
             .map(|piece| length(&piece))
             .sum();
         assert!((pieces - length(&line)).abs() < 1e-6);
@@ -108,7 +127,7 @@ fn a_shared_edge_is_cut_at_the_same_place_whichever_way_it_runs() {
 fn a_line_that_leaves_and_comes_back_is_two_pieces() {
     let clip = ClipBox { low: 0.0, high: SIDE };
     let line = [place(50.0, 50.0), place(150.0, 50.0), place(150.0, 60.0), place(50.0, 60.0)];
-    let pieces = clip.clip_line(&line);
+    let pieces = clip_line(clip, &line);
     assert_eq!(pieces.len(), 2);
     assert_eq!(pieces[0], [place(50.0, 50.0), place(100.0, 50.0)]);
 }
@@ -116,9 +135,9 @@ fn a_line_that_leaves_and_comes_back_is_two_pieces() {
 #[test]
 fn a_line_that_only_touches_the_box_gives_nothing() {
     let clip = ClipBox { low: 0.0, high: SIDE };
-    assert!(clip.clip_line(&[place(-10.0, 10.0), place(10.0, -10.0)]).is_empty());
-    assert!(clip.clip_line(&[place(5.0, 5.0)]).is_empty());
-    assert!(clip.clip_line(&[]).is_empty());
+    assert!(clip_line(clip, &[place(-10.0, 10.0), place(10.0, -10.0)]).is_empty());
+    assert!(clip_line(clip, &[place(5.0, 5.0)]).is_empty());
+    assert!(clip_line(clip, &[]).is_empty());
 }
 
 #[test]
@@ -126,7 +145,7 @@ fn a_ring_around_the_box_becomes_the_box() {
     let clip = ClipBox { low: 0.0, high: SIDE };
     let far = 1e9;
     let ring = vec![place(-far, -far), place(far, -far), place(far, far), place(-far, far)];
-    let clipped = clip.clip_ring(ring);
+    let clipped = clip_ring(clip, ring);
     assert!((area(&clipped) - SIDE * SIDE).abs() < 1e-6);
-    assert!(clip.clip_ring(vec![]).is_empty());
+    assert!(clip_ring(clip, vec![]).is_empty());
 }

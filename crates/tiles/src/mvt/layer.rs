@@ -1,14 +1,15 @@
-//! One layer of a tile, with its dictionaries of keys and values in order of first use.
-
-use std::collections::HashMap;
+//! One layer of a tile, with its keys and values in order of first use.
 
 use urbis_model::{FeatureId, GeometryKind};
-use urbis_snapshot::Value;
+use urbis_snapshot::SnapshotFeature;
 
-use super::commands::Commands;
-use super::proto::{put_bytes, put_number, put_packed};
-use super::value;
+use super::column::Column;
+use super::commands::put_commands;
+use super::proto::{bytes_len, put_bytes, put_len, put_number, put_varint, varint_len};
+use super::values::Values;
+use crate::attributes::Shown;
 use crate::grid::EXTENT;
+use crate::paths::Paths;
 
 /// Fields of `Tile`, `Tile.Layer` and `Tile.Feature`.
 mod field {
@@ -28,92 +29,108 @@ mod field {
 /// Version of the specification that layers declare.
 const VERSION: u64 = 2;
 
-/// Collects the features of one layer.
+/// Collects the features of one layer, then of the next: its room is used again.
 #[derive(Debug, Default)]
-pub(crate) struct LayerWriter<'a> {
+pub(crate) struct LayerWriter {
     features: Vec<u8>,
-    keys: Dictionary<&'a str>,
-    values: Dictionary<Vec<u8>>,
-    feature: Vec<u8>,
-    packed: Vec<u8>,
+    keys: Vec<u8>,
+    key_count: u32,
+    values: Values,
+    columns: Vec<Column>,
+    tags: Vec<u8>,
+    geometry: Vec<u8>,
 }
 
-impl<'a> LayerWriter<'a> {
-    /// Adds a feature that has at least one command.
-    pub(crate) fn add(
+impl LayerWriter {
+    /// Starts a layer with that many attributes.
+    pub(crate) fn start(&mut self, attributes: usize) {
+        self.features.clear();
+        self.keys.clear();
+        self.key_count = 0;
+        self.values.clear();
+        self.columns.iter_mut().for_each(Column::clear);
+        if self.columns.len() < attributes {
+            self.columns.resize_with(attributes, Column::default);
+        }
+    }
+
+    /// The tags of a feature, to be given to [`Self::add`]: what is equal has equal tags.
+    pub(crate) fn tags(&mut self, feature: SnapshotFeature<'_>, shown: &[Shown<'_>]) -> &[u8] {
+        self.tags.clear();
+        for (column, shown) in self.columns.iter_mut().zip(shown) {
+            let values = &mut self.values;
+            let number = column.number_of(feature.coded(shown.index), |value| {
+                values.number_of(field::LAYER_VALUE, value)
+            });
+            let Some(number) = number else { continue };
+            let key = *column.key.get_or_insert_with(|| {
+                put_bytes(&mut self.keys, field::LAYER_KEY, shown.name.as_bytes());
+                self.key_count += 1;
+                self.key_count - 1
+            });
+            put_varint(&mut self.tags, u64::from(key));
+            put_varint(&mut self.tags, u64::from(number));
+        }
+        &self.tags
+    }
+
+    /// Adds a feature that has at least one path, with the tags that were made last.
+    pub(crate) fn add(&mut self, id: FeatureId, kind: GeometryKind, paths: &Paths) {
+        let tags = std::mem::take(&mut self.tags);
+        self.put_feature(Some(id), &tags, kind, paths);
+        self.tags = tags;
+    }
+
+    /// Adds what several features were joined to.
+    pub(crate) fn add_joined(&mut self, tags: &[u8], kind: GeometryKind, paths: &Paths) {
+        self.put_feature(None, tags, kind, paths);
+    }
+
+    fn put_feature(
         &mut self,
-        id: FeatureId,
+        id: Option<FeatureId>,
+        tags: &[u8],
         kind: GeometryKind,
-        commands: &Commands,
-        attributes: impl Iterator<Item = (&'a str, Value<'a>)>,
+        paths: &Paths,
     ) {
-        let tags = self.tags(attributes);
-        let geometry_type = match kind {
-            GeometryKind::Point => 1,
-            GeometryKind::MultiLineString => 2,
-            GeometryKind::MultiPolygon => 3,
-        };
-        self.feature.clear();
-        put_number(&mut self.feature, field::FEATURE_ID, id.value());
-        put_packed(&mut self.feature, field::FEATURE_TAGS, &tags, &mut self.packed);
-        put_number(&mut self.feature, field::FEATURE_TYPE, geometry_type);
-        let geometry = commands.numbers();
-        put_packed(&mut self.feature, field::FEATURE_GEOMETRY, geometry, &mut self.packed);
-        put_bytes(&mut self.features, field::LAYER_FEATURE, &self.feature);
+        self.geometry.clear();
+        put_commands(&mut self.geometry, kind, paths);
+        let id_len = id.map_or(0, |id| 1 + varint_len(id.value()));
+        let tags_len = if tags.is_empty() { 0 } else { bytes_len(tags.len()) };
+        // The type takes a byte for its key and one for itself.
+        let len = id_len + tags_len + 2 + bytes_len(self.geometry.len());
+        put_len(&mut self.features, field::LAYER_FEATURE, len);
+        if let Some(id) = id {
+            put_number(&mut self.features, field::FEATURE_ID, id.value());
+        }
+        if !tags.is_empty() {
+            put_bytes(&mut self.features, field::FEATURE_TAGS, tags);
+        }
+        put_number(&mut self.features, field::FEATURE_TYPE, geometry_type(kind));
+        put_bytes(&mut self.features, field::FEATURE_GEOMETRY, &self.geometry);
     }
 
     /// Appends the layer to a tile; nothing where it has no feature.
-    pub(crate) fn finish(self, name: &str, tile: &mut Vec<u8>) {
+    pub(crate) fn finish(&self, name: &str, tile: &mut Vec<u8>) {
         if self.features.is_empty() {
             return;
         }
-        let mut layer = Vec::with_capacity(self.features.len() + 256);
-        put_number(&mut layer, field::LAYER_VERSION, VERSION);
-        put_bytes(&mut layer, field::LAYER_NAME, name.as_bytes());
-        layer.extend_from_slice(&self.features);
-        for key in self.keys.in_order() {
-            put_bytes(&mut layer, field::LAYER_KEY, key.as_bytes());
-        }
-        for value in self.values.in_order() {
-            put_bytes(&mut layer, field::LAYER_VALUE, value);
-        }
-        put_number(&mut layer, field::LAYER_EXTENT, u64::from(EXTENT));
-        put_bytes(tile, field::TILE_LAYER, &layer);
-    }
-
-    fn tags(&mut self, attributes: impl Iterator<Item = (&'a str, Value<'a>)>) -> Vec<u32> {
-        let mut tags = Vec::new();
-        for (name, value) in attributes {
-            if let Some(value) = value::encode(value) {
-                tags.extend([self.keys.index_of(name), self.values.index_of(value)]);
-            }
-        }
-        tags
+        let ends = 2 + 1 + varint_len(u64::from(EXTENT));
+        let parts = [&self.features, &self.keys, self.values.bytes()];
+        let len = ends + bytes_len(name.len()) + parts.iter().map(|part| part.len()).sum::<usize>();
+        tile.reserve(bytes_len(len));
+        put_len(tile, field::TILE_LAYER, len);
+        put_number(tile, field::LAYER_VERSION, VERSION);
+        put_bytes(tile, field::LAYER_NAME, name.as_bytes());
+        parts.iter().for_each(|part| tile.extend_from_slice(part));
+        put_number(tile, field::LAYER_EXTENT, u64::from(EXTENT));
     }
 }
 
-/// Entries and their numbers, counted from first use.
-#[derive(Debug)]
-struct Dictionary<T> {
-    numbers: HashMap<T, u32>,
-}
-
-impl<T> Default for Dictionary<T> {
-    fn default() -> Self {
-        Self { numbers: HashMap::new() }
-    }
-}
-
-impl<T: std::hash::Hash + Eq> Dictionary<T> {
-    fn index_of(&mut self, entry: T) -> u32 {
-        let next = self.numbers.len() as u32;
-        *self.numbers.entry(entry).or_insert(next)
-    }
-
-    fn in_order(&self) -> Vec<&T> {
-        let mut entries: Vec<(&T, u32)> =
-            self.numbers.iter().map(|(entry, number)| (entry, *number)).collect();
-        entries.sort_unstable_by_key(|(_, number)| *number);
-        entries.into_iter().map(|(entry, _)| entry).collect()
+const fn geometry_type(kind: GeometryKind) -> u64 {
+    match kind {
+        GeometryKind::Point => 1,
+        GeometryKind::MultiLineString => 2,
+        GeometryKind::MultiPolygon => 3,
     }
 }

@@ -10,12 +10,34 @@ pub(super) enum Wire {
     Bytes = 2,
 }
 
-pub(super) fn put_varint(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
+/// Most bytes that a number takes.
+const MAX_VARINT: usize = 10;
+
+#[inline]
+pub(super) fn put_varint(out: &mut Vec<u8>, number: u64) {
+    if number < 0x80 {
+        out.push(number as u8);
+    } else {
+        put_long_varint(out, number);
     }
-    out.push(number as u8);
+}
+
+/// Room is looked for once a number, not once a byte.
+fn put_long_varint(out: &mut Vec<u8>, mut number: u64) {
+    let mut bytes = [0; MAX_VARINT];
+    let mut len = 0;
+    while number >= 0x80 {
+        bytes[len] = number as u8 | 0x80;
+        number >>= 7;
+        len += 1;
+    }
+    bytes[len] = number as u8;
+    out.extend_from_slice(&bytes[..=len]);
+}
+
+/// Bytes that a number takes.
+pub(super) const fn varint_len(number: u64) -> usize {
+    (64 - (number | 1).leading_zeros()).div_ceil(7) as usize
 }
 
 pub(super) fn put_key(out: &mut Vec<u8>, field: u8, wire: Wire) {
@@ -27,25 +49,39 @@ pub(super) fn put_number(out: &mut Vec<u8>, field: u8, number: u64) {
     put_varint(out, number);
 }
 
-pub(super) fn put_bytes(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
+/// Starts a field of that many bytes, which are to follow.
+pub(super) fn put_len(out: &mut Vec<u8>, field: u8, len: usize) {
     put_key(out, field, Wire::Bytes);
-    put_varint(out, bytes.len() as u64);
+    put_varint(out, len as u64);
+}
+
+pub(super) fn put_bytes(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
+    put_len(out, field, bytes.len());
     out.extend_from_slice(bytes);
 }
 
-/// Adds a packed list of numbers, and nothing for an empty one.
-pub(super) fn put_packed(out: &mut Vec<u8>, field: u8, numbers: &[u32], scratch: &mut Vec<u8>) {
-    if numbers.is_empty() {
-        return;
-    }
-    scratch.clear();
-    for number in numbers {
-        put_varint(scratch, u64::from(*number));
-    }
-    put_bytes(out, field, scratch);
+/// Bytes that a field of that many bytes takes, its key and length included.
+pub(super) const fn bytes_len(len: usize) -> usize {
+    1 + varint_len(len as u64) + len
 }
 
 /// Signed numbers with small magnitudes to small unsigned ones.
 pub(super) const fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_takes_as_many_bytes_as_it_says() {
+        for bits in 0..64 {
+            for number in [(1_u64 << bits) - 1, 1 << bits, u64::MAX >> bits] {
+                let mut out = Vec::new();
+                put_varint(&mut out, number);
+                assert_eq!(out.len(), varint_len(number), "{number}");
+            }
+        }
+    }
 }

@@ -10,21 +10,19 @@ const UINT: u8 = 5;
 const SINT: u8 = 6;
 const BOOL: u8 = 7;
 
-/// The message of a value; `None` for an absent one, which a tile leaves out.
-pub(super) fn encode(value: Value<'_>) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
+/// Appends the message of a value; nothing for an absent one, which a tile leaves out.
+pub(super) fn put_value(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
-        Value::Null => return None,
-        Value::Bool(truth) => put_number(&mut out, BOOL, u64::from(truth)),
+        Value::Null => {}
+        Value::Bool(truth) => put_number(out, BOOL, u64::from(truth)),
         Value::Int(number) => match u64::try_from(number) {
-            Ok(number) => put_number(&mut out, UINT, number),
-            Err(_) => put_number(&mut out, SINT, zigzag(number)),
+            Ok(number) => put_number(out, UINT, number),
+            Err(_) => put_number(out, SINT, zigzag(number)),
         },
         Value::Float(number) => {
-            put_key(&mut out, DOUBLE, Wire::Fixed64);
+            put_key(out, DOUBLE, Wire::Fixed64);
             out.extend_from_slice(&number.to_le_bytes());
         }
-        Value::Text(text) => put_bytes(&mut out, STRING, text.as_bytes()),
+        Value::Text(text) => put_bytes(out, STRING, text.as_bytes()),
     }
-    Some(out)
 }

@@ -7,9 +7,8 @@ use geo_types::{LineString, MultiLineString, Point};
 use urbis_catalog::{AttributeType, Catalog, CodeValue, Layer};
 use urbis_model::{AttributeValue, Feature, LayerId, Openness, Revision};
 use urbis_snapshot::City;
-use urbis_tiles::render;
 
-use crate::decode::{decode, features, ids, tile, tile_at, to_units};
+use crate::decode::{bytes, decode, features, ids, tile, tile_at, to_units};
 use crate::support::{NOW, Random, city_of, feature, layer};
 
 const SEED: u64 = 61;
@@ -53,7 +52,7 @@ fn a_higher_class_sees_more_attributes_and_layers() {
     let city = City::build(catalog, Revision(1), vec![load(&tree), load(&hydrant)], NOW);
     let tile = tile_at(10, 108.22, 16.06);
     let seen = |class| {
-        let bytes = render(&city, &[&hydrant, &tree], tile, class);
+        let bytes = bytes(&city, &[&hydrant, &tree], tile, class);
         let layers = decode(&bytes);
         let describe = |layer: &fast_mvt::MvtLayer| {
             (layer.name.clone(), layer.features[0].properties.len(), layer.extent.get())
@@ -122,13 +121,13 @@ fn layers_stand_in_the_order_asked_and_empty_ones_are_left_out() {
     let city = City::build(catalog, Revision(1), vec![load(&one.id), load(&two.id)], NOW);
     let tile = tile_at(9, 108.05, 16.05);
     let names = |layers: &[&Layer]| {
-        let bytes = render(&city, layers, tile, Openness::Open);
+        let bytes = bytes(&city, layers, tile, Openness::Open);
         decode(&bytes).into_iter().map(|layer| layer.name).collect::<Vec<_>>()
     };
     assert_eq!(names(&[&two, &none, &one]), ["two", "one"]);
     assert_eq!(names(&[&one, &two]), ["one", "two"]);
-    assert!(render(&city, &[&none], tile, Openness::Open).is_empty());
-    assert!(render(&city, &[&one], tile_at(9, 10.0, 10.0), Openness::Open).is_empty());
+    assert!(bytes(&city, &[&none], tile, Openness::Open).is_empty());
+    assert!(bytes(&city, &[&one], tile_at(9, 10.0, 10.0), Openness::Open).is_empty());
 }
 
 #[test]
@@ -219,7 +218,7 @@ fn the_order_of_loading_does_not_change_a_byte() {
     let (one, two) = (city_of(&layer, trees), city_of(&layer, other));
     for z in 6..15 {
         let tile = tile_at(z, 108.1, 16.1);
-        let bytes = render(&one, &[&layer], tile, Openness::Internal);
-        assert_eq!(bytes, render(&two, &[&layer], tile, Openness::Internal));
+        let first = bytes(&one, &[&layer], tile, Openness::Internal);
+        assert_eq!(first, bytes(&two, &[&layer], tile, Openness::Internal));
     }
 }

@@ -4,8 +4,8 @@ use fast_mvt::{MvtFeature, MvtGeometry, MvtLayer, MvtReaderRef};
 use geo_types::{Coord, LineString, Polygon};
 use urbis_catalog::Layer;
 use urbis_model::{Openness, TileAddress};
-use urbis_snapshot::City;
-use urbis_tiles::render;
+use urbis_snapshot::{City, Visibility};
+use urbis_tiles::{Renderer, area_version, render};
 
 pub fn tile(z: u32, x: u32, y: u32) -> TileAddress {
     TileAddress::new(z, x, y).unwrap()
@@ -35,9 +35,27 @@ pub fn decode(bytes: &[u8]) -> Vec<MvtLayer> {
     MvtReaderRef::new(bytes).unwrap().to_tile().unwrap().layers
 }
 
+/// The bytes that a class gets of a tile; each is rendered twice, the second time in room that
+/// another tile may have left things in, and its version is the one that is had without rendering.
+pub fn bytes(city: &City, layers: &[&Layer], tile: TileAddress, class: Openness) -> Vec<u8> {
+    let visibility = Visibility::now(class);
+    let fresh = Renderer::default().render(city, layers, tile, visibility);
+    let again = render(city, layers, tile, visibility);
+    assert_eq!(fresh, again, "tile {tile}");
+    assert_eq!(fresh.version, area_version(city, layers, tile, visibility), "tile {tile}");
+    fresh.bytes
+}
+
+/// The version that a class is told of a tile.
+pub fn version_of(city: &City, layers: &[&Layer], tile: TileAddress, class: Openness) -> u64 {
+    area_version(city, layers, tile, Visibility::now(class))
+}
+
 pub fn features(city: &City, layer: &Layer, tile: TileAddress) -> Vec<MvtFeature> {
-    let bytes = render(city, &[layer], tile, Openness::Open);
-    decode(&bytes).pop().map(|layer| layer.features).unwrap_or_default()
+    decode(&bytes(city, &[layer], tile, Openness::Open))
+        .pop()
+        .map(|layer| layer.features)
+        .unwrap_or_default()
 }
 
 pub fn ids(features: &[MvtFeature]) -> Vec<u64> {

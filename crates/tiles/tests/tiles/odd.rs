@@ -2,9 +2,8 @@
 
 use geo_types::{LineString, Point, Polygon};
 use urbis_model::Openness;
-use urbis_tiles::render;
 
-use crate::decode::{decode, features, polygons, tile, twice_net_area};
+use crate::decode::{bytes, decode, features, polygons, tile, twice_net_area};
 use crate::odd_geometry::odd_polygons;
 use crate::support::{city_of, feature, layer};
 
@@ -18,7 +17,7 @@ fn odd_polygons_make_tiles_that_decode_at_every_zoom() {
             let home = crate::decode::tile_at(z, 108.05, 16.05);
             let corners = [(0, 0), (last, 0), (0, last), (last, last), (home.x(), home.y())];
             for (x, y) in corners {
-                let bytes = render(&city, &[&layer], tile(z, x, y), Openness::Open);
+                let bytes = bytes(&city, &[&layer], tile(z, x, y), Openness::Open);
                 for layer in decode(&bytes) {
                     for feature in layer.features {
                         assert!(twice_net_area(&polygons(&feature.geometry)) > 0, "{z}/{x}/{y}");

@@ -9,9 +9,8 @@ use urbis_model::{
     Validity,
 };
 use urbis_snapshot::City;
-use urbis_tiles::{area_version, render};
 
-use crate::decode::{decode, ids, tile_at};
+use crate::decode::{bytes, decode, ids, tile_at, version_of};
 use crate::mesh::Mesh;
 use crate::support::{Random, city_of, feature, id, layer};
 
@@ -43,8 +42,8 @@ fn apply(city: &City, layer: &Layer, upserted: Vec<Feature>, removed: Vec<u64>) 
 /// Which classes can tell two cities apart: by the digest, by the bytes.
 fn told_apart(layer: &Layer, tile: TileAddress, one: &City, other: &City) -> [(bool, bool); 3] {
     Openness::ALL.map(|class| {
-        let digest = |city| area_version(city, &[layer], tile, class);
-        let bytes = |city| render(city, &[layer], tile, class);
+        let digest = |city| version_of(city, &[layer], tile, class);
+        let bytes = |city| bytes(city, &[layer], tile, class);
         (digest(one) != digest(other), bytes(one) != bytes(other))
     })
 }
@@ -55,7 +54,7 @@ fn a_class_sees_its_own_features_and_those_that_are_opener() {
     let city = city_of(&layer, vec![tree(1, "a"), tree(2, "b"), tree(3, "c"), tree(4, "other")]);
     let tile = tile_at(14, 108.22, 16.06);
     let seen = Openness::ALL.map(|class| {
-        let bytes = render(&city, &[&layer], tile, class);
+        let bytes = bytes(&city, &[&layer], tile, class);
         ids(&decode(&bytes)[0].features)
     });
     assert_eq!(seen, [vec![1, 4], vec![1, 2, 4], vec![1, 2, 3, 4]]);
@@ -66,7 +65,7 @@ fn a_tile_of_hidden_features_alone_is_as_empty_as_one_without_any() {
     let layer = tree_layer();
     let (hidden, none) = (city_of(&layer, vec![tree(3, "c")]), city_of(&layer, vec![]));
     let tile = tile_at(14, 108.22, 16.06);
-    assert!(render(&hidden, &[&layer], tile, Openness::Internal).is_empty());
+    assert!(bytes(&hidden, &[&layer], tile, Openness::Internal).is_empty());
     let told = told_apart(&layer, tile, &hidden, &none);
     assert_eq!(told, [(false, false), (false, false), (true, true)]);
 }

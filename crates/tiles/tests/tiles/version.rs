@@ -10,9 +10,8 @@ use urbis_model::{
     Validity,
 };
 use urbis_snapshot::{City, Value};
-use urbis_tiles::{area_version, render};
 
-use crate::decode::tile_at;
+use crate::decode::{bytes, tile_at, version_of};
 use crate::mesh::Mesh;
 use crate::support::{Random, city_of, feature, id, layer};
 
@@ -39,7 +38,7 @@ fn a_change_far_away_leaves_a_tile_and_a_move_changes_old_and_new() {
     let layer = tree_layer();
     let city = city_of(&layer, vec![tree(1, 108.0), tree(2, 108.2), tree(3, 107.0)]);
     let [here, there, away] = [108.0, 108.1, 107.0].map(|lon| tile_at(14, lon, 16.0));
-    let version = |city: &City, tile| area_version(city, &[&layer], tile, Openness::Open);
+    let version = |city: &City, tile| version_of(city, &[&layer], tile, Openness::Open);
     let moved = apply(&city, &layer, vec![tree(1, 108.1)], vec![]);
     assert_ne!(version(&city, here), version(&moved, here));
     assert_ne!(version(&city, there), version(&moved, there));
@@ -62,8 +61,8 @@ fn a_point_that_only_a_buffer_shows_is_part_of_the_digest() {
     for (units, is_shown) in [(1.0, true), (63.0, true), (70.0, false), (200.0, false)] {
         let lon = east + units * 360.0 / f64::from(1 << 14) / 4096.0;
         let city = city_of(&layer, vec![tree(1, lon)]);
-        let shown = !render(&city, &[&layer], home, Openness::Open).is_empty();
-        let digest = |city| area_version(city, &[&layer], home, Openness::Open);
+        let shown = !bytes(&city, &[&layer], home, Openness::Open).is_empty();
+        let digest = |city| version_of(city, &[&layer], home, Openness::Open);
         assert_eq!(shown, is_shown, "{units} units");
         assert_eq!(digest(&city) != digest(&none), is_shown, "{units} units");
     }
@@ -74,9 +73,9 @@ fn digests_differ_by_class_and_layers() {
     let layer = tree_layer();
     let city = city_of(&layer, vec![tree(1, 108.0)]);
     let tile = tile_at(14, 108.0, 16.0);
-    let open = area_version(&city, &[&layer], tile, Openness::Open);
-    assert_ne!(open, area_version(&city, &[&layer], tile, Openness::Internal));
-    assert_ne!(open, area_version(&city, &[], tile, Openness::Open));
+    let open = version_of(&city, &[&layer], tile, Openness::Open);
+    assert_ne!(open, version_of(&city, &[&layer], tile, Openness::Internal));
+    assert_ne!(open, version_of(&city, &[], tile, Openness::Open));
 }
 
 #[test]
@@ -96,8 +95,8 @@ fn a_digest_tells_of_a_value_that_its_class_sees_in_the_tile_and_of_no_other() {
         assert_eq!(kept.map(|f| f.attribute(index)), Some(Value::Text("another")));
         let classes = Openness::ALL;
         for (class, changes) in classes.into_iter().zip(changes) {
-            let digest = |city| area_version(city, &[&layer], tile, class);
-            let draw = |city| render(city, &[&layer], tile, class);
+            let digest = |city| version_of(city, &[&layer], tile, class);
+            let draw = |city| bytes(city, &[&layer], tile, class);
             assert_eq!(digest(&before) != digest(&after), changes, "attribute {index}, {class}");
             assert_eq!(draw(&before) != draw(&after), changes, "attribute {index}, {class}");
         }
@@ -174,8 +173,8 @@ fn through_many_changes_and_moments_tiles_equal_a_rebuild_and_digests_tell_every
         let rebuilt = City::build(Arc::clone(city.catalog()), Revision(0), all, city.at());
         for tile in spread().into_iter().skip(step as usize % 5).step_by(5) {
             let draw = |city: &City| {
-                let bytes = render(city, &[&layer], tile, Openness::Open);
-                (area_version(city, &[&layer], tile, Openness::Open), bytes)
+                let bytes = bytes(city, &[&layer], tile, Openness::Open);
+                (version_of(city, &[&layer], tile, Openness::Open), bytes)
             };
             assert_eq!(draw(&city), draw(&rebuilt), "step {step}, tile {tile}");
             let (digest, bytes) = draw(&city);

@@ -13,6 +13,8 @@ import machine
 
 SEED = 1
 DRAWS = 20_000
+# What loads the peers' tables, and what draws the tiles.
+PROGRAMS = [machine.ROOT / "bench/load_peers.sh", machine.ROOT / "bench/tile_paths.py"]
 LAYERS = ["parcel", "building", "road_segment", "utility_node"]
 # What everybody may see by the project's own layer files.
 OPEN_LAYERS = LAYERS[:3]
@@ -56,19 +58,24 @@ class City:
 
 
 def make(postgres, folder, scale):
-    """Makes what is missing."""
-    database = ["--database-url", postgres.url]
-    if not postgres.ask("SELECT to_regclass('peer.utility_node')"):
-        urbis("synth", "--seed", SEED, "--scale", scale, *database)
-        subprocess.run(["sh", machine.ROOT / "bench/load_peers.sh", postgres.url], check=True)
-    urbis("migrate", *database)
-    listed = folder / "tiles.txt"
-    if not listed.exists():
-        program = machine.ROOT / "bench/tile_paths.py"
-        command = ["python3", program, postgres.url, "--count", DRAWS, "--seed", SEED]
-        drawn = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
-        listed.write_text(drawn.stdout)
+    """Makes what is missing, and all of it anew where what grows the city has changed."""
+    stamp, listed = folder / "made-of.txt", folder / "tiles.txt"
+    source = hash_of(*sorted((machine.ROOT / "crates/synth/src").rglob("*.rs")), *PROGRAMS)
+    if not stamp.exists() or stamp.read_text() != source:
+        stamp.unlink(missing_ok=True)
+        postgres.clear()
+        urbis("synth", "--seed", SEED, "--scale", scale, "--database-url", postgres.url)
+        subprocess.run(["sh", PROGRAMS[0], postgres.url], check=True)
+        command = ["python3", PROGRAMS[1], postgres.url, "--count", DRAWS, "--seed", SEED]
+        listed.write_bytes(subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE).stdout)
+        stamp.write_text(source)
+    urbis("migrate", "--database-url", postgres.url)
     return City(postgres, folder, scale, listed.read_text().split(), layers.make(folder, LAYERS))
+
+
+def hash_of(*files):
+    """One hash of the content of files."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def urbis(*words):

@@ -61,5 +61,5 @@ def measure(server, tiles, seconds, encoding):
     """What a server does for each number of users."""
     with server as running:
         paths = [running.tile_path(LAYERS, tile) for tile in tiles]
-        load.warm(running, paths, users=max(USERS), seconds=max(5, seconds // 2))
-        return {users: load.run(running.base, paths, users, seconds, encoding) for users in USERS}
+        load.warm(running, paths, seconds=max(5, seconds // 2))
+        return {users: load.run(running, paths, users, seconds, encoding) for users in USERS}

@@ -46,10 +46,10 @@ def measure(city, ours, tile, seconds):
     """Freshness in three states, and cold tiles with and without writers."""
     paths = [ours.tile_path(LAYERS, path) for path in city.paths(range(13, 17), PATHS)]
     load.warm(ours, paths)
-    quiet = load.run(ours.base, paths, 10, seconds)
+    quiet = load.run(ours, paths, 10, seconds)
     phases = {"alone": watch(city, ours, tile, seconds)}
     with Writers(city, seconds):
-        busy = load.run(ours.base, paths, 10, seconds)
+        busy = load.run(ours, paths, 10, seconds)
     with OpenImport(city) as importing:
         phases["while an import writes"] = watch(city, ours, tile, seconds)
         importing.wait()

@@ -53,4 +53,4 @@ def measure(server, tiles, seconds, encoding):
     paths = [server.tile_path(LAYERS, tile) for tile in tiles]
     for path in sorted(set(paths)):
         server.fetch(path, **{"Accept-Encoding": encoding})
-    return load.run(server.base, paths, USERS, seconds, encoding)
+    return load.run(server, paths, USERS, seconds, encoding)

@@ -12,6 +12,8 @@ import machine
 # First zoom of each layer, for us and for the peer.
 MINZOOM = {"parcel": 15, "building": 14, "road_segment": 13, "utility_node": 16}
 MAXZOOM = 18
+# The largest that a layer file may say: nothing is left out for it.
+BUDGET_KB = 5_000
 
 
 def make(folder, names):
@@ -42,4 +44,4 @@ def plain_tiles(table, minzoom):
     if not table.startswith("[tiles]"):
         return table
     attributes = re.search(r"(?ms)^attributes *= *\[.*?\]", table).group(0)
-    return f"[tiles]\nminzoom = {minzoom}\nmaxzoom = {MAXZOOM}\n{attributes}\n\n"
+    return f"[tiles]\nminzoom = {minzoom}\nmaxzoom = {MAXZOOM}\nbudget_kb = {BUDGET_KB}\n{attributes}\n\n"

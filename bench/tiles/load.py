@@ -22,20 +22,22 @@ class Outcome:
         """For a table."""
         return [
             f"{self.requests_s:,.0f}" if self.requests_s >= 100 else f"{self.requests_s:.1f}",
-            f"{self.p50_ms:.2f}", f"{self.p99_ms:.2f}", f"{self.bytes_each:,.0f}", str(self.errors),
+            f"{self.p50_ms:.2f}", f"{self.p99_ms:.2f}",
+            f"{self.bytes_each:,.0f}" if self.bytes_each else "-", str(self.errors),
         ]
 
 
 HEADINGS = ["req/s", "p50 ms", "p99 ms", "bytes each", "errors"]
 
 
-def run(base, paths, users, seconds, encoding="identity", cores=machine.LOAD_CORE):
-    """Asks for the paths in their order, over and over, for some seconds."""
+def run(server, paths, users, seconds, encoding="identity", cores=machine.LOAD_CORE):
+    """Asks a server for the paths in their order, over and over; returns once all has settled."""
     listed = machine.BENCH / "paths.txt"
     listed.write_text("\n".join(paths) + "\n")
     script = Path(__file__).with_name("wrk.lua")
-    command = ["wrk", "-t1", f"-c{users}", f"-d{seconds}s", "--timeout", "60s", "-s", script, base, "--", listed, encoding]
+    command = ["wrk", "-t1", f"-c{users}", f"-d{seconds}s", "--timeout", "60s", "-s", script, server.base, "--", listed, encoding]
     done = subprocess.run(machine.pinned(cores, command), capture_output=True, text=True, check=True)
+    server.settle()
     found = json.loads(done.stdout.strip().splitlines()[-1])
     seconds_taken = found["duration_us"] / 1e6
     requests = max(found["requests"], 1)
@@ -47,4 +49,4 @@ def run(base, paths, users, seconds, encoding="identity", cores=machine.LOAD_COR
 
 def warm(server, paths, users=20, seconds=5, encoding="identity"):
     """Lets a server see its work before it is timed: prepared statements, buffers, caches."""
-    run(server.base, paths, users, seconds, encoding)
+    run(server, paths, users, seconds, encoding)

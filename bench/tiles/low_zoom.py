@@ -23,7 +23,7 @@ def run(city, report, seconds):
     with servers.urbis(city, 0) as ours:
         paths = [ours.tile_path(OPEN_LAYERS, tile) for tile in city.paths(ZOOMS, PATHS)]
         load.warm(ours, paths, users=1)
-        outcome = load.run(ours.base, paths, 1, seconds)
+        outcome = load.run(ours, paths, 1, seconds)
         found = fetch_all(ours, tiles)
     with servers.martin(city, 0, MINZOOM) as theirs:
         few = [tile for zoom in ZOOMS for tile in city.distinct([zoom])[:TILES_OF_MARTIN]]

@@ -43,12 +43,17 @@ class Postgres:
         self.program("pg_ctl", "-w", "-s", "-t", "120", "-D", self.pgdata, "-l", log, "-o", options, "start")
         self.pin(machine.ALL_CORES)
         if "bench" not in self.ask("SELECT datname FROM pg_database", database="postgres").split():
-            self.ask("CREATE DATABASE bench", database="postgres")
-            self.ask("CREATE EXTENSION postgis")
+            self.clear()
         return self
 
     def __exit__(self, *_):
         self.program("pg_ctl", "-w", "-s", "-D", self.pgdata, "-m", "fast", "stop")
+
+    def clear(self):
+        """Makes the database anew, empty but for PostGIS."""
+        self.ask("SET client_min_messages = warning; DROP DATABASE IF EXISTS bench", database="postgres")
+        self.ask("CREATE DATABASE bench", database="postgres")
+        self.ask("CREATE EXTENSION postgis")
 
     def account(self):
         """PostgreSQL does not run as root."""
@@ -70,6 +75,11 @@ class Postgres:
         """Runs SQL, returns what it prints."""
         done = subprocess.run(self.psql(database), input=sql, text=True, stdout=subprocess.PIPE, check=True)
         return done.stdout.strip()
+
+    def is_busy(self):
+        """Whether a client's query runs."""
+        active = "state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        return self.ask(f"SELECT count(*) FROM pg_stat_activity WHERE {active}") != "0"
 
     def pin(self, cores):
         """Puts the server, with all its processes, on these cores; new ones follow it."""

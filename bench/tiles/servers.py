@@ -11,14 +11,17 @@ import layers
 import machine
 
 LOAD_DEADLINE_S = 600
+SETTLE_DEADLINE_S = 300
+# So long without work is the end of it.
+SETTLED_S = 0.3
 
 
 class Server:
     """Context: a program that answers on `base`."""
 
-    def __init__(self, name, command, base, prefix, health):
-        self.name, self.command, self.base, self.health = name, command, base, health
-        self.prefix = prefix
+    def __init__(self, name, command, base, prefix="", health="/health", postgres=None):
+        self.name, self.command, self.base, self.prefix = name, command, base, prefix
+        self.health, self.postgres = health, postgres
 
     def __enter__(self):
         self.log = open(machine.BENCH / f"{self.name}.log", "w")
@@ -56,6 +59,21 @@ class Server:
         """The path of one tile of some layers."""
         return f"{self.prefix}/{','.join(names)}/{tile}"
 
+    def settle(self):
+        """Waits until nothing is worked on any more: clients that left do not stop a server."""
+        deadline = time.monotonic() + SETTLE_DEADLINE_S
+        while time.monotonic() < deadline:
+            before = self.cpu_ticks()
+            time.sleep(SETTLED_S)
+            if self.cpu_ticks() - before <= 1 and not (self.postgres and self.postgres.is_busy()):
+                return
+        raise SystemExit(f"{self.name} still works {SETTLE_DEADLINE_S} s after the last client left")
+
+    def cpu_ticks(self):
+        """Hundredths of a second that the process has worked."""
+        words = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(words[11]) + int(words[12])
+
     def rss_mb(self):
         """Memory that the process has in use now."""
         return self.status("VmRSS")
@@ -84,7 +102,7 @@ def urbis(city, cache_mb, layer_files=None):
     command += ["--listen", "127.0.0.1:8461", "--layers", layer_files or machine.ROOT / "layers"]
     if has_cache():
         command += ["--tile-cache-mb", cache_mb]
-    return Server("urbis", command, "http://127.0.0.1:8461", "/tiles", "/health/ready")
+    return Server("urbis", command, "http://127.0.0.1:8461", prefix="/tiles", health="/health/ready")
 
 
 def has_cache():
@@ -110,7 +128,8 @@ def martin(city, cache_mb, minzoom=None):
     # YAML takes JSON.
     path = city.folder / "martin.yaml"
     path.write_text(json.dumps(config, indent=2))
-    return Server("martin", [machine.MARTIN, "--config", path], "http://127.0.0.1:8462", "", "/health")
+    command = [machine.MARTIN, "--config", path]
+    return Server("martin", command, "http://127.0.0.1:8462", postgres=city.postgres)
 
 
 def martin_table(city, name, minzoom):
@@ -128,4 +147,4 @@ def martin_table(city, name, minzoom):
 def bare(folder):
     """An axum handler that serves the files of a folder from memory and does nothing else."""
     command = [machine.BARE, "127.0.0.1:8463", folder]
-    return Server("bare", command, "http://127.0.0.1:8463", "", "/health")
+    return Server("bare", command, "http://127.0.0.1:8463")

@@ -13,12 +13,16 @@ mod area;
 mod attributes;
 mod clip;
 mod coalesce;
+mod explain;
 mod geometry;
 mod grid;
 mod mvt;
 mod paths;
 mod render;
+mod report;
 
 pub use area::area_version;
+pub use explain::{Explanation, LayerExplanation, explain};
 pub use grid::{BUFFER, EXTENT};
 pub use render::{ENGINE_VERSION, Renderer, Tile, render};
+pub use report::{ZoomReport, report};

@@ -72,7 +72,6 @@ impl Paths {
     }
 
     /// All vertices of all paths.
-    #[cfg(test)]
     pub(crate) fn vertices(&self) -> &[UnitXy] {
         &self.vertices
     }

@@ -75,8 +75,13 @@ impl Renderer {
         Tile { bytes, version: version.value() }
     }
 
-    /// Draws features of a layer, in drawing order, into the writer.
-    fn draw(&mut self, sight: Sight<'_>, found: &[SnapshotFeature<'_>], digest: &mut AreaDigest) {
+    /// Draws features of a layer, in drawing order, into the writer; gives how many there are now.
+    pub(crate) fn draw(
+        &mut self,
+        sight: Sight<'_>,
+        found: &[SnapshotFeature<'_>],
+        digest: &mut AreaDigest,
+    ) -> usize {
         let shown = sight.shown_attributes();
         self.writer.start(shown.len());
         let class = sight.visibility.class;
@@ -85,6 +90,14 @@ impl Renderer {
             None => self.draw_each(sight, &shown, each),
             Some(_) => self.draw_joined(sight, &shown, each),
         }
+        self.writer.len()
+    }
+
+    /// The layer that was drawn last, as it stands in a tile.
+    pub(crate) fn layer_bytes(&self, layer: &Layer) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.writer.finish(layer.id.as_str(), &mut bytes);
+        bytes
     }
 
     fn draw_each<'a>(

@@ -28,6 +28,14 @@ pub struct TileRules {
     pub budget_kb: u32,
 }
 
+impl ZoomBy {
+    /// First zoom of a value, as the file spells it; `None` where there is none.
+    pub fn zoom_of(&self, value: Option<&str>) -> u8 {
+        let named = value.and_then(|value| self.zooms.get(value));
+        named.copied().unwrap_or(self.otherwise)
+    }
+}
+
 /// Lines and polygons that are drawn as one in the tiles of low zooms, where nobody can tell them
 /// apart: lines that meet end to end, polygons that share an edge. The joined feature has no id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

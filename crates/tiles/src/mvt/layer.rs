@@ -33,6 +33,7 @@ const VERSION: u64 = 2;
 #[derive(Debug, Default)]
 pub(crate) struct LayerWriter {
     features: Vec<u8>,
+    len: usize,
     keys: Vec<u8>,
     key_count: u32,
     values: Values,
@@ -45,6 +46,7 @@ impl LayerWriter {
     /// Starts a layer with that many attributes.
     pub(crate) fn start(&mut self, attributes: usize) {
         self.features.clear();
+        self.len = 0;
         self.keys.clear();
         self.key_count = 0;
         self.values.clear();
@@ -93,6 +95,7 @@ impl LayerWriter {
         kind: GeometryKind,
         paths: &Paths,
     ) {
+        self.len += 1;
         self.geometry.clear();
         put_commands(&mut self.geometry, kind, paths);
         let id_len = id.map_or(0, |id| 1 + varint_len(id.value()));
@@ -108,6 +111,11 @@ impl LayerWriter {
         }
         put_number(&mut self.features, field::FEATURE_TYPE, geometry_type(kind));
         put_bytes(&mut self.features, field::FEATURE_GEOMETRY, &self.geometry);
+    }
+
+    /// Number of features that were added.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
     }
 
     /// Appends the layer to a tile; nothing where it has no feature.

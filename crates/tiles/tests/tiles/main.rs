@@ -5,9 +5,12 @@
 mod content;
 mod coverage;
 mod decode;
+mod explain;
+mod joined;
 mod odd;
 mod openness;
 mod polygon;
+mod speed;
 mod version;
 
 // Layers, features and meshes are those of the snapshot's tests.

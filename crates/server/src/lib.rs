@@ -14,9 +14,11 @@
 mod access;
 mod base_url;
 mod config;
+mod dirty;
 mod encoding;
 mod error;
 mod etag;
+mod events;
 mod extent;
 mod files;
 mod follow;
@@ -33,6 +35,7 @@ mod router;
 mod routes;
 mod serve;
 mod state;
+mod tile_range;
 
 pub use base_url::{BaseUrl, TrustedProxy};
 pub use config::ServeConfig;

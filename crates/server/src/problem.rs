@@ -67,6 +67,8 @@ pub(crate) enum ApiError {
     NotReady,
     #[error("more requests are waiting than can be answered soon")]
     Overloaded,
+    #[error("{limit} streams of events are open, which is all that there may be")]
+    TooManyStreams { limit: usize },
     #[error("{doing} failed")]
     Internal { doing: &'static str },
 }
@@ -94,6 +96,7 @@ impl ApiError {
             Self::InvalidParameter { .. } => "invalid_parameter",
             Self::NotReady => "not_ready",
             Self::Overloaded => "overloaded",
+            Self::TooManyStreams { .. } => "too_many_streams",
             Self::Internal { .. } => "internal",
         }
     }
@@ -106,7 +109,9 @@ impl ApiError {
             Self::KeyUnknown => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::UriTooLong { .. } => StatusCode::URI_TOO_LONG,
-            Self::NotReady | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady | Self::Overloaded | Self::TooManyStreams { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -152,7 +157,9 @@ impl ApiError {
             Self::MissingParameter { wanted, .. } | Self::InvalidParameter { wanted, .. } => {
                 format!("wanted {wanted}")
             }
-            Self::NotReady | Self::Overloaded => "try again after Retry-After seconds".into(),
+            Self::NotReady | Self::Overloaded | Self::TooManyStreams { .. } => {
+                "try again after Retry-After seconds".into()
+            }
             Self::Internal { .. } => "report the id to whoever runs this server".into(),
         }
     }
@@ -186,6 +193,10 @@ impl IntoResponse for ApiError {
             }),
             Self::NotReady | Self::Overloaded => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            // A stream ends when its client leaves: a moment later is no better.
+            Self::TooManyStreams { .. } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
             }
             _ => {}
         }

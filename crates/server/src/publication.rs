@@ -3,12 +3,16 @@
 use urbis_model::Revision;
 use urbis_snapshot::Changes;
 
+use crate::dirty::DirtyTiles;
+
 /// A city was published: its revision, and where it is drawn otherwise than the one before.
 #[derive(Debug)]
 pub(crate) struct Publication {
     /// Larger than that of the city before.
     pub revision: Revision,
     pub difference: Difference,
+    /// The same as tiles.
+    pub tiles: DirtyTiles,
 }
 
 /// Where a city is drawn otherwise than the one before.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use urbis_catalog::{Nearest, UtcOffset};
-use urbis_model::{LonLat, Moment};
+use urbis_model::{BBox, LonLat, Moment};
 
 use crate::moment::{self, parse_moment};
 use crate::problem::{ApiError, echo};
@@ -38,6 +38,21 @@ impl<'a> Query<'a> {
     /// Refuses every parameter.
     pub fn refuse_all(raw: Option<&str>) -> Result<(), ApiError> {
         Query::parse(raw, &[]).map(|_| ())
+    }
+
+    /// A text as it came.
+    pub fn text(&self, name: &'static str) -> Option<&str> {
+        self.find(name)
+    }
+
+    /// A box: west, south, east, north in degrees, EPSG:4326; never across the antimeridian.
+    pub fn bbox(&self, name: &'static str) -> Result<Option<BBox>, ApiError> {
+        let Some(text) = self.find(name) else { return Ok(None) };
+        let edges: Option<Vec<f64>> = text.split(',').map(parse_decimal).collect();
+        let wanted = "west,south,east,north in plain decimals, such as 108.1,16,108.3,16.1";
+        let refused = || ApiError::InvalidParameter { name, found: echo(text), wanted };
+        let edges: [f64; 4] = edges.and_then(|edges| edges.try_into().ok()).ok_or_else(refused)?;
+        Ok(Some(edges.try_into()?))
     }
 
     fn find(&self, name: &str) -> Option<&str> {

@@ -99,7 +99,8 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    fn apply(&self, headers: &mut HeaderMap) {
+    /// Writes them onto an answer that is made elsewhere.
+    pub fn apply(&self, headers: &mut HeaderMap) {
         headers.insert(header::VARY, VARY);
         let caching = self.caching.as_str(self.audience);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));

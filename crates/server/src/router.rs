@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{ALLOWED_METHODS, ApiError};
-use crate::routes::{at, files, glyphs, health, layers, nearest, styles, tilejson, tiles};
+use crate::routes::{at, files, glyphs, health, layers, live, nearest, styles, tilejson, tiles};
 use crate::state::AppState;
 
 /// The service over a state; the state may have no city yet.
@@ -26,6 +26,7 @@ pub fn router(state: AppState) -> Router {
         .route("/styles/{id}", read(styles::get_style))
         .route("/nearest/{layer}", read(nearest::get_nearest))
         .route("/at", read(at::get_at))
+        .route("/live/events", read(live::get_events))
         .route("/health/live", read(health::get_live))
         .route("/health/ready", read(health::get_ready))
         .fallback(async || ApiError::UnknownPath)

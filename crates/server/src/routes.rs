@@ -5,6 +5,7 @@ pub(crate) mod files;
 pub(crate) mod glyphs;
 pub(crate) mod health;
 pub(crate) mod layers;
+pub(crate) mod live;
 pub(crate) mod nearest;
 pub(crate) mod styles;
 pub(crate) mod tilejson;

@@ -69,6 +69,8 @@ pub async fn serve(
         () = shutdown => Ok(()),
     };
     drop(stop);
+    // They have no end of their own, and the connections wait for them.
+    state.events().close();
     if answering.await.is_err() {
         tracing::error!("answering connections ended by a panic");
     }

@@ -16,6 +16,8 @@ use urbis_store::KeyRecord;
 
 use crate::access::{Access, KeyRing, authorization};
 use crate::base_url::BaseUrls;
+use crate::dirty::DirtyTiles;
+use crate::events::Events;
 use crate::packed::PackedFiles;
 use crate::problem::ApiError;
 use crate::publication::{Difference, PUBLICATIONS_KEPT, Publication};
@@ -54,6 +56,7 @@ struct Shared {
     packed: PackedFiles,
     city: ArcSwapOption<City>,
     publications: broadcast::Sender<Arc<Publication>>,
+    events: Events,
     keys: ArcSwap<KeyRing>,
     started: Instant,
     /// When memory last equalled the database, milliseconds after `started`.
@@ -93,6 +96,7 @@ impl AppState {
             packed: PackedFiles::default(),
             city: ArcSwapOption::empty(),
             publications: broadcast::Sender::new(PUBLICATIONS_KEPT),
+            events: Events::default(),
             keys: ArcSwap::default(),
             started: Instant::now(),
             confirmed_ms: AtomicU64::new(0),
@@ -126,9 +130,14 @@ impl AppState {
     fn replace(&self, city: City, difference: Difference) {
         let revision = city.revision();
         self.0.city.store(Some(Arc::new(city)));
-        let publication = Arc::new(Publication { revision, difference });
+        let tiles = DirtyTiles::default();
+        let publication = Arc::new(Publication { revision, difference, tiles });
         // Nobody may be listening.
         drop(self.0.publications.send(publication));
+    }
+
+    pub(crate) fn events(&self) -> &Events {
+        &self.0.events
     }
 
     /// Every publication from now on.
@@ -139,6 +148,7 @@ impl AppState {
     /// Makes these keys, and no others, open what they open; from the next request on.
     pub fn set_keys(&self, keys: Vec<KeyRecord>) {
         self.0.keys.store(Arc::new(KeyRing::new(keys)));
+        self.0.events.change_keys();
     }
 
     /// What a request may see and do.

@@ -246,16 +246,22 @@ impl Stored {
         Key::new(self.world_box, self.id)
     }
 
-    /// What a change of the feature, from or to this state, makes be drawn otherwise.
-    pub(crate) fn area(&self) -> Option<ChangedArea> {
-        let (first_zoom, openness) = (self.first_zoom, self.openness);
-        self.world_box.map(|world_box| ChangedArea { world_box, first_zoom, openness })
-    }
-
-    /// Says whether a tile, of some moment and for some class, can tell two states apart.
-    pub(crate) fn is_drawn_as(&self, other: &Self) -> bool {
-        self.hashes.drawn == other.hashes.drawn
-            && self.first_zoom == other.first_zoom
-            && self.validity == other.validity
+    /// What a change between this state and another, if there is one, makes be drawn otherwise
+    /// where this state lies; `None` where no tile, of whatever moment and class, can tell.
+    ///
+    /// It is for the classes that see this state and can tell: a change of what only some may see
+    /// is no change to the others.
+    pub(crate) fn area_unlike(&self, other: Option<&Self>) -> Option<ChangedArea> {
+        let tells = |class: &Openness| {
+            other.is_none_or(|other| {
+                self.drawn_version(*class) != other.drawn_version(*class)
+                    || self.first_zoom != other.first_zoom
+                    || self.validity != other.validity
+            })
+        };
+        let mut seeing = Openness::ALL.into_iter().filter(|class| self.openness <= *class);
+        let openness = seeing.find(tells)?;
+        let world_box = self.world_box?;
+        Some(ChangedArea { world_box, first_zoom: self.first_zoom, openness })
     }
 }

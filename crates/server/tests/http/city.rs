@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::request::Builder;
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use geo_types::{Geometry, line_string, polygon};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -183,9 +183,22 @@ impl Service {
         self.send(Request::builder().uri(path).header("host", host)).await
     }
 
-    async fn send(&self, request: Builder) -> Answer {
+    /// A GET whose answer has no end; its body is read as it comes.
+    pub async fn open(&self, path: &str, headers: &[(&str, &str)]) -> Response<Body> {
+        let mut request = Request::builder().uri(path).header("host", "city.example");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.answer(request).await
+    }
+
+    async fn answer(&self, request: Builder) -> Response<Body> {
         let request = request.body(Body::empty()).expect("a request");
-        let response = self.app.clone().oneshot(request).await.expect("an answer");
+        self.app.clone().oneshot(request).await.expect("an answer")
+    }
+
+    async fn send(&self, request: Builder) -> Answer {
+        let response = self.answer(request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 64 << 20).await.expect("a whole body").to_vec();
         Answer { status: parts.status, headers: parts.headers, body }

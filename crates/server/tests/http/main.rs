@@ -10,5 +10,6 @@ mod hidden;
 mod hostile;
 mod keys;
 mod links;
+mod live;
 mod node;
 mod validity;

@@ -153,10 +153,9 @@ fn split(named: Named, at: Moment) -> (Named, Named) {
 /// The places at which entries draw otherwise than what a set holds under their ids.
 fn areas<'a>(before: &'a Runs, entries: &'a [Entry]) -> impl Iterator<Item = ChangedArea> + 'a {
     entries.iter().flat_map(|(id, after)| {
-        let states = [before.find(*id), after.as_ref()];
-        let is_same = matches!(states, [Some(one), Some(other)] if one.is_drawn_as(other));
-        let drawn = states.into_iter().flatten().filter(move |_| !is_same);
-        drawn.filter_map(|stored| stored.area())
+        let (before, after) = (before.find(*id), after.as_ref());
+        let states = [(before, after), (after, before)].into_iter();
+        states.filter_map(|(state, other)| state?.area_unlike(other.map(AsRef::as_ref)))
     })
 }
 

@@ -1,0 +1,223 @@
+//! One stream: what its client is told, and when.
+//!
+//! A task for each stream takes in every publication at once, keeps what is of interest and hands
+//! it on as fast as the client reads. What waits is one message, into which later changes are
+//! merged; where it grows too large, "read everything again" takes its place. A client that reads
+//! nothing therefore costs little, and a change that it may not see leaves nothing in it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, header};
+use axum::response::sse::Event;
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use serde_json::json;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc::error::SendError;
+use tokio::sync::mpsc::{self, Permit, Sender};
+use tokio::time::{Instant, sleep_until};
+use urbis_catalog::Catalog;
+use urbis_model::{LayerId, Openness, Revision, WorldBox};
+
+use crate::dirty::Touched;
+use crate::problem::ApiError;
+use crate::publication::{Difference, Publication};
+use crate::state::{AppState, Published};
+
+/// Least time between two messages: edits that follow each other closely make one.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Most ranges in one message; a client whom more concerns reads everything again.
+const MAX_RANGES: usize = 512;
+
+/// Messages between the task and the connection.
+const OUTBOX: usize = 2;
+
+/// What a client wants to be told of.
+#[derive(Debug)]
+pub(super) struct Interest {
+    /// What the caller may see.
+    pub class: Openness,
+    /// Layers that the caller may see.
+    pub layers: Vec<LayerId>,
+    /// Tiles that show something of it; all where absent.
+    pub area: Option<WorldBox>,
+    /// Where the client stands.
+    pub start: Start,
+}
+
+/// Where a client stands when its stream begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// It reads the city from now on.
+    Fresh,
+    /// It had a stream before and may have missed something since.
+    Resumed,
+}
+
+/// Opens a stream: `hello` with the revision from which on the client is told of every change,
+/// then `tiles` and `resync` as they come.
+///
+/// It ends when the node stops, and when the key in `headers` opens no more what it did.
+///
+/// # Errors
+///
+/// [`ApiError::TooManyStreams`]; [`ApiError::NotReady`] before the first load.
+pub(super) fn listen(
+    state: &AppState,
+    headers: &HeaderMap,
+    interest: Interest,
+) -> Result<(Published, impl Stream<Item = Result<Event, Infallible>> + use<>), ApiError> {
+    let place = state.events().take_place()?;
+    // Before the city is taken: what is published in between is told twice rather than not at all.
+    let publications = state.publications();
+    let published = state.published()?;
+    let revision = published.revision();
+    let waiting = match interest.start {
+        Start::Fresh => Waiting::Nothing,
+        Start::Resumed => Waiting::Everything,
+    };
+    let listener = Listener {
+        key: Key::new(state, headers, interest.class),
+        catalog: Arc::clone(published.city.catalog()),
+        interest,
+        revision,
+        waiting,
+    };
+    let (outbox, inbox) = mpsc::channel(OUTBOX);
+    tokio::spawn(async move {
+        if outbox.send(message("hello", revision, json!({}))).await.is_ok() {
+            listener.run(publications, outbox).await;
+        }
+    });
+    // The place is given back when the connection lets go of the stream.
+    let stream = unfold((inbox, place), |(mut inbox, place)| async move {
+        inbox.recv().await.map(|event| (Ok(event), (inbox, place)))
+    });
+    Ok((published, stream))
+}
+
+/// The client's key, asked again whenever keys change.
+struct Key {
+    state: AppState,
+    headers: HeaderMap,
+    class: Openness,
+}
+
+impl Key {
+    fn new(state: &AppState, headers: &HeaderMap, class: Openness) -> Self {
+        let sent = headers.get_all(header::AUTHORIZATION).iter();
+        let headers = sent.map(|value| (header::AUTHORIZATION, value.clone())).collect();
+        Self { state: state.clone(), headers, class }
+    }
+
+    /// Says whether it opens what it opened when the stream began.
+    fn holds(&self) -> bool {
+        self.state.access(&self.headers).is_ok_and(|access| access.class() == self.class)
+    }
+}
+
+/// What the client has not been told yet.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Waiting {
+    #[default]
+    Nothing,
+    Tiles(Touched),
+    Everything,
+}
+
+struct Listener {
+    key: Key,
+    /// That of every city of the node.
+    catalog: Arc<Catalog>,
+    interest: Interest,
+    /// The newest revision that `waiting` holds the changes of.
+    revision: Revision,
+    waiting: Waiting,
+}
+
+impl Listener {
+    /// Tells the client what concerns it until it leaves, its key ends or the node stops.
+    async fn run(
+        mut self,
+        mut publications: broadcast::Receiver<Arc<Publication>>,
+        outbox: Sender<Event>,
+    ) {
+        let events = self.key.state.events();
+        let (mut keys, mut closed) = (events.keys(), events.closed());
+        // A key may have ended before anybody watched.
+        keys.mark_changed();
+        let mut pause_ends = Instant::now();
+        loop {
+            let is_due = self.waiting != Waiting::Nothing;
+            tokio::select! {
+                () = outbox.closed() => return,
+                _ = closed.wait_for(|closed| *closed) => return,
+                _ = keys.changed() => if !self.key.holds() { return },
+                received = publications.recv() => match received {
+                    Ok(publication) => self.note(&publication),
+                    Err(RecvError::Lagged(_)) => self.waiting = Waiting::Everything,
+                    Err(RecvError::Closed) => return,
+                },
+                permit = room_after(pause_ends, &outbox), if is_due => {
+                    let Ok(permit) = permit else { return };
+                    permit.send(self.take_message());
+                    pause_ends = Instant::now() + PAUSE;
+                }
+            }
+        }
+    }
+
+    /// Adds what a publication tells this client to what waits for it.
+    fn note(&mut self, publication: &Publication) {
+        let Difference::Changes(changes) = &publication.difference else {
+            self.revision = publication.revision;
+            self.waiting = Waiting::Everything;
+            return;
+        };
+        let Interest { class, layers, area, .. } = &self.interest;
+        let touched = publication.tiles.touched(changes, &self.catalog, *class).cut(layers, *area);
+        if touched.is_empty() {
+            return;
+        }
+        self.revision = publication.revision;
+        self.waiting = match std::mem::take(&mut self.waiting) {
+            Waiting::Nothing => Waiting::Tiles(touched),
+            Waiting::Tiles(mut earlier) => {
+                earlier.extend(touched);
+                Waiting::Tiles(earlier)
+            }
+            Waiting::Everything => Waiting::Everything,
+        };
+        if matches!(&self.waiting, Waiting::Tiles(all) if all.range_count() > MAX_RANGES) {
+            self.waiting = Waiting::Everything;
+        }
+    }
+
+    fn take_message(&mut self) -> Event {
+        match std::mem::take(&mut self.waiting) {
+            Waiting::Tiles(touched) => {
+                message("tiles", self.revision, json!({"layers": touched.to_json()}))
+            }
+            Waiting::Nothing | Waiting::Everything => message("resync", self.revision, json!({})),
+        }
+    }
+}
+
+/// Waits for the end of a pause, then until the client has read what was sent before.
+async fn room_after(
+    pause_ends: Instant,
+    outbox: &Sender<Event>,
+) -> Result<Permit<'_, Event>, SendError<()>> {
+    sleep_until(pause_ends).await;
+    outbox.reserve().await
+}
+
+/// A message; its id is the revision, which a client sends when it comes back.
+fn message(name: &'static str, revision: Revision, mut body: serde_json::Value) -> Event {
+    body["revision"] = json!(revision);
+    Event::default().event(name).id(revision.0.to_string()).data(body.to_string())
+}

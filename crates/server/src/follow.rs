@@ -4,18 +4,27 @@
 //! once when it begins and once when it ends. Time goes on without the database: what becomes
 //! valid or ends by the clock does so in memory too, at the latest when the poll that is under way
 //! ends.
+//!
+//! A burst is read and built apart, while polls go on and bring the changes of other layers.
+
+mod assemble;
+mod tidy;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use urbis_catalog::Catalog;
 use urbis_model::{ChangeBatch, Moment, Revision};
-use urbis_snapshot::{Changes, City};
-use urbis_store::{Poll, Position, Store, StoreError, Tail};
+use urbis_snapshot::{Changes, City, CityBuilder};
+use urbis_store::{Burst, Node, Poll, Position, ReadBurst, Retention, Store, StoreError, Tail};
 
 use crate::ServerError;
+use crate::follow::assemble::{BuiltBurst, Load, PARTS_WAITING};
+use crate::follow::tidy::keep_tidy;
 use crate::state::AppState;
 
 /// Time between polls; every change is visible within a tenth of a second.
@@ -38,18 +47,23 @@ pub(crate) struct Origin {
 ///
 /// [`ServerError::Load`] where the first load fails; what fails later is tried again.
 pub(crate) async fn follow(state: &AppState, origin: Origin) -> Result<Infallible, ServerError> {
-    let store = Store::connect(&origin.database_url).await;
-    let store = store.map_err(|cause| ServerError::Load { cause })?;
-    let mut follower = Follower { state, origin, store, tail: None, trouble: None };
-    follower.load_first().await?;
-
-    let mut ticks = interval(POLL_INTERVAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        follower.keep_time().await;
-        let outcome = follower.step().await;
-        follower.note(outcome).await;
+    let load_failed = |cause| ServerError::Load { cause };
+    let store = Store::connect(&origin.database_url).await.map_err(load_failed)?;
+    let node = Node::new(format!("process {}", std::process::id())).map_err(load_failed)?;
+    let catalog = Arc::clone(&origin.catalog);
+    let tidying = keep_tidy(&store, &catalog, Retention::default());
+    let follower = Follower {
+        state,
+        origin,
+        store: store.clone(),
+        node,
+        tail: None,
+        bursts: JoinSet::new(),
+        trouble: None,
+    };
+    tokio::select! {
+        failed = follower.follow() => failed,
+        never = tidying => match never {},
     }
 }
 
@@ -57,8 +71,11 @@ struct Follower<'a> {
     state: &'a AppState,
     origin: Origin,
     store: Store,
+    node: Node,
     /// `None` where everything must be loaded anew.
     tail: Option<Tail>,
+    /// The burst that is being read, if any.
+    bursts: JoinSet<Result<(ReadBurst, BuiltBurst), StoreError>>,
     trouble: Option<Trouble>,
 }
 
@@ -69,23 +86,85 @@ struct Trouble {
 }
 
 impl Follower<'_> {
+    async fn follow(mut self) -> Result<Infallible, ServerError> {
+        self.load_first().await?;
+        let mut ticks = interval(POLL_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.keep_time().await;
+            let outcome = self.step().await;
+            self.note(outcome).await;
+        }
+    }
+
     /// Brings memory up to date once.
-    ///
-    /// There is no limit on the whole of it: a layer that changed as a whole takes as long as it
-    /// takes. The store gives up where the database makes no progress.
     async fn step(&mut self) -> Result<(), StoreError> {
+        self.end_burst().await?;
         let Some(tail) = &mut self.tail else { return self.load().await };
         match tail.poll().await? {
+            Poll::Unchanged if self.is_behind() => {}
             Poll::Unchanged => self.state.confirm(),
             // The layers come with the next poll, which confirms.
             Poll::KeysChanged(keys) => self.state.set_keys(keys),
             Poll::Changed(batch) => self.apply(batch).await,
+            Poll::Burst(batch, burst) => {
+                self.begin_burst(burst);
+                self.apply(batch).await;
+            }
             Poll::Reload { reason } => {
                 tracing::info!(reason, "loading the city anew");
                 self.tail = None;
             }
         }
         Ok(())
+    }
+
+    /// Says whether some layers are older than the rest.
+    fn is_behind(&self) -> bool {
+        self.tail.as_ref().is_some_and(|tail| tail.waiting_layers().next().is_some())
+    }
+
+    /// Reads and builds a burst, from the city as it is now, while polls go on.
+    fn begin_burst(&mut self, burst: Burst) {
+        let Ok(before) = self.state.published().map(|published| published.city) else {
+            self.tail = None;
+            return;
+        };
+        let layers: Vec<&str> = burst.layers().map(|layer| layer.as_str()).collect();
+        tracing::info!(layers = layers.join(","), "many changes at once, reading them apart");
+        let (parts, taken) = mpsc::channel(PARTS_WAITING);
+        let building = tokio::task::spawn_blocking(move || BuiltBurst::take(&before, taken));
+        self.bursts.spawn(async move {
+            let read = burst.read(parts).await?;
+            Ok((read, building.await.expect("building neither panics nor is cancelled")))
+        });
+    }
+
+    /// Brings a burst into the city once it is built.
+    async fn end_burst(&mut self) -> Result<(), StoreError> {
+        if self.tail.is_none() {
+            // It belongs to a city that is loaded anew.
+            self.bursts = JoinSet::new();
+        }
+        match self.bursts.try_join_next() {
+            None => Ok(()),
+            Some(Ok(Ok((read, built)))) => {
+                let revision = self.next_revision();
+                self.change(move |present| built.join(present, revision)).await;
+                self.tail.iter_mut().for_each(|tail| tail.settle(&read));
+                Ok(())
+            }
+            Some(Ok(Err(error))) => {
+                self.tail.iter_mut().for_each(Tail::abandon);
+                Err(error)
+            }
+            Some(Err(cause)) => {
+                tracing::error!(%cause, "building a burst failed, loading the city anew");
+                self.tail = None;
+                Ok(())
+            }
+        }
     }
 
     /// Loads for the first time; waits while another session holds a table.
@@ -109,15 +188,18 @@ impl Follower<'_> {
     /// Reads everything, publishes it and goes on from there.
     async fn load(&mut self) -> Result<(), StoreError> {
         let started = Instant::now();
-        let loaded = self.store.load(&self.origin.catalog).await?;
-        let rows: usize = loaded.layers.iter().map(|(_, features)| features.len()).sum();
-        let tail = self.open_tail(loaded.position.clone()).await?;
-        let revision = self.next_revision(&loaded.position);
-        let catalog = Arc::clone(&self.origin.catalog);
+        let catalog = &self.origin.catalog;
+        let builder = CityBuilder::new(Arc::clone(catalog), Moment::now());
+        let (parts, taken) = mpsc::channel(PARTS_WAITING);
+        let taking = tokio::task::spawn_blocking(move || Load::take(builder, taken));
+        let loaded = self.store.load(catalog, &self.node, parts).await?;
+        let tail = self.open_tail(loaded.position).await?;
         // Before the city: no key is unknown to a node that is ready.
         self.state.set_keys(loaded.keys);
         self.tail = Some(tail);
-        let build = move || City::build(catalog, revision, loaded.layers, Moment::now());
+        let Some(Load { builder, rows }) = self.finish(taking).await else { return Ok(()) };
+        let revision = self.next_revision();
+        let build = move || builder.finish(revision).advance(revision, Moment::now()).0;
         if let Some(city) = self.build(build).await {
             self.state.publish_anew(city);
         }
@@ -128,20 +210,27 @@ impl Follower<'_> {
 
     async fn open_tail(&self, position: Position) -> Result<Tail, StoreError> {
         let Origin { database_url, catalog } = &self.origin;
-        Tail::open(database_url, Arc::clone(catalog), position).await
+        Tail::open(database_url, Arc::clone(catalog), position, self.node.clone()).await
     }
 
     async fn apply(&mut self, batch: ChangeBatch) {
-        let position = self.tail.as_ref().map(|tail| tail.position().clone());
-        let before = self.state.published().ok().map(|published| published.city);
-        let (Some(position), Some(before)) = (position, before) else {
+        if batch.layers.is_empty() {
+            return;
+        }
+        let (revision, now) = (self.next_revision(), Moment::now());
+        self.change(move |before| changed(before, revision, batch, now)).await;
+    }
+
+    /// Publishes what becomes of the present city.
+    async fn change(&mut self, change: impl FnOnce(&City) -> (City, Changes) + Send + 'static) {
+        let Ok(before) = self.state.published().map(|published| published.city) else {
             self.tail = None;
             return;
         };
-        let revision = self.next_revision(&position);
-        let now = Moment::now();
-        let change = move || changed(&before, revision, batch, now);
-        if let Some((city, changes)) = self.build(change).await {
+        let Some((city, changes)) = self.build(move || change(&before)).await else { return };
+        if self.is_behind() {
+            self.state.advance(city, changes);
+        } else {
             self.state.publish(city, changes);
         }
     }
@@ -165,19 +254,23 @@ impl Follower<'_> {
         }
     }
 
-    /// Builds a city off the runtime; keys are followed meanwhile. A panic there is a bug:
-    /// everything is loaded anew, so that memory never stays behind in silence.
+    /// Builds a city off the runtime.
     async fn build<T: Send + 'static>(
         &mut self,
         build: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
-        let building = tokio::task::spawn_blocking(build);
+        self.finish(tokio::task::spawn_blocking(build)).await
+    }
+
+    /// Waits for what is built off the runtime; keys are followed meanwhile. A panic there is a
+    /// bug: everything is loaded anew, so that memory never stays behind in silence.
+    async fn finish<T>(&mut self, building: JoinHandle<T>) -> Option<T> {
         let built = tokio::select! {
             built = building => built,
             never = self.follow_keys() => match never {},
         };
         match built {
-            Ok(city) => Some(city),
+            Ok(built) => Some(built),
             Err(cause) => {
                 tracing::error!(%cause, "building the city failed, loading it anew");
                 self.tail = None;
@@ -199,9 +292,10 @@ impl Follower<'_> {
     }
 
     /// Follows the database's own count of transactions, and grows by at least one.
-    fn next_revision(&self, position: &Position) -> Revision {
+    fn next_revision(&self) -> Revision {
         let before = self.state.published().map_or(0, |published| published.revision().0);
-        Revision(position.xmax().max(before + 1))
+        let count = self.tail.as_ref().map_or(0, |tail| tail.position().xmax());
+        Revision(count.max(before + 1))
     }
 
     /// Logs the begin and the end of a loss, and waits before the next attempt.

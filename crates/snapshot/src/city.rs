@@ -1,6 +1,6 @@
 //! One state of the whole city.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use urbis_catalog::Catalog;
@@ -65,6 +65,20 @@ impl City {
             layers.insert(id, Arc::new(snapshot));
         }
         (Self { revision, layers, ..self.clone() }, changes)
+    }
+
+    /// The city with some layers of another one of the same catalogue and moment, such as one that
+    /// was built apart while this one moved on; shares them.
+    #[must_use]
+    pub fn adopt(&self, revision: Revision, from: &Self, layers: &BTreeSet<LayerId>) -> Self {
+        let mut adopted = self.clone();
+        adopted.revision = revision;
+        let taken = layers.iter().filter_map(|id| Some((id, from.layers.get(id)?)));
+        adopted.layers.extend(taken.map(|(id, layer)| (id.clone(), Arc::clone(layer))));
+        for (seen, other) in adopted.seen_changes.iter_mut().zip(from.seen_changes) {
+            *seen = other.max(*seen);
+        }
+        adopted
     }
 
     /// The city at another moment: what is valid then is drawn and counted, and nothing else.

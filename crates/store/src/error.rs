@@ -168,6 +168,13 @@ pub enum StoreError {
         cause: getrandom::Error,
     },
 
+    /// Whoever takes the features that are read is gone.
+    #[error("nobody takes the features of layer '{layer}' any more")]
+    TakerGone {
+        /// The layer that was being read.
+        layer: LayerId,
+    },
+
     /// The server is a standby; its snapshots lack the transactions in progress.
     #[error("the database is a standby, Urbis follows the primary only")]
     NotPrimary,
@@ -195,6 +202,7 @@ impl StoreError {
             Self::KeyRevoked { .. } => "key_revoked",
             Self::KeySecretDiffers { .. } => "key_secret_differs",
             Self::RandomUnavailable { .. } => "random_unavailable",
+            Self::TakerGone { .. } => "taker_gone",
             Self::NotPrimary => "database_not_primary",
         }
     }

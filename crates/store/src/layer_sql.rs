@@ -218,6 +218,11 @@ impl<'a> LayerSql<'a> {
             .replace("{source}", &quote_literal(source))
     }
 
+    /// Deletes old versions of features.
+    pub(crate) fn prune_history(&self) -> String {
+        self.fill(include_str!("sql/prune_history.sql"))
+    }
+
     fn name(&self) -> String {
         quote_literal(self.layer.id.as_str())
     }

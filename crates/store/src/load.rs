@@ -1,47 +1,72 @@
 //! The first load: all layers under one snapshot.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection};
+use tokio::time::sleep;
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::{Feature, FeatureId, LayerId};
+use urbis_model::{Feature, FeatureId};
 
 use crate::error::while_doing;
 use crate::layer_sql::{LayerSql, WhichFeatures, lock_for_reading};
+use crate::part::{FEATURES_OF_A_PART, send};
 use crate::position::DatabaseIdentity;
 use crate::row::FeatureReader;
 use crate::session::{connect, is_lock_timeout, next_row, run};
-use crate::{KeyRecord, Position, Store, StoreError, key};
+use crate::{KeyRecord, Node, Part, PartSender, Position, Store, StoreError, key};
 
 /// Starts a transaction that sees one snapshot.
 pub(crate) const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-type LoadedLayer = (LayerId, Vec<Feature>);
+/// Time between two heartbeats of a node that loads.
+const BEAT_INTERVAL: Duration = Duration::from_secs(10);
 
-/// All features and keys of the city as one MVCC snapshot of the database shows them.
+/// What stands beside the features of a city that was loaded.
 #[derive(Debug)]
 pub struct LoadedCity {
-    /// The snapshot; a [`crate::Tail`] goes on from here.
+    /// The snapshot that the features were read under; a [`crate::Tail`] goes on from here.
     pub position: Position,
-    /// Every layer of the catalogue in order of layer ids, features in order of their ids.
-    pub layers: Vec<(LayerId, Vec<Feature>)>,
     /// Every key, also those revoked, in the order in which they were made.
     pub keys: Vec<KeyRecord>,
 }
 
 impl Store {
-    /// Reads all layers of the catalogue under one snapshot, over two connections.
+    /// Reads all layers of the catalogue under one snapshot, over two connections: pieces of two
+    /// layers come in turns, and each layer's end after its last. Where this fails, what came is of
+    /// no use.
+    ///
+    /// The node is registered first, so that the change log is kept for it from then on.
     ///
     /// # Errors
     ///
     /// [`StoreError::Connect`], [`StoreError::Database`]; [`StoreError::LayerLocked`] where a
-    /// table stays locked for ten seconds; [`StoreError::NotPrimary`].
-    pub async fn load(&self, catalog: &Catalog) -> Result<LoadedCity, StoreError> {
+    /// table stays locked for ten seconds; [`StoreError::NotPrimary`]; [`StoreError::TakerGone`].
+    pub async fn load(
+        &self,
+        catalog: &Catalog,
+        node: &Node,
+        parts: PartSender,
+    ) -> Result<LoadedCity, StoreError> {
+        tokio::select! {
+            loaded = self.read_city(catalog, node, parts) => loaded,
+            never = self.keep_alive(node) => match never {},
+        }
+    }
+
+    async fn read_city(
+        &self,
+        catalog: &Catalog,
+        node: &Node,
+        parts: PartSender,
+    ) -> Result<LoadedCity, StoreError> {
         let layers: Arc<[Layer]> = catalog.layers().cloned().collect();
         let mut exporter = connect(&self.options).await?;
         let identity = DatabaseIdentity::read(&mut exporter).await?;
+        node.join(&mut exporter).await?;
         let mut transaction = exporter
             .begin_with(BEGIN_SNAPSHOT)
             .await
@@ -50,21 +75,69 @@ impl Store {
         let (exported, snapshot) = export_snapshot(&mut transaction).await?;
         let keys = key::read_keys(&mut transaction, None).await?;
 
-        let next = Arc::new(AtomicUsize::new(0));
-        let second_reader = tokio::spawn(read_under_snapshot(
-            self.options.clone(),
-            exported,
-            Arc::clone(&layers),
-            Arc::clone(&next),
-        ));
-        let mut loaded = read_layers(&mut transaction, &layers, &next).await?;
-        loaded.extend(second_reader.await.expect("reading neither panics nor is cancelled")?);
+        let list = LayerList { layers, next: Arc::default(), parts };
+        let second_reader =
+            tokio::spawn(read_under_snapshot(self.options.clone(), exported, list.clone()));
+        list.read(&mut transaction).await?;
+        second_reader.await.expect("reading neither panics nor is cancelled")?;
         // Only now may the exporter end: its snapshot was borrowed.
         transaction.commit().await.map_err(while_doing("ending the first load"))?;
-        loaded.sort_by(|a, b| a.0.cmp(&b.0));
         let position = identity.position(catalog.hash(), &snapshot)?;
-        Ok(LoadedCity { position, layers: loaded, keys })
+        Ok(LoadedCity { position, keys })
     }
+
+    /// A load may take longer than a node may be silent.
+    async fn keep_alive(&self, node: &Node) -> Infallible {
+        loop {
+            sleep(BEAT_INTERVAL).await;
+            if let Ok(mut connection) = self.pool.acquire().await
+                && let Err(error) = node.beat(&mut connection, None).await
+            {
+                tracing::debug!(%error, "no heartbeat while loading");
+            }
+        }
+    }
+}
+
+/// The layers that are yet to be read, shared by those who read them.
+#[derive(Debug, Clone)]
+struct LayerList {
+    layers: Arc<[Layer]>,
+    next: Arc<AtomicUsize>,
+    parts: PartSender,
+}
+
+impl LayerList {
+    /// Takes one layer after the other.
+    async fn read(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        while let Some(layer) = self.layers.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            stream_layer(connection, layer, &self.parts).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a whole layer by ascending id, in the current transaction, and hands it on in pieces.
+pub(crate) async fn stream_layer(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    parts: &PartSender,
+) -> Result<(), StoreError> {
+    let statement = LayerSql::new(layer).read_features(WhichFeatures::All);
+    let mut rows = sqlx::query(AssertSqlSafe(statement)).fetch(connection);
+    let mut reader = FeatureReader::new(layer);
+    let mut features = Vec::with_capacity(FEATURES_OF_A_PART);
+    while let Some(row) = next_row(&mut rows).await.map_err(while_doing("reading features"))? {
+        features.push(reader.read(&row)?);
+        if features.len() == FEATURES_OF_A_PART {
+            let full = std::mem::replace(&mut features, Vec::with_capacity(FEATURES_OF_A_PART));
+            send(parts, Part::Features { layer: layer.id.clone(), features: full }).await?;
+        }
+    }
+    if !features.is_empty() {
+        send(parts, Part::Features { layer: layer.id.clone(), features }).await?;
+    }
+    send(parts, Part::LayerEnd { layer: layer.id.clone() }).await
 }
 
 /// Reads features of one layer by ascending id, in the current transaction.
@@ -108,9 +181,8 @@ async fn export_snapshot(connection: &mut PgConnection) -> Result<(String, Strin
 async fn read_under_snapshot(
     options: PgConnectOptions,
     exported: String,
-    layers: Arc<[Layer]>,
-    next: Arc<AtomicUsize>,
-) -> Result<Vec<LoadedLayer>, StoreError> {
+    list: LayerList,
+) -> Result<(), StoreError> {
     let mut connection = connect(&options).await?;
     let mut transaction = connection
         .begin_with(BEGIN_SNAPSHOT)
@@ -119,20 +191,6 @@ async fn read_under_snapshot(
     // The server made the name: hexadecimal digits and dashes.
     let adopt = format!("SET TRANSACTION SNAPSHOT '{exported}'");
     run(&mut transaction, adopt, "adopting a snapshot").await?;
-    let loaded = read_layers(&mut transaction, &layers, &next).await?;
-    transaction.commit().await.map_err(while_doing("ending the first load"))?;
-    Ok(loaded)
-}
-
-/// Takes one layer after the other from the common list.
-async fn read_layers(
-    connection: &mut PgConnection,
-    layers: &[Layer],
-    next: &AtomicUsize,
-) -> Result<Vec<LoadedLayer>, StoreError> {
-    let mut loaded = Vec::new();
-    while let Some(layer) = layers.get(next.fetch_add(1, Ordering::Relaxed)) {
-        loaded.push((layer.id.clone(), read_features(connection, layer, None).await?));
-    }
-    Ok(loaded)
+    list.read(&mut transaction).await?;
+    transaction.commit().await.map_err(while_doing("ending the first load"))
 }

@@ -1,5 +1,6 @@
 //! How far a node has followed the database: a `pg_snapshot`, not a sequence number.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -40,15 +41,32 @@ impl Position {
         format!("{}:{}:{}", self.xmin, self.xmax, join(&self.in_progress))
     }
 
-    /// The transactions that were in progress, for an array of `xid8`.
-    pub(crate) fn in_progress_texts(&self) -> Vec<String> {
-        self.in_progress.iter().map(u64::to_string).collect()
+    /// The transactions that were in progress but those that wait, for an array of `xid8`.
+    pub(crate) fn in_progress_but(&self, waiting: &BTreeSet<u64>) -> Vec<String> {
+        let asked = self.in_progress.iter().filter(|xid| !waiting.contains(xid));
+        asked.map(u64::to_string).collect()
     }
 
-    /// This position moved to another snapshot of the same database.
-    pub(crate) fn moved_to(&self, snapshot: &str) -> Result<Self, StoreError> {
-        let (xmin, xmax, in_progress) = parse_snapshot(snapshot)?;
+    /// This position moved to another snapshot of the same database, in which some transactions
+    /// still count as in progress though they have ended: they are yet to be read.
+    pub(crate) fn moved_to(
+        &self,
+        snapshot: &str,
+        waiting: &BTreeSet<u64>,
+    ) -> Result<Self, StoreError> {
+        let (xmin, xmax, mut in_progress) = parse_snapshot(snapshot)?;
+        in_progress.extend(waiting);
+        in_progress.sort_unstable();
+        in_progress.dedup();
+        let xmin = waiting.first().map_or(xmin, |first| xmin.min(*first));
         Ok(Self { xmin, xmax, in_progress, ..self.clone() })
+    }
+
+    /// This position with some transactions in progress no more: they were read.
+    pub(crate) fn without(&self, read: &BTreeSet<u64>) -> Self {
+        let in_progress = self.in_progress.iter().copied();
+        let in_progress: Vec<u64> = in_progress.filter(|xid| !read.contains(xid)).collect();
+        Self { in_progress, ..self.clone() }
     }
 }
 
@@ -150,6 +168,17 @@ mod tests {
         for text in ["7350/1/5/99/10:20:10,14,15", "7350/2/5/0/10:10:"] {
             assert_eq!(text.parse::<Position>().unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn what_waits_counts_as_in_progress_until_it_is_read() {
+        let position: Position = "1/1/1/1/10:20:15".parse().unwrap();
+        let waiting = BTreeSet::from([8, 25]);
+        let moved = position.moved_to("15:30:15,28", &waiting).unwrap();
+        assert_eq!(moved.snapshot(), "8:30:8,15,25,28");
+        assert_eq!(moved.in_progress_but(&waiting), ["15", "28"]);
+        // A lower xmin than need be hides nothing: only xmax and the list decide.
+        assert_eq!(moved.without(&waiting).snapshot(), "8:30:15,28");
     }
 
     #[test]

@@ -21,6 +21,9 @@ const LOCK_SPACE: i32 = 0x7572_6269;
 /// The second number of the lock that migrations take; those of imports come from a hash.
 const MIGRATION_LOCK: i32 = 1;
 
+/// The second number of the lock that whoever prunes takes.
+const PRUNE_LOCK: i32 = 2;
+
 /// Longest wait for what a healthy server does at once: to connect, to begin, to probe.
 const ANSWER_WAIT: Duration = Duration::from_secs(20);
 
@@ -127,6 +130,16 @@ pub(crate) async fn lock_migrations(connection: &mut PgConnection) -> Result<(),
         .await
         .map(drop)
         .map_err(while_doing("locking migrations"))
+}
+
+/// Tries to take the lock of whoever prunes, until the transaction ends.
+pub(crate) async fn try_lock_pruning(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1, $2)")
+        .bind(LOCK_SPACE)
+        .bind(PRUNE_LOCK)
+        .fetch_one(connection)
+        .await
+        .map_err(while_doing("locking pruning"))
 }
 
 /// Tries to take the lock of a layer's imports; it goes with the connection.

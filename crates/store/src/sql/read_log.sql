@@ -1,6 +1,2 @@
-SELECT DISTINCT layer, feature_id
-FROM (
-    SELECT layer, feature_id FROM urbis.change_log WHERE xid >= $1::text::xid8
-    UNION ALL
-    SELECT layer, feature_id FROM urbis.change_log WHERE xid = ANY ($2::text[]::xid8[])
-) AS missed
+-- What some transactions, all of them visible, changed.
+SELECT DISTINCT layer, feature_id FROM urbis.change_log WHERE xid = ANY ($1::text[]::xid8[])

@@ -13,8 +13,8 @@ use urbis_model::{
     AttributeValue, ChangeBatch, Feature, FeatureId, ImportItem, ImportRecord, LayerChange, LayerId,
 };
 use urbis_store::{
-    ImportMessage, ImportMode, ImportReport, ImportRequest, Matching, Poll, Store, StoreError,
-    Tail, Take,
+    Burst, ImportMessage, ImportMode, ImportReport, ImportRequest, LoadedCity, Matching, Node,
+    Part, Poll, Position, ReadBurst, Store, StoreError, Tail, Take,
 };
 
 pub type Memory = BTreeMap<LayerId, BTreeMap<FeatureId, Feature>>;
@@ -119,10 +119,18 @@ impl City {
     }
 
     pub async fn load(&self) -> (Tail, Memory) {
-        let loaded = self.store.load(&self.catalog).await.unwrap();
-        let memory = to_memory(loaded.layers);
+        self.load_as(&Node::new("tester").unwrap()).await
+    }
+
+    pub async fn load_as(&self, node: &Node) -> (Tail, Memory) {
+        let (loaded, memory) = load(&self.store, &self.catalog, node).await.unwrap();
+        (self.tail(loaded.position, node).await, memory)
+    }
+
+    /// A tail from a position on, of a node that is registered.
+    pub async fn tail(&self, position: Position, node: &Node) -> Tail {
         let catalog = Arc::clone(&self.catalog);
-        (Tail::open(&self.url, catalog, loaded.position).await.unwrap(), memory)
+        Tail::open(&self.url, catalog, position, node.clone()).await.unwrap()
     }
 
     pub async fn import(
@@ -185,6 +193,59 @@ pub fn to_memory(layers: Vec<(LayerId, Vec<Feature>)>) -> Memory {
     layers.into_iter().map(|(id, features)| (id, by_id(features))).collect()
 }
 
+/// Loads a city and collects what comes.
+pub async fn load(
+    store: &Store,
+    catalog: &Catalog,
+    node: &Node,
+) -> Result<(LoadedCity, Memory), StoreError> {
+    let (sender, parts) = mpsc::channel(1);
+    let (loaded, memory) = tokio::join!(store.load(catalog, node, sender), collect(parts));
+    let mut memory: Memory = memory.into_iter().map(|(id, change)| (id, rows(change))).collect();
+    for layer in catalog.layers() {
+        memory.entry(layer.id.clone()).or_default();
+    }
+    Ok((loaded?, memory))
+}
+
+fn rows(change: LayerChange) -> BTreeMap<FeatureId, Feature> {
+    let mut memory = Memory::new();
+    apply(&mut memory, ChangeBatch { layers: [(id("any"), change)].into() });
+    memory.remove(&id("any")).unwrap()
+}
+
+/// All pieces that come, as one batch.
+async fn collect(mut parts: mpsc::Receiver<Part>) -> BTreeMap<LayerId, LayerChange> {
+    let mut layers = BTreeMap::new();
+    while let Some(part) = parts.recv().await {
+        let empty = match part {
+            Part::Rows { .. } => LayerChange::Rows { upserted: vec![], removed: vec![] },
+            _ => LayerChange::Reset(vec![]),
+        };
+        let change = layers.entry(part.layer().clone()).or_insert(empty);
+        match (change, part) {
+            (LayerChange::Reset(all), Part::Features { features, .. }) => all.extend(features),
+            (LayerChange::Reset(_), Part::LayerEnd { .. }) => {}
+            (
+                LayerChange::Rows { upserted, removed },
+                Part::Rows { upserted: more, removed: gone, .. },
+            ) => {
+                upserted.extend(more);
+                removed.extend(gone);
+            }
+            (change, part) => panic!("{part:?} after {change:?}"),
+        }
+    }
+    layers
+}
+
+/// Reads a burst to its end.
+pub async fn read_burst(burst: Burst) -> (ReadBurst, ChangeBatch) {
+    let (sender, parts) = mpsc::channel(1);
+    let (read, layers) = tokio::join!(burst.read(sender), collect(parts));
+    (read.unwrap(), ChangeBatch { layers })
+}
+
 /// What a node does with a batch.
 pub fn apply(memory: &mut Memory, batch: ChangeBatch) {
     for (layer, change) in batch.layers {
@@ -199,13 +260,27 @@ pub fn apply(memory: &mut Memory, batch: ChangeBatch) {
     }
 }
 
-/// Polls once and applies what was found.
-pub async fn follow(tail: &mut Tail, memory: &mut Memory) -> Poll {
-    let poll = tail.poll().await.unwrap();
-    if let Poll::Changed(batch) = &poll {
-        apply(memory, batch.clone());
+/// Polls once and applies what was found, a burst as well: gives the changes of both.
+pub async fn follow(tail: &mut Tail, memory: &mut Memory) -> ChangeBatch {
+    let (mut batch, burst) = match tail.poll().await.unwrap() {
+        Poll::Unchanged => (ChangeBatch::default(), None),
+        Poll::Changed(batch) => (batch, None),
+        Poll::Burst(batch, burst) => (batch, Some(burst)),
+        other => panic!("{other:?}"),
+    };
+    if let Some(burst) = burst {
+        let (read, more) = read_burst(burst).await;
+        batch.layers.extend(more.layers);
+        tail.settle(&read);
     }
-    poll
+    apply(memory, batch.clone());
+    batch
+}
+
+/// Asserts that a poll finds nothing.
+pub async fn assert_unchanged(tail: &mut Tail) {
+    let poll = tail.poll().await.unwrap();
+    assert!(matches!(poll, Poll::Unchanged), "{poll:?}");
 }
 
 /// A record of a pole with a key and a height; row and place follow from the key.

@@ -1,21 +1,25 @@
 //! Random interleavings of many writers: memory equals one MVCC snapshot after every poll.
 //!
 //! The oracle is the database itself: all layers read whole under the very snapshot that the
-//! poll took. Writers that would block are left waiting, as they would be in life.
+//! poll took. Writers that would block are left waiting, as they would be in life. Two nodes follow,
+//! a quick one and one that lags and sleeps too long, while the log is pruned under them.
 
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnection;
 use tokio::task::JoinHandle;
-use urbis_store::{Poll, StoreError, Tail};
+use urbis_model::LayerId;
+use urbis_store::{Burst, Node, Poll, Retention, StoreError, Tail};
 
-use crate::harness::{City, Memory, apply, city, execute, follow, to_memory};
+use crate::harness::{City, Memory, apply, assert_unchanged, city, execute, read_burst, to_memory};
 
 const SEED: u64 = 2;
 const STEPS: usize = 10_000;
 const WRITERS: usize = 6;
 /// Few, so that writers meet on the same features.
 const FEATURES: u64 = 40;
+/// Few, so that bursts are frequent.
+const ROWS_OF_A_POLL: u64 = 8;
 /// A statement that takes longer waits for another writer.
 const PATIENCE: Duration = Duration::from_millis(4);
 
@@ -123,24 +127,102 @@ impl Writer {
     }
 }
 
-/// Polls, and compares memory with the database where no open `TRUNCATE` is in the way.
-async fn check(tail: &mut Tail, memory: &mut Memory, step: usize) -> bool {
-    match tail.poll_and_rebuild().await {
-        Ok((Poll::Changed(batch), rebuilt)) => {
-            apply(memory, batch);
-            assert_eq!(*memory, to_memory(rebuilt), "after step {step}, seed {SEED}");
-            true
-        }
-        Err(StoreError::LayerLocked { .. }) => false,
-        other => panic!("step {step}: {other:?}"),
-    }
+/// A node: its tail, its memory, and the burst that it is reading.
+struct Follower {
+    node: Node,
+    tail: Tail,
+    memory: Memory,
+    /// With all layers at its snapshot.
+    burst: Option<(Burst, Memory)>,
+    compared: usize,
+    bursts: usize,
 }
 
-async fn poll(tail: &mut Tail, memory: &mut Memory) {
-    match tail.poll().await {
-        Ok(Poll::Changed(batch)) => apply(memory, batch),
-        Ok(Poll::Unchanged) | Err(StoreError::LayerLocked { .. }) => {}
-        other => panic!("{other:?}"),
+impl Follower {
+    async fn start(city: &City, name: &str) -> Self {
+        let node = Node::new(name).unwrap();
+        let (tail, memory) = city.load_as(&node).await;
+        let tail = tail.with_rows_of_a_poll(ROWS_OF_A_POLL);
+        Self { node, tail, memory, burst: None, compared: 0, bursts: 0 }
+    }
+
+    async fn load_again(&mut self, city: &City) {
+        let (tail, memory) = city.load_as(&self.node).await;
+        (self.tail, self.memory) = (tail.with_rows_of_a_poll(ROWS_OF_A_POLL), memory);
+        self.burst = None;
+    }
+
+    /// Polls, and compares memory with the database where no open `TRUNCATE` is in the way. The
+    /// layers of a burst are compared once it is settled.
+    async fn check(&mut self, step: usize) -> bool {
+        let (poll, rebuilt) = match self.tail.poll_and_rebuild().await {
+            Ok(outcome) => outcome,
+            Err(StoreError::LayerLocked { .. }) => return false,
+            other => panic!("step {step}: {other:?}"),
+        };
+        let rebuilt = to_memory(rebuilt);
+        let waited: Vec<LayerId> = self.tail.waiting_layers().cloned().collect();
+        match poll {
+            Poll::Changed(batch) => apply(&mut self.memory, batch),
+            Poll::Burst(batch, burst) => {
+                apply(&mut self.memory, batch);
+                self.burst = Some((burst, rebuilt.clone()));
+                self.bursts += 1;
+            }
+            other => panic!("step {step}: {other:?}"),
+        }
+        for (layer, features) in rebuilt.iter().filter(|(layer, _)| !waited.contains(layer)) {
+            assert_eq!(self.memory[layer], *features, "{layer} after step {step}, seed {SEED}");
+            self.compared += 1;
+        }
+        true
+    }
+
+    async fn poll(&mut self) {
+        match self.tail.poll().await {
+            Ok(Poll::Changed(batch)) => apply(&mut self.memory, batch),
+            Ok(Poll::Unchanged) | Err(StoreError::LayerLocked { .. }) => {}
+            Ok(Poll::Burst(batch, burst)) => {
+                apply(&mut self.memory, batch);
+                // A poll gives nothing to compare with: it is found again.
+                drop(burst);
+                self.tail.abandon();
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Reads and settles the burst, if any: its layers are then as its snapshot has them.
+    async fn end_burst(&mut self, step: usize) {
+        let Some((burst, expected)) = self.burst.take() else { return };
+        let layers: Vec<LayerId> = burst.layers().cloned().collect();
+        let (read, batch) = read_burst(burst).await;
+        apply(&mut self.memory, batch);
+        self.tail.settle(&read);
+        for layer in layers {
+            assert_eq!(self.memory[&layer], expected[&layer], "burst before step {step}");
+        }
+    }
+
+    /// Goes on from the text of the position; a burst that is being read is lost.
+    async fn restart(&mut self, city: &City) {
+        let position = self.tail.position().to_string().parse().unwrap();
+        self.tail = city.tail(position, &self.node).await.with_rows_of_a_poll(ROWS_OF_A_POLL);
+        self.burst = None;
+    }
+
+    /// Is silent for longer than the log waits, while another prunes: must not go on.
+    async fn sleep_too_long(&mut self, city: &City) {
+        let id = "SELECT node_id::text FROM urbis.node WHERE name = 'sleeper'";
+        let id = city.text(id).await.unwrap();
+        let age = format!(
+            "UPDATE urbis.node SET heartbeat = now() - interval '2 h' WHERE node_id = '{id}'"
+        );
+        city.psql(&age).await;
+        let pruned = city.store.prune_log(&Retention::default()).await.unwrap().unwrap();
+        assert_eq!(pruned.nodes, 1);
+        let poll = self.tail.poll().await;
+        assert!(matches!(poll, Ok(Poll::Reload { .. })), "{poll:?}");
     }
 }
 
@@ -181,26 +263,74 @@ async fn memory_equals_one_snapshot_after_every_poll_of_ten_thousand_interleavin
     let city = city().await;
     // Ids that are typed must be drawn.
     city.psql(&format!("SELECT setval('urbis.feature_id', {FEATURES})")).await;
-    let (mut tail, mut memory) = city.load().await;
+    let mut quick = Follower::start(&city, "quick").await;
+    let mut sleeper = Follower::start(&city, "sleeper").await;
     let mut writers = writers(&city).await;
     let mut dice = Dice(SEED);
-    let mut compared = 0;
+    let mut pruned_rows = 0;
     for step in 0..STEPS {
         let writer = usize::try_from(dice.roll(WRITERS as u64)).unwrap();
         writers[writer].step(&mut dice).await;
-        match dice.roll(6) {
-            0..2 => poll(&mut tail, &mut memory).await,
-            2..4 => compared += usize::from(check(&mut tail, &mut memory, step).await),
+        match dice.roll(24) {
+            0..7 => quick.poll().await,
+            7..15 => drop(quick.check(step).await),
+            15..18 => quick.end_burst(step).await,
+            18 => sleeper.poll().await,
+            19 => drop(sleeper.check(step).await),
+            20 => sleeper.end_burst(step).await,
             _ => {}
         }
-        if dice.roll(500) == 0 {
-            let position = tail.position().to_string().parse().unwrap();
-            tail = Tail::open(&city.url, city.catalog.clone(), position).await.unwrap();
+        if dice.roll(40) == 0 {
+            beat(&city, &[&quick, &sleeper]).await;
+            let pruned = city.store.prune_log(&Retention::default()).await.unwrap().unwrap();
+            pruned_rows += pruned.log_rows;
+        }
+        match dice.roll(1_000) {
+            0..2 => quick.restart(&city).await,
+            2 => sleeper.restart(&city).await,
+            3 => {
+                sleeper.sleep_too_long(&city).await;
+                // A load waits for an open TRUNCATE, and that for a burst that is being read.
+                sleeper.burst = None;
+                quick.end_burst(step).await;
+                end_all(&mut writers).await;
+                sleeper.load_again(&city).await;
+            }
+            _ => {}
         }
     }
+    quick.end_burst(STEPS).await;
+    sleeper.end_burst(STEPS).await;
     end_all(&mut writers).await;
-    assert!(check(&mut tail, &mut memory, STEPS).await, "nobody holds a lock any more");
-    assert_eq!(follow(&mut tail, &mut memory).await, Poll::Unchanged);
+    for follower in [&mut quick, &mut sleeper] {
+        follower.end_burst(STEPS).await;
+        while follower.check(STEPS).await && follower.burst.is_some() {
+            follower.end_burst(STEPS).await;
+        }
+        assert_eq!(follower.memory, city.load().await.1);
+        assert_unchanged(&mut follower.tail).await;
+    }
+    beat(&city, &[&quick, &sleeper]).await;
+    city.psql("DELETE FROM urbis.node WHERE name = 'tester'").await;
+    city.store.prune_log(&Retention::default()).await.unwrap();
+    assert_eq!(city.number("SELECT count(*) FROM urbis.change_log").await, 0);
     // Else the test would show little.
-    assert!(compared > STEPS / 10, "only {compared} comparisons");
+    let compared = (quick.compared, sleeper.compared);
+    assert!(compared.0 > STEPS / 10 && compared.1 > STEPS / 100, "only {compared:?} comparisons");
+    let bursts = (quick.bursts, sleeper.bursts);
+    assert!(bursts.0 > 20 && bursts.1 > 5, "only {bursts:?} bursts");
+    assert!(pruned_rows > 1_000, "only {pruned_rows} rows were pruned");
+}
+
+/// Writes the positions as the tails do once a second, which is too seldom here.
+async fn beat(city: &City, followers: &[&Follower]) {
+    for follower in followers {
+        let name = if std::ptr::eq(*follower, followers[0]) { "quick" } else { "sleeper" };
+        let snapshot = follower.tail.position().snapshot();
+        city.psql(&format!(
+            "UPDATE urbis.node SET snapshot = '{snapshot}', heartbeat = clock_timestamp() \
+             WHERE name = '{name}'"
+        ))
+        .await;
+    }
 }

@@ -10,5 +10,6 @@ mod interrupted;
 mod key;
 mod measure;
 mod migrate;
+mod retention;
 mod tail;
 mod validity;

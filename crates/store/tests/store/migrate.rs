@@ -6,10 +6,10 @@ use sqlx::Connection;
 use sqlx::postgres::PgDatabaseError;
 use urbis_catalog::{Catalog, Deprecation, Layer, OpennessBy};
 use urbis_model::Openness;
-use urbis_store::{Poll, Store, StoreError};
+use urbis_store::{Node, Store, StoreError};
 
 use crate::harness::{
-    City, catalog, city, database, execute, follow, id, insert_pole, lane, layer, pole,
+    City, catalog, city, database, execute, follow, id, insert_pole, lane, layer, load, pole,
 };
 
 /// EPSG:4326 longitude and latitude, EPSG:5899 and EPSG:3406 east and north in metres,
@@ -160,7 +160,7 @@ async fn whole_numbers_may_become_numbers_and_nodes_read_the_layer_anew() {
     let (mut tail, mut memory) = city.load().await;
     let widened = pole_with(|attributes| attributes[2].1 = "float");
     migrate_to(&city, vec![widened, lane()]).await.unwrap();
-    assert!(matches!(follow(&mut tail, &mut memory).await, Poll::Changed(_)));
+    assert!(!follow(&mut tail, &mut memory).await.layers.is_empty());
     city.psql("UPDATE layer.pole SET lamps = 3.5").await;
     let lamps = city.text("SELECT lamps::text FROM layer.pole").await;
     assert_eq!(lamps.as_deref(), Some("3.5"));
@@ -228,7 +228,8 @@ async fn a_layer_without_a_file_keeps_its_table() {
 async fn what_is_not_migrated_is_said_with_the_way_out() {
     let store = Store::connect(&database()).await.unwrap();
     let untouched = store.check_migrated(&catalog()).await.unwrap_err();
-    let unread = store.load(&catalog()).await.unwrap_err();
+    let node = Node::new("tester").unwrap();
+    let unread = load(&store, &catalog(), &node).await.unwrap_err();
     let unrecovered = store.recover().await.unwrap_err();
     for error in [untouched, unread, unrecovered] {
         assert_eq!(error.code(), "database_not_migrated");

@@ -2,7 +2,7 @@
 
 use urbis_model::{Moment, Validity};
 
-use crate::harness::{City, city, follow, id, insert_pole, records, to_memory};
+use crate::harness::{City, city, follow, id, insert_pole, records};
 
 /// 2025-07-01T00:00:00+07:00, microseconds since 1970.
 const MERGER: Moment = Moment(1_751_302_800_000_000);
@@ -48,8 +48,7 @@ async fn any_time_that_a_table_can_hold_is_read() {
     let expected = CASES.map(|(_, _, validity)| validity);
     assert_eq!(loaded(&city).await, expected);
     follow(&mut tail, &mut memory).await;
-    let layers = city.store.load(&city.catalog).await.unwrap().layers;
-    assert_eq!(memory, to_memory(layers));
+    assert_eq!(memory, city.load().await.1);
 }
 
 #[tokio::test]

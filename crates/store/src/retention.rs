@@ -1,0 +1,128 @@
+//! Deletes what nobody needs any more: of the change log what every live node has seen; of the
+//! history and of the runs of imports what is older than somebody said.
+//!
+//! The log never outruns a live node: a row goes only where its transaction is visible in the
+//! position of each. A node that has not beaten for too long is taken from the list in the same
+//! statement, and finds that out in the statement that reads the log: it loads anew.
+
+use std::time::Duration;
+
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
+use urbis_catalog::Catalog;
+
+use crate::error::while_doing;
+use crate::layer_sql::LayerSql;
+use crate::session::try_lock_pruning;
+use crate::{Store, StoreError};
+
+/// Rows of the log that one transaction deletes.
+const ROWS_AT_ONCE: i64 = 50_000;
+
+/// What is kept, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// A node that has not beaten for longer holds the change log back no more.
+    pub silence: Duration,
+    /// Versions of features that ended longer ago are deleted; `None` keeps them for ever.
+    pub history: Option<Duration>,
+    /// Runs of imports that ended longer ago are deleted, with their rejects; `None` keeps them for
+    /// ever.
+    pub runs: Option<Duration>,
+}
+
+impl Default for Retention {
+    /// An hour of silence; history and runs for ever.
+    fn default() -> Self {
+        Self { silence: Duration::from_secs(3600), history: None, runs: None }
+    }
+}
+
+/// What was deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Nodes that were silent for too long.
+    pub nodes: u64,
+    /// Rows of the change log.
+    pub log_rows: u64,
+    /// Versions of features.
+    pub versions: u64,
+    /// Runs of imports.
+    pub runs: u64,
+}
+
+impl Store {
+    /// Deletes the rows of the change log that every live node has seen, and the nodes that have
+    /// been silent for too long. Gives nothing where another session is at it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`]; what was deleted until then stays deleted.
+    pub async fn prune_log(&self, retention: &Retention) -> Result<Option<Pruned>, StoreError> {
+        let mut pruned = Pruned::default();
+        loop {
+            let Some((nodes, rows)) = self.prune_some(retention.silence).await? else {
+                return Ok((pruned != Pruned::default()).then_some(pruned));
+            };
+            pruned.nodes += nodes.unsigned_abs();
+            pruned.log_rows += rows.unsigned_abs();
+            if rows < ROWS_AT_ONCE {
+                return Ok(Some(pruned));
+            }
+        }
+    }
+
+    /// Deletes old versions of features and old runs of imports, where the retention sets a limit.
+    ///
+    /// The last version of a deleted feature stays whatever its age, and so do the last run of each
+    /// source and those that a fault or a repair tells of.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`]; what was deleted until then stays deleted.
+    pub async fn prune_past(
+        &self,
+        catalog: &Catalog,
+        retention: &Retention,
+    ) -> Result<Pruned, StoreError> {
+        let mut pruned = Pruned::default();
+        let mut connection = self.pool.acquire().await.map_err(while_doing("starting to prune"))?;
+        if let Some(age) = retention.history {
+            for layer in catalog.layers() {
+                let statement = LayerSql::new(layer).prune_history();
+                pruned.versions += delete(&mut connection, statement, age).await?;
+            }
+        }
+        if let Some(age) = retention.runs {
+            let statement = include_str!("sql/prune_runs.sql").to_owned();
+            pruned.runs = delete(&mut connection, statement, age).await?;
+        }
+        Ok(pruned)
+    }
+
+    async fn prune_some(&self, silence: Duration) -> Result<Option<(i64, i64)>, StoreError> {
+        let failed = while_doing("pruning the change log");
+        let mut transaction = self.pool.begin().await.map_err(&failed)?;
+        if !try_lock_pruning(&mut transaction).await? {
+            return Ok(None);
+        }
+        let pruned = sqlx::query_as(include_str!("sql/prune_log.sql"))
+            .bind(silence.as_secs_f64())
+            .bind(ROWS_AT_ONCE)
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(&failed)?;
+        transaction.commit().await.map_err(&failed)?;
+        Ok(Some(pruned))
+    }
+}
+
+async fn delete(
+    connection: &mut PgConnection,
+    statement: String,
+    age: Duration,
+) -> Result<u64, StoreError> {
+    let delete = sqlx::query(AssertSqlSafe(statement)).bind(age.as_secs_f64());
+    let deleted = delete.execute(connection).await.map_err(while_doing("pruning the past"))?;
+    Ok(deleted.rows_affected())
+}

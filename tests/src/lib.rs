@@ -15,7 +15,7 @@ mod tile;
 pub use city::{City, ROOT, bundled_database, empty_database, synthetic_database, urbis};
 pub use http::Answer;
 pub use psql::{Session, psql};
-pub use tile::{DecodedFeature, Value, decode, decode_with_gdal, tile_at};
+pub use tile::{DecodedFeature, Value, decode, decode_joined, decode_with_gdal, tile_at};
 
 use std::time::{Duration, Instant};
 

@@ -44,22 +44,43 @@ pub enum Value {
 /// When the tile is not valid, a feature has no id, or two share one.
 pub fn decode(tile: &[u8], layer_id: &str) -> BTreeMap<u64, DecodedFeature> {
     let mut features = BTreeMap::new();
+    for (id, feature) in decode_all(tile, layer_id) {
+        let id = id.expect("each feature has an id");
+        let twin = features.insert(id, feature);
+        assert!(twin.is_none(), "feature {id} stands twice in layer {layer_id}");
+    }
+    features
+}
+
+/// Decodes one layer of a tile whose features were joined.
+///
+/// # Panics
+///
+/// When the tile is not valid, or a feature has an id.
+pub fn decode_joined(tile: &[u8], layer_id: &str) -> Vec<DecodedFeature> {
+    let all = decode_all(tile, layer_id).into_iter();
+    all.map(|(id, feature)| {
+        assert_eq!(id, None, "a joined feature of layer {layer_id} has an id");
+        feature
+    })
+    .collect()
+}
+
+fn decode_all(tile: &[u8], layer_id: &str) -> Vec<(Option<u64>, DecodedFeature)> {
     if tile.is_empty() {
-        return features;
+        return Vec::new();
     }
     let reader = MvtReaderRef::new(tile).expect("a valid tile");
-    for layer in reader.layers().filter(|layer| layer.name() == layer_id) {
-        for feature in layer.features() {
-            let attributes = feature
-                .properties()
-                .map(|property| property.expect("a valid property"))
-                .map(|(name, value)| (name.to_owned(), to_value(value)))
-                .collect();
-            let id = feature.id().expect("each feature has an id");
-            let geometry = feature.geometry().expect("a valid geometry");
-            let twin = features.insert(id, DecodedFeature { geometry, attributes });
-            assert!(twin.is_none(), "feature {id} stands twice in layer {layer_id}");
-        }
+    let layers = reader.layers().filter(|layer| layer.name() == layer_id);
+    let mut features = Vec::new();
+    for feature in layers.flat_map(|layer| layer.features().collect::<Vec<_>>()) {
+        let attributes = feature
+            .properties()
+            .map(|property| property.expect("a valid property"))
+            .map(|(name, value)| (name.to_owned(), to_value(value)))
+            .collect();
+        let geometry = feature.geometry().expect("a valid geometry");
+        features.push((feature.id(), DecodedFeature { geometry, attributes }));
     }
     features
 }

@@ -9,9 +9,13 @@ use fast_mvt::MvtGeometry;
 use geo_types::{Coord, Line};
 use urbis_catalog::{Catalog, Layer};
 use urbis_model::{GeometryKind, Openness, TileAddress};
-use urbis_tests::{City, ROOT, decode, decode_with_gdal, synthetic_database, tile_at};
+use urbis_tests::{
+    City, ROOT, decode, decode_joined, decode_with_gdal, synthetic_database, tile_at,
+};
 
 use crate::rows::{self, seen_by};
+
+mod joined;
 
 /// Buffer around a tile, in units of a 4096-unit tile.
 const BUFFER: f64 = 64.0;
@@ -124,6 +128,12 @@ fn hides(layer: &Layer) -> bool {
     layer.openness_by.is_some() || layer.attributes.iter().any(stricter)
 }
 
+/// The attributes by which features are joined in a tile; `None` where each is drawn by itself.
+fn joined_by(layer: &Layer, tile: TileAddress) -> Option<&Vec<String>> {
+    let rule = layer.tiles.coalesce.as_ref()?;
+    (tile.z() < rule.below).then_some(&rule.by)
+}
+
 /// Somebody who asks, and what the database says they may see.
 struct Reader<'a> {
     city: &'a City,
@@ -152,9 +162,14 @@ impl Reader<'_> {
         let id = layer.id.as_str();
         let answer = self.city.fetch_with(&self.key, &format!("/tiles/{id}/{tile}"));
         assert!(matches!(answer.status, 200 | 204), "{id} {tile}: {}", answer.status);
-        let ours = decode(&answer.body, id);
         let (theirs, vanishing) = self.oracle(layer, tile);
         let theirs = decode(&theirs, id);
+        if joined_by(layer, tile).is_some() {
+            let ours = decode_joined(&answer.body, id);
+            joined::compare(&format!("{id} {tile}"), &ours, &theirs, &vanishing);
+            return theirs.into_keys().collect();
+        }
+        let ours = decode(&answer.body, id);
 
         let our_ids: BTreeSet<u64> = ours.keys().copied().collect();
         let their_ids: BTreeSet<u64> = theirs.keys().copied().collect();
@@ -198,7 +213,9 @@ impl Reader<'_> {
         let id = layer.id.as_str();
         let columns: String = layer
             .tile_attributes(self.class)
-            .map(|index| format!(", \"{}\"", layer.attributes[index].name))
+            .map(|index| &layer.attributes[index].name)
+            .filter(|name| joined_by(layer, tile).is_none_or(|names| names.contains(name)))
+            .map(|name| format!(", \"{name}\""))
             .collect();
         format!(
             "SELECT encode(ST_AsMVT(f, '{id}', 4096, 'tile_geom', 'feature_id'), 'hex') FROM (

@@ -51,8 +51,9 @@ class City:
         counts = dict(line.split("|") for line in self.postgres.ask(rows).splitlines())
         words = ", ".join(f"{int(count):,} {name}" for name, count in counts.items())
         digest = hashlib.sha256("\n".join(self.draws).encode()).hexdigest()[:16]
+        postgis = self.postgres.ask("SELECT extversion FROM pg_extension WHERE extname = 'postgis'")
         return (
-            f"Made-up city, seed {SEED}, scale {self.scale}: {words}. Tiles drawn by features (none "
+            f"PostGIS {postgis}. Made-up city, seed {SEED}, scale {self.scale}: {words}. Tiles drawn by features (none "
             f"empty), {len(self.draws)} draws, hash {digest}; buffers of PostgreSQL hold the whole city."
         )
 

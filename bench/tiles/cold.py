@@ -8,6 +8,7 @@ from city import LAYERS
 
 ZOOMS = range(13, 17)
 USERS = (1, 10, 100)
+ENCODINGS = ("identity", "gzip")
 # Long enough to be a sample, short enough to be gone through more than once.
 PATHS = 2_000
 
@@ -15,18 +16,15 @@ PATHS = 2_000
 def run(city, report, seconds):
     """Ours against martin with PostgreSQL on martin's core, and with PostgreSQL on all cores."""
     tiles = city.paths(ZOOMS, PATHS)
-    for encoding in ("identity", "gzip"):
-        ours = measure(servers.urbis(city, 0, city.plain_layers), tiles, seconds, encoding)
-        beside = measure_martin(city, tiles, seconds, encoding, machine.SERVER_CORE)
-        free = measure_martin(city, tiles, seconds, encoding, machine.ALL_CORES)
-        sides = {
-            "urbis": ours,
-            f"martin, PostgreSQL on core {machine.SERVER_CORE}": beside,
-            f"martin, PostgreSQL on cores {machine.ALL_CORES}": free,
-        }
-        if encoding == "identity":
-            sides[f"ST_AsMVT by pgbench, core {machine.SERVER_CORE}"] = bare_sql.measure(city, tiles, USERS, seconds)
-        tell(report, sides, encoding)
+    sides = {
+        "urbis": measure(servers.urbis(city, 0, city.plain_layers), tiles, seconds),
+        f"martin, PostgreSQL on core {machine.SERVER_CORE}": measure_martin(city, tiles, seconds, machine.SERVER_CORE),
+        f"martin, PostgreSQL on cores {machine.ALL_CORES}": measure_martin(city, tiles, seconds, machine.ALL_CORES),
+    }
+    sql = {f"ST_AsMVT by pgbench, core {machine.SERVER_CORE}": bare_sql.measure(city, tiles, USERS, seconds)}
+    for encoding in ENCODINGS:
+        found = {name: found[encoding] for name, found in sides.items()}
+        tell(report, found | (sql if encoding == "identity" else {}), encoding)
 
 
 def tell(report, sides, encoding):
@@ -48,18 +46,21 @@ def tell(report, sides, encoding):
     report.line(f"cold 100 users{mark} p99 {ours[100].p99_ms:.1f} ms, {ours[100].errors} errors")
 
 
-def measure_martin(city, tiles, seconds, encoding, cores):
+def measure_martin(city, tiles, seconds, cores):
     """martin, with PostgreSQL on these cores."""
     city.postgres.pin(cores)
     try:
-        return measure(servers.martin(city, 0), tiles, seconds, encoding)
+        return measure(servers.martin(city, 0), tiles, seconds)
     finally:
         city.postgres.pin(machine.ALL_CORES)
 
 
-def measure(server, tiles, seconds, encoding):
-    """What a server does for each number of users."""
+def measure(server, tiles, seconds):
+    """What a server does, by encoding and number of users."""
     with server as running:
         paths = [running.tile_path(LAYERS, tile) for tile in tiles]
         load.warm(running, paths, seconds=max(5, seconds // 2))
-        return {users: load.run(running, paths, users, seconds, encoding) for users in USERS}
+        return {
+            encoding: {users: load.run(running, paths, users, seconds, encoding) for users in USERS}
+            for encoding in ENCODINGS
+        }

@@ -18,7 +18,7 @@ SETTINGS = {
     "random_page_cost": "1.1",
     "jit": "off",
     "max_connections": "300",
-    "max_wal_size": "'8GB'",
+    "max_wal_size": "'2GB'",
     "wal_compression": "on",
 }
 
@@ -30,6 +30,8 @@ class Postgres:
         self.pgdata = Path(folder) / "pg"
         self.bin = newest_bin()
         self.url = f"postgres://{self.account()}@localhost/bench?host={self.pgdata.parent}"
+        # For a reader that would try the name before the socket, and find another server.
+        self.socket_url = f"postgres:///bench?user={self.account()}&host={self.pgdata.parent}"
 
     def __enter__(self):
         self.pgdata.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ import machine
 
 LOAD_DEADLINE_S = 600
 SETTLE_DEADLINE_S = 300
+STOP_DEADLINE_S = 120
 # So long without work is the end of it.
 SETTLED_S = 0.3
 
@@ -34,7 +35,7 @@ class Server:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=STOP_DEADLINE_S)
         self.log.close()
 
     def wait_until_ready(self):
@@ -121,7 +122,7 @@ def martin(city, cache_mb, minzoom=None):
         "listen_addresses": "127.0.0.1:8462",
         "cache_size_mb": cache_mb,
         "postgres": {
-            "connection_string": city.postgres.url, "pool_size": POOL_SIZE,
+            "connection_string": city.postgres.socket_url, "pool_size": POOL_SIZE,
             "auto_publish": False, "tables": tables,
         },
     }
@@ -140,7 +141,7 @@ def martin_table(city, name, minzoom):
     return {
         "schema": "peer", "table": name, "srid": 3857, "geometry_column": "geom", "id_column": "gid",
         "minzoom": minzoom, "maxzoom": layers.MAXZOOM, "extent": 4096, "buffer": 64, "clip_geom": True,
-        "geometry_type": "GEOMETRY", "properties": dict(column.split(":") for column in columns.split()),
+        "properties": dict(column.split(":") for column in columns.split()),
     }
 
 

@@ -17,6 +17,7 @@ mod grain;
 mod ground;
 mod lattice;
 mod learnt;
+mod mountain;
 mod name;
 mod projection;
 mod quad;
@@ -47,12 +48,14 @@ pub use turn::TurnRestriction;
 
 use self::grain::{Grain, SIDES};
 use self::ground::Ground;
-use self::lattice::{Edge, Lattice, edges_of, is_upright, line_of};
+use self::lattice::{Edge, Index, Lattice, edges_of, is_upright, line_of};
 use self::learnt::TOWN;
+use self::projection::Place;
 use self::rail::Rail;
 use self::settlement::Settlement;
 use self::skeleton::{Rank, Skeleton, Span};
 use self::street::{Street, Way};
+use crate::plane::degrees_of;
 use crate::random::Random;
 
 /// Cells from one name of a main street to the next, along it.
@@ -99,19 +102,25 @@ impl SyntheticCity {
         self.city.settlement.cells.len()
     }
 
-    /// The bridges and the streets over the railway: places of both ends in degrees, x =
-    /// longitude, and whether it is a bridge.
-    pub fn crossings(&self) -> Vec<(Coord<f64>, Coord<f64>, bool)> {
-        let place = |index| projection::to_degrees(self.city.lattice.place(index));
-        let ends = |span: &Span| {
-            (place(span.corners[0]), place(span.corners[span.corners.len() - 1]), span.is_bridge)
-        };
-        self.city.skeleton.spans.iter().map(ends).collect()
+    /// The bridges: both ends of each in degrees to 8 decimals, x = longitude.
+    pub fn bridges(&self) -> Vec<[Coord<f64>; 2]> {
+        let place = |index| self.city.lattice.place(index);
+        let bridges = self.city.skeleton.spans.iter().filter(|span| span.is_bridge);
+        let ends = |span: &Span| [span.corners[0], span.corners[span.corners.len() - 1]];
+        bridges.map(|span| ends(span).map(|corner| written(place(corner)))).collect()
     }
 
-    /// The railway's corners from north to south, degrees, x = longitude.
+    /// Where streets cross the railway at grade, degrees to 8 decimals, x = longitude: each is a
+    /// node of a street, and of [`Self::railway`].
+    pub fn level_crossings(&self) -> Vec<Coord<f64>> {
+        self.city.level_crossings().into_iter().map(written).collect()
+    }
+
+    /// The railway from north to south, with a node at each level crossing; degrees to 8 decimals,
+    /// x = longitude.
     pub fn railway(&self) -> Vec<Coord<f64>> {
-        self.city.rail.corners().iter().map(|at| projection::to_degrees(*at)).collect()
+        let line = self.city.rail.through(&self.city.level_crossings());
+        line.into_iter().map(written).collect()
     }
 }
 
@@ -177,17 +186,50 @@ impl City {
     pub(crate) fn far_streets(&self) -> Vec<Street> {
         let far = self.skeleton.streets.keys().filter(|edge| self.owner(**edge).is_none());
         let mut streets: Vec<Street> = far.flat_map(|edge| self.main_street(*edge)).collect();
-        streets.extend(self.skeleton.spans.iter().map(|span| self.span(span)));
+        streets.extend(self.skeleton.spans.iter().flat_map(|span| self.span(span)));
         streets
     }
 
-    fn span(&self, span: &Span) -> Street {
-        let way = if span.is_bridge {
-            Way::Bridge { rank: span.rank }
-        } else {
-            Way::LevelCrossing { rank: span.rank }
-        };
-        let line = span.corners.iter().map(|corner| self.lattice.place(*corner)).collect();
-        Street::new(line, way, self.main_name((span.corners[0], span.corners[1])))
+    /// A bridge is one piece; a street over the railway is cut at the rails.
+    fn span(&self, span: &Span) -> Vec<Street> {
+        let name = self.main_name((span.corners[0], span.corners[1]));
+        if span.is_bridge {
+            let line = span.corners.iter().map(|corner| self.lattice.place(*corner)).collect();
+            return vec![Street::new(line, Way::Bridge { rank: span.rank }, name)];
+        }
+        let way = Way::LevelCrossing { rank: span.rank };
+        let rails = self.rails_of(span);
+        let mut pieces = vec![Vec::new()];
+        for (at, is_rail) in rails {
+            let last = pieces.len() - 1;
+            pieces[last].push(at);
+            if is_rail {
+                pieces.push(vec![at]);
+            }
+        }
+        pieces.into_iter().map(|line| Street::new(line, way, Arc::clone(&name))).collect()
     }
+
+    /// The places of a way from end to end, and which of them lie on the rails.
+    fn rails_of(&self, span: &Span) -> Vec<(Place, bool)> {
+        let place = |index: Index| self.lattice.place(index);
+        let mut places = vec![(place(span.corners[0]), false)];
+        for pair in span.corners.windows(2) {
+            let crossings = self.rail.crossings(place(pair[0]), place(pair[1]));
+            places.extend(crossings.into_iter().map(|at| (at, true)));
+            places.push((place(pair[1]), false));
+        }
+        places
+    }
+
+    fn level_crossings(&self) -> Vec<Place> {
+        let spans = self.skeleton.spans.iter().filter(|span| !span.is_bridge);
+        let places = spans.flat_map(|span| self.rails_of(span));
+        places.filter_map(|(at, is_rail)| is_rail.then_some(at)).collect()
+    }
+}
+
+/// A place as streets have it.
+fn written(place: Place) -> Coord<f64> {
+    degrees_of(writer::degree_cell(place))
 }

@@ -5,6 +5,7 @@
 
 use geo::{Coord, MultiPolygon};
 
+use super::mountain;
 use super::projection::{Place, to_degrees};
 use super::shape::CityShape;
 
@@ -88,6 +89,7 @@ impl Ground {
                 }
             }
         }
+        fill(&mut ground.covers, &mountain::ground(), Cover::Steep);
         for water in &shape.water {
             fill(&mut ground.covers, water, Cover::Water);
         }

@@ -3,7 +3,10 @@
 use geo::Coord;
 
 use super::projection::{Place, from_degrees};
-use crate::ring::cross;
+use crate::ring::{cross, distance_m, length};
+
+/// What is nearer to the line than this lies on it, metres.
+const ON_LINE_M: f64 = 1e-6;
 
 /// Roughly where the real line runs, degrees, x = longitude; drawn by hand, no alignment.
 const LINE: [(f64, f64); 12] = [
@@ -34,14 +37,31 @@ impl Rail {
         Self { corners: LINE.iter().map(place).collect() }
     }
 
-    /// Its corners from north to south.
-    pub(crate) fn corners(&self) -> &[Place] {
-        &self.corners
+    /// Says whether a straight way crosses it.
+    pub(crate) fn is_crossed(&self, from: Place, to: Place) -> bool {
+        !self.crossings(from, to).is_empty()
     }
 
-    /// Where a straight way crosses it.
-    pub(crate) fn crossing(&self, from: Place, to: Place) -> Option<Place> {
-        self.corners.windows(2).find_map(|piece| meet((from, to), (piece[0], piece[1])))
+    /// Where a straight way crosses it, in the order of the way.
+    pub(crate) fn crossings(&self, from: Place, to: Place) -> Vec<Place> {
+        let pieces = self.corners.windows(2);
+        let mut found: Vec<Place> =
+            pieces.filter_map(|piece| meet((from, to), (piece[0], piece[1]))).collect();
+        found.sort_by(|one, other| length(*one - from).total_cmp(&length(*other - from)));
+        found
+    }
+
+    /// Its corners from north to south, and among them the given places on it.
+    pub(crate) fn through(&self, places: &[Place]) -> Vec<Place> {
+        let mut line = vec![self.corners[0]];
+        for piece in self.corners.windows(2) {
+            let own = places.iter().filter(|at| distance_m(**at, (piece[0], piece[1])) < ON_LINE_M);
+            let mut own: Vec<Place> = own.copied().collect();
+            own.sort_by(|one, other| length(*one - piece[0]).total_cmp(&length(*other - piece[0])));
+            line.extend(own);
+            line.push(piece[1]);
+        }
+        line
     }
 }
 

@@ -5,9 +5,11 @@
 //! - Rivers and the railway are crossed by every fourth line of the lattice alone: few bridges.
 //! - What is still apart is joined by the cheapest way over land that nobody settles, or by a
 //!   bridge; a part that only a bridge of many kilometres would reach is given up.
+//! - Into the mountain of Sơn Trà lead the roads that are drawn for it, and no others.
 //! - The ways from the city's middle to the middles of the wards are the trunk and primary roads.
 
 mod join;
+mod pass;
 mod rank;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +81,7 @@ impl Skeleton {
             Builder { ground, rail, lattice, streets: BTreeSet::new(), spans: Vec::new() };
         builder.lay_streets(settlement);
         builder.cross_barriers();
+        builder.lay_passes();
         let main = builder.join(settlement);
         builder.keep(&main);
         builder.ranked(settlement)
@@ -108,7 +111,7 @@ impl Builder<'_> {
 
     fn under(&self, edge: Edge) -> Under {
         let (from, to) = (self.lattice.place(edge.0), self.lattice.place(edge.1));
-        let mut under = Under { rail: self.rail.crossing(from, to).is_some(), ..Under::default() };
+        let mut under = Under { rail: self.rail.is_crossed(from, to), ..Under::default() };
         for step in 0..=16 {
             let square = self.ground.at(from + (to - from) * (f64::from(step) / 16.0));
             under.wet |= !square.is_dry();

@@ -30,6 +30,16 @@ impl Way {
         matches!(self, Self::Directed { .. })
     }
 
+    /// Says whether it is one of the streets that lead on from cell to cell.
+    pub(crate) const fn is_main(self) -> bool {
+        matches!(self, Self::Main { .. } | Self::Bridge { .. } | Self::LevelCrossing { .. })
+    }
+
+    /// Says whether vehicles leave it to those on foot and on motorbikes.
+    pub(crate) const fn is_alley(self) -> bool {
+        matches!(self, Self::Alley { .. } | Self::SideAlley)
+    }
+
     /// A code of the layer's `class`.
     pub(crate) fn class(self) -> &'static str {
         match self {

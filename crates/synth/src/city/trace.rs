@@ -89,7 +89,7 @@ impl SyntheticCity {
 
 impl Network {
     fn add(&mut self, street: &Street, ids: &mut HashMap<Cell, u32>) {
-        if matches!(street.way, Way::Alley { .. } | Way::SideAlley) {
+        if street.way.is_alley() {
             return;
         }
         let cells = [street.line[0], street.line[street.line.len() - 1]].map(writer::degree_cell);

@@ -37,7 +37,7 @@ struct End {
 pub(crate) fn restrictions(city: &City, unit: usize, streets: &[Street]) -> Vec<TurnRestriction> {
     let mut junctions: BTreeMap<Cell, Vec<End>> = BTreeMap::new();
     for (number, street) in streets.iter().enumerate() {
-        if matches!(street.way, Way::Alley { .. } | Way::SideAlley) {
+        if street.way.is_alley() {
             continue;
         }
         let last = street.line.len() - 1;
@@ -54,7 +54,9 @@ pub(crate) fn restrictions(city: &City, unit: usize, streets: &[Street]) -> Vec<
             || (ends.len() == 2 && (alleys.contains(via) || is_on_main(streets, ends)));
         let mut random = Random::at(city.seed, "turn", via.0, via.1);
         if is_junction && random.chance(RESTRICTED) {
-            found.push(forbidden(unit, *via, ends, &mut random));
+            let ends: Vec<(End, bool)> =
+                ends.iter().map(|end| (*end, streets[end.street].way.is_main())).collect();
+            found.push(forbidden(unit, *via, &ends, &mut random));
         }
     }
     found
@@ -71,9 +73,18 @@ fn is_on_main(streets: &[Street], ends: &[End]) -> bool {
     ends.iter().all(|end| matches!(streets[end.street].way, Way::Main { .. }))
 }
 
-fn forbidden(unit: usize, via: Cell, ends: &[End], random: &mut Random) -> TurnRestriction {
-    let from = *random.pick(ends);
-    let others: Vec<End> = ends.iter().copied().filter(|end| end.street != from.street).collect();
+/// Forbids a turn at a junction, of whose ends it is known which are main streets. A main street
+/// goes on, and so does any street where the others are alleys or a neighbour's: often it is the
+/// only way out of a village. There it is turning round that is forbidden.
+fn forbidden(unit: usize, via: Cell, ends: &[(End, bool)], random: &mut Random) -> TurnRestriction {
+    let (from, is_main) = *random.pick(ends);
+    let others: Vec<End> = ends
+        .iter()
+        .filter(|(end, is_other_main)| {
+            ends.len() > 2 && end.street != from.street && !(is_main && *is_other_main)
+        })
+        .map(|(end, _)| *end)
+        .collect();
     let to = if others.is_empty() { from } else { *random.pick(&others) };
     // Who comes along a street looks against the way into it.
     let ahead = from.towards * -1.0;

@@ -9,5 +9,6 @@
 
 mod grown;
 mod layers;
+mod network;
 mod parcels;
 mod streets;

@@ -151,13 +151,12 @@ impl Lists {
 fn write_crossings(city: &SyntheticCity, folder: &Path) -> anyhow::Result<()> {
     let mut file = BufWriter::new(File::create(folder.join("crossings.csv"))?);
     writeln!(file, "kind,from_lon,from_lat,to_lon,to_lat")?;
-    for (from, to, is_bridge) in city.crossings() {
-        let kind = if is_bridge { "bridge" } else { "level_crossing" };
+    let railway = city.railway();
+    let bridges = city.bridges().into_iter().map(|ends| ("bridge", ends));
+    let level = city.level_crossings().into_iter().map(|at| ("level_crossing", [at, at]));
+    let rails = railway.windows(2).map(|pair| ("railway", [pair[0], pair[1]]));
+    for (kind, [from, to]) in bridges.chain(level).chain(rails) {
         writeln!(file, "{kind},{:.8},{:.8},{:.8},{:.8}", from.x, from.y, to.x, to.y)?;
-    }
-    for pair in city.railway().windows(2) {
-        let [from, to] = [pair[0], pair[1]];
-        writeln!(file, "railway,{:.8},{:.8},{:.8},{:.8}", from.x, from.y, to.x, to.y)?;
     }
     Ok(file.flush()?)
 }

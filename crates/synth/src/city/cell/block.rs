@@ -94,7 +94,7 @@ impl Cell<'_> {
         let [a, b, c, d] = block.corners;
         let clear = [(a, b), (b, c), (c, d), (d, a)]
             .iter()
-            .all(|(from, to)| self.city.rail.crossing(*from, *to).is_none());
+            .all(|(from, to)| !self.city.rail.is_crossed(*from, *to));
         gentle && clear
     }
 

@@ -66,7 +66,7 @@ impl Cell<'_> {
         let fits = self.is_sound(from)
             && self.is_sound(to)
             && [0.2, 0.4, 0.6, 0.8].iter().all(|share| ground.at(a + (b - a) * *share).is_gentle())
-            && self.city.rail.crossing(a, b).is_none();
+            && !self.city.rail.is_crossed(a, b);
         fits.then(|| {
             let ends = (self.node(from), self.node(to));
             let name = Arc::clone(name);

@@ -86,7 +86,7 @@ impl Builder<'_> {
     }
 
     /// What a new way costs, in metres of an easy one, and how much of it is water.
-    fn cost(&self, edge: Edge) -> (i64, f64) {
+    pub(super) fn cost(&self, edge: Edge) -> (i64, f64) {
         let under = self.under(edge);
         let (from, to) = (self.lattice.place(edge.0), self.lattice.place(edge.1));
         let metres = length(to - from);
@@ -100,7 +100,7 @@ impl Builder<'_> {
     }
 
     /// Makes streets and spans of a way over the lattice.
-    fn build(&mut self, way: &[Index]) {
+    pub(super) fn build(&mut self, way: &[Index]) {
         let mut span: Vec<Index> = Vec::new();
         for pair in way.windows(2) {
             let own = edge(pair[0], pair[1]);

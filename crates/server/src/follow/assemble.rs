@@ -112,9 +112,8 @@ impl Building {
         let Part::Rows { layer, upserted, removed } = part else {
             self.whole_layers.insert(part.layer().clone());
             let (catalog, at) = (self.city.catalog(), self.city.at());
-            let builder = self
-                .builder
-                .get_or_insert_with(|| CityBuilder::new(Arc::clone(catalog), at));
+            let builder =
+                self.builder.get_or_insert_with(|| CityBuilder::new(Arc::clone(catalog), at));
             push(builder, part);
             return;
         };

@@ -3,16 +3,18 @@
 -- $1 xmax of the position, $2 the transactions that were in progress in it and are not being
 -- waited for, $3 the node, $4 rows that are counted of a transaction in a layer, $5 most pairs of
 -- them.
--- It leaps from pair to pair, and passes by what is still in progress: neither a large transaction
--- nor one that stays open makes it slow.
+-- It leaps from pair to pair, and passes by what is still in progress and what is newer than the
+-- snapshot: neither a large transaction nor one that stays open makes it slow.
 WITH RECURSIVE began AS (
-    (SELECT xid, layer FROM urbis.change_log WHERE xid >= $1::text::xid8
-     ORDER BY xid, layer LIMIT 1)
+    (SELECT c.xid, c.layer FROM urbis.change_log AS c
+     WHERE c.xid >= $1::text::xid8 AND c.xid < pg_snapshot_xmax(pg_current_snapshot())
+     ORDER BY c.xid, c.layer LIMIT 1)
     UNION ALL
     SELECT further.xid, further.layer
     FROM began AS b CROSS JOIN LATERAL (
         SELECT c.xid, c.layer FROM urbis.change_log AS c
         WHERE (c.xid, c.layer) > (b.xid, b.layer)
+          AND c.xid < pg_snapshot_xmax(pg_current_snapshot())
         ORDER BY c.xid, c.layer LIMIT 1
     ) AS further
 ), ended AS (

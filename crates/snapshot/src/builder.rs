@@ -6,6 +6,7 @@ use std::sync::Arc;
 use urbis_catalog::Catalog;
 use urbis_model::{Feature, LayerId, Moment, Revision};
 
+use crate::layer::Draft;
 use crate::{City, LayerSnapshot};
 
 /// Takes the features of all layers, in any order, and makes a city of them.
@@ -13,7 +14,7 @@ use crate::{City, LayerSnapshot};
 pub struct CityBuilder {
     catalog: Arc<Catalog>,
     at: Moment,
-    open: BTreeMap<LayerId, Vec<Feature>>,
+    open: BTreeMap<LayerId, Draft>,
     finished: BTreeMap<LayerId, Arc<LayerSnapshot>>,
 }
 
@@ -26,19 +27,23 @@ impl CityBuilder {
     /// Adds a feature to a layer; one of a layer that the catalogue does not know, or that is
     /// finished, is left out. Of several features with one id the last counts.
     pub fn push(&mut self, layer: &LayerId, feature: Feature) {
-        if let Some(features) = self.open.get_mut(layer) {
-            features.push(feature);
-        } else if self.catalog.layer(layer).is_some() && !self.finished.contains_key(layer) {
-            self.open.insert(layer.clone(), vec![feature]);
+        let Some(definition) = self.catalog.layer(layer) else { return };
+        if self.finished.contains_key(layer) {
+            return;
         }
+        if let Some(draft) = self.open.get_mut(layer) {
+            return draft.push(definition, &feature);
+        }
+        let draft = Draft::of(definition, [&feature]);
+        self.open.insert(layer.clone(), draft);
     }
 
     /// Ranks and indexes a layer, and lets go of what that needed; its features are complete.
     pub fn finish_layer(&mut self, layer: &LayerId) {
         let Some(definition) = self.catalog.layer(layer) else { return };
         if !self.finished.contains_key(layer) {
-            let features = self.open.remove(layer).unwrap_or_default();
-            let snapshot = LayerSnapshot::build(definition, features, self.at);
+            let came = self.open.remove(layer).map(Draft::finish).unwrap_or_default();
+            let snapshot = LayerSnapshot::build(definition, came, self.at);
             self.finished.insert(layer.clone(), Arc::new(snapshot));
         }
     }

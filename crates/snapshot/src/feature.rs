@@ -5,89 +5,98 @@ use std::fmt;
 use geo_types::Geometry;
 use urbis_model::{FeatureId, Openness, Validity, WorldBox};
 
-use crate::shape::Part;
-use crate::stored::Stored;
+use crate::changes::ChangedArea;
+use crate::chunk::Chunk;
+use crate::hash::whole;
+use crate::key::Key;
+use crate::rows::Pick;
+use crate::shape::{Part, to_geometry};
+use crate::size::size_of_pick;
 use crate::value::{Dictionary, Value};
 
 /// A feature on the world grid, with its zoom ranks; lives as long as its city.
 #[derive(Clone, Copy)]
 pub struct SnapshotFeature<'a> {
-    stored: &'a Stored,
+    chunk: &'a Chunk,
+    row: u32,
 }
 
 impl<'a> SnapshotFeature<'a> {
-    pub(crate) const fn new(stored: &'a Stored) -> Self {
-        Self { stored }
+    pub(crate) const fn new(chunk: &'a Chunk, row: u32) -> Self {
+        Self { chunk, row }
     }
 
     /// Its id.
-    pub const fn id(self) -> FeatureId {
-        self.stored.id()
+    pub fn id(self) -> FeatureId {
+        self.pick().id()
     }
 
     /// One value an attribute, in the order of the layer's definition.
     pub fn attributes(self) -> impl Iterator<Item = Value<'a>> {
-        self.stored.dictionaries().iter().map(|dictionary| dictionary.get(0))
+        self.pick().attributes()
     }
 
     /// The value of one attribute, by its place in the layer's definition; [`Value::Null`] where
     /// the layer has none there.
     pub fn attribute(self, index: usize) -> Value<'a> {
-        self.stored.dictionaries().get(index).map_or(Value::Null, |dictionary| dictionary.get(0))
+        self.pick().attribute(index)
     }
 
     /// The value of one attribute as a code of a dictionary that many features share: the same
     /// dictionary has the same address, and the same code in it is the same value.
     ///
-    /// One value may have several codes, or be in several dictionaries.
+    /// In one dictionary a value has one code; it may be in several dictionaries.
     ///
     /// # Panics
     ///
     /// Where the layer has no attribute there.
     pub fn coded(self, index: usize) -> (&'a Dictionary, u16) {
-        (&self.stored.dictionaries()[index], 0)
+        let column = &self.chunk.rows.attributes[index];
+        (&column.dictionary, column.codes.get(self.row))
     }
 
     /// The parts of its geometry, all of the layer's kind; none where it has no geometry.
     pub fn parts(self) -> impl Iterator<Item = Part<'a>> {
-        self.stored.parts()
+        self.chunk.shape(self.row).parts()
     }
 
     /// Its geometry in degrees, EPSG:4326, x = longitude, within half a cell (5 mm) of the
     /// source: Point, MultiPoint, MultiLineString or MultiPolygon, rings closed.
     pub fn to_geometry(self) -> Option<Geometry<f64>> {
-        self.stored.to_geometry()
+        to_geometry(self.chunk.shape(self.row))
     }
 
     /// The smallest box around its vertices; `None` where it has no geometry.
-    pub const fn world_box(self) -> Option<WorldBox> {
-        self.stored.world_box()
+    pub fn world_box(self) -> Option<WorldBox> {
+        self.pick().world_box()
     }
 
     /// The first zoom at which it is drawn.
-    pub const fn first_zoom(self) -> u8 {
-        self.stored.first_zoom()
+    pub fn first_zoom(self) -> u8 {
+        self.pick().first_zoom()
     }
 
     /// Who may see it: by its layer, or stricter by its attributes.
-    pub const fn openness(self) -> Openness {
-        self.stored.openness()
+    pub fn openness(self) -> Openness {
+        self.pick().openness()
     }
 
     /// When it holds in the world.
     pub fn validity(self) -> Validity {
-        self.stored.validity()
+        self.pick().validity()
     }
 
     /// Vertices of its geometry; a ring counts its first once.
     pub fn vertex_count(self) -> usize {
-        self.stored.vertex_count()
+        self.pick().vertices().len()
     }
 
     /// A hash of all there is to it: id, geometry, ranks, first zoom, attributes, openness,
     /// validity.
-    pub const fn version(self) -> u64 {
-        self.stored.version()
+    ///
+    /// Cost: all of that is read.
+    pub fn version(self) -> u64 {
+        whole(self.pick(), self.chunk.ranks(self.row))
     }
 
     /// A hash of what a tile can show of it to `class`: id, geometry, ranks, and the attributes
@@ -95,15 +104,55 @@ impl<'a> SnapshotFeature<'a> {
     ///
     /// Nothing that a class may not see is in its hash, so that the hash does not tell when a
     /// hidden value changes.
-    pub const fn drawn_version(self, class: Openness) -> u64 {
-        self.stored.drawn_version(class)
+    pub fn drawn_version(self, class: Openness) -> u64 {
+        self.chunk.drawn(self.row, class)
+    }
+
+    pub(crate) fn is_synthetic(self) -> bool {
+        self.pick().is_synthetic()
+    }
+
+    /// What it is dropped by where a tile has no room.
+    pub(crate) fn size(self) -> u8 {
+        size_of_pick(self.pick())
+    }
+
+    /// What a change between this state and another, if there is one, makes be drawn otherwise
+    /// where this state lies; `None` where no tile, of whatever moment and class, can tell.
+    ///
+    /// It is for the classes that see this state and can tell: a change of what only some may see
+    /// is no change to the others.
+    pub(crate) fn area_unlike(self, other: Option<SnapshotFeature<'_>>) -> Option<ChangedArea> {
+        let tells = |class: &Openness| {
+            other.is_none_or(|other| {
+                self.drawn_version(*class) != other.drawn_version(*class)
+                    || self.first_zoom() != other.first_zoom()
+                    || self.validity() != other.validity()
+            })
+        };
+        let mut seeing = Openness::ALL.into_iter().filter(|class| self.openness() <= *class);
+        let openness = seeing.find(tells)?;
+        let world_box = self.world_box()?;
+        Some(ChangedArea { world_box, first_zoom: self.first_zoom(), openness })
+    }
+
+    pub(crate) const fn pick(self) -> Pick<'a> {
+        self.chunk.rows.pick(self.row)
+    }
+
+    pub(crate) fn key(self) -> Key {
+        self.pick().key()
+    }
+
+    pub(crate) const fn place(self) -> (&'a Chunk, u32) {
+        (self.chunk, self.row)
     }
 }
 
-/// Two handles are equal where all that there is to their features is equal, by its hash.
+/// Two handles are equal where all that there is to their features is equal.
 impl PartialEq for SnapshotFeature<'_> {
     fn eq(&self, other: &Self) -> bool {
-        (self.id(), self.version()) == (other.id(), other.version())
+        self.chunk.is_same(self.row, other.chunk, other.row)
     }
 }
 
@@ -111,10 +160,10 @@ impl fmt::Debug for SnapshotFeature<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SnapshotFeature")
             .field("id", &self.id().value())
-            .field("box", &self.world_box())
+            .field("world_box", &self.world_box())
             .field("first_zoom", &self.first_zoom())
             .field("openness", &self.openness())
-            .field("version", &self.version())
+            .field("attributes", &self.attributes().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

@@ -12,22 +12,24 @@
 use urbis_catalog::Layer;
 use urbis_model::{Feature, FeatureId, Moment, Openness, TileAddress, Validity, WorldBox, WorldXy};
 
-use crate::intern::Interner;
-use crate::rank::{Ranker, rank_all};
-use crate::runs::Runs;
-use crate::stored::{Stored, Unranked};
+use crate::chunk::Scope;
+use crate::leaves::Leaves;
+use crate::rows::Rows;
 use crate::{AreaDigest, LayerMemory, SnapshotFeature, Tally, Visibility};
 
+mod cells;
 mod change;
 mod count;
+mod draft;
 
 use count::Counts;
+pub(crate) use draft::Draft;
 
 /// All features of one layer; immutable.
 #[derive(Debug, Clone)]
 pub struct LayerSnapshot {
-    now: Runs,
-    elsewhen: Runs,
+    now: Leaves,
+    elsewhen: Leaves,
     /// Of the features that are valid now.
     counts: Counts,
     next_change: Option<Moment>,
@@ -35,23 +37,18 @@ pub struct LayerSnapshot {
 
 impl LayerSnapshot {
     /// Ranks and indexes all features of a layer; of several with one id the last counts.
-    pub(crate) fn build(layer: &Layer, features: Vec<Feature>, at: Moment) -> Self {
-        let mut interner = Interner::default();
-        let mut unranked: Vec<Unranked> = features
-            .into_iter()
-            .rev()
-            .map(|feature| Unranked::new(layer, feature, &mut interner))
-            .collect();
-        unranked.sort_by_key(Unranked::id);
-        unranked.dedup_by_key(|feature| feature.id());
-        let (now, elsewhen): (Vec<_>, Vec<_>) =
-            unranked.into_iter().partition(|feature| feature.validity().contains(at));
-        let now = rank_all(layer, now);
-        let counts = Counts::of(&now);
-        Self::new(Runs::new(now), Runs::new(rank_each(layer, elsewhen)), counts, at)
+    pub(crate) fn build(layer: &Layer, came: Vec<Rows>, at: Moment) -> Self {
+        let [now, elsewhen] = draft::build(layer, came, at).map(Leaves::new);
+        let counts = Counts::of(now.features());
+        Self::new(now, elsewhen, counts, at)
     }
 
-    fn new(now: Runs, elsewhen: Runs, counts: Counts, at: Moment) -> Self {
+    /// The same of features that are at hand.
+    pub(crate) fn of(layer: &Layer, features: &[Feature], at: Moment) -> Self {
+        Self::build(layer, Draft::of(layer, features).finish(), at)
+    }
+
+    fn new(now: Leaves, elsewhen: Leaves, counts: Counts, at: Moment) -> Self {
         let next_changes = [now.next_change(at), elsewhen.next_change(at)];
         Self { now, elsewhen, counts, next_change: next_changes.into_iter().flatten().min() }
     }
@@ -86,14 +83,17 @@ impl LayerSnapshot {
     /// The feature of an id, valid now or not, visible to whomever.
     pub fn feature(&self, id: FeatureId) -> Option<SnapshotFeature<'_>> {
         let found = self.now.find(id).or_else(|| self.elsewhen.find(id));
-        found.map(|stored| SnapshotFeature::new(stored))
+        found.map(|found| found.feature)
     }
 
     /// All features, valid now or not, visible to whomever, in drawing order.
     pub fn features(&self) -> impl Iterator<Item = SnapshotFeature<'_>> {
-        let mut all: Vec<&Stored> = self.now.features().chain(self.elsewhen.features()).collect();
-        all.sort_unstable_by_key(|stored| stored.key());
-        all.into_iter().map(SnapshotFeature::new)
+        let mut now = self.now.features().peekable();
+        let mut elsewhen = self.elsewhen.features().peekable();
+        std::iter::from_fn(move || {
+            let Some(next) = elsewhen.peek().copied() else { return now.next() };
+            now.next_if(|feature| feature.key() < next.key()).or_else(|| elsewhen.next())
+        })
     }
 
     /// Features that `visibility` admits, whose box meets a box and that are drawn at `zoom`, in
@@ -108,12 +108,17 @@ impl LayerSnapshot {
         zoom: u8,
         visibility: Visibility,
     ) -> Vec<SnapshotFeature<'_>> {
-        let searched = self.searched(visibility);
-        let met = searched.flat_map(|runs| runs.in_box(area, zoom));
-        let mut found: Vec<&Stored> =
-            met.filter(|stored| visibility.admits(SnapshotFeature::new(stored))).collect();
-        found.sort_unstable_by_key(|stored| stored.key());
-        found.into_iter().map(SnapshotFeature::new).collect()
+        let scope = self.scope(area, zoom);
+        let mut found = Vec::new();
+        self.now.search(scope, visibility, &mut found);
+        if visibility.on.is_some() {
+            let now = found.len();
+            self.elsewhen.search(scope, visibility, &mut found);
+            if now < found.len() {
+                found.sort_by_cached_key(|feature| feature.key());
+            }
+        }
+        found
     }
 
     /// All features with a geometry that `visibility` admits, and the squared distance from a cell
@@ -125,22 +130,14 @@ impl LayerSnapshot {
         place: WorldXy,
         visibility: Visibility,
     ) -> impl Iterator<Item = (SnapshotFeature<'_>, f64)> {
-        let searched = self.searched(visibility);
-        let mut sources: Vec<_> =
-            searched.flat_map(|runs| runs.near(place)).map(Iterator::peekable).collect();
+        let mut now = self.now.near(place).peekable();
+        let elsewhen = visibility.on.map(|_| self.elsewhen.near(place));
+        let mut elsewhen = elsewhen.into_iter().flatten().peekable();
         let nearer = std::iter::from_fn(move || {
-            let distance = |source: &mut std::iter::Peekable<_>| -> Option<f64> {
-                source.peek().map(|(_, distance): &(&Stored, f64)| *distance)
-            };
-            let nearest = sources
-                .iter_mut()
-                .enumerate()
-                .filter_map(|(index, source)| Some((distance(source)?, index)))
-                .min_by(|a, b| a.0.total_cmp(&b.0))?;
-            sources[nearest.1].next()
+            let Some((_, next)) = elsewhen.peek().copied() else { return now.next() };
+            now.next_if(|(_, distance)| *distance <= next).or_else(|| elsewhen.next())
         });
-        let handles = nearer.map(|(stored, distance)| (SnapshotFeature::new(stored), distance));
-        handles.filter(move |(feature, _)| visibility.admits(*feature))
+        nearer.filter(move |(feature, _)| visibility.admits(*feature))
     }
 
     /// The smallest size of line or polygon, and the lowest priority of point, that is drawn at a
@@ -149,66 +146,68 @@ impl LayerSnapshot {
         0
     }
 
-    /// The widest span around a moment in which [`Self::in_box`] finds the same features for a
-    /// class, all in the same state.
+    /// A span around a moment in which [`Self::in_box`] finds the same features for a class, all
+    /// in the same state: up to the next start or end of one of them on either side.
     pub fn steady(&self, area: WorldBox, zoom: u8, class: Openness, on: Moment) -> Validity {
-        let anybody = Visibility { class, on: None };
-        let met = [&self.now, &self.elsewhen].into_iter().flat_map(|runs| runs.in_box(area, zoom));
-        let seen = met.filter(|stored| anybody.admits(SnapshotFeature::new(stored)));
         let mut span = Validity::ALWAYS;
-        for moment in seen.flat_map(|stored| stored.validity().ends()) {
-            if moment <= on {
-                span.from = span.from.max(Some(moment));
-            } else {
-                span.to = Some(span.to.map_or(moment, |to| to.min(moment)));
+        let mut narrow = |feature: SnapshotFeature<'_>| {
+            for moment in feature.validity().ends().filter(|_| feature.openness() <= class) {
+                if moment <= on {
+                    span.from = span.from.max(Some(moment));
+                } else {
+                    span.to = Some(span.to.map_or(moment, |to| to.min(moment)));
+                }
             }
-        }
+        };
+        let scope = self.scope(area, zoom);
+        self.now.visit(scope, &mut narrow);
+        self.elsewhen.visit(scope, &mut narrow);
         span
     }
 
     /// What becomes of each feature whose box meets a box, for a report on a tile.
     pub fn tally(&self, area: WorldBox, zoom: u8, visibility: Visibility) -> Tally {
         let mut tally = Tally::default();
-        let now = self.now.in_box(area, TileAddress::MAX_ZOOM).map(|stored| (stored, true));
-        let elsewhen = self.elsewhen.in_box(area, TileAddress::MAX_ZOOM);
-        for (stored, is_now) in now.chain(elsewhen.map(|stored| (stored, false))) {
-            let is_valid = visibility.on.map_or(is_now, |on| stored.validity().contains(on));
+        let everything = Scope { area, zoom: TileAddress::MAX_ZOOM, cut: 0 };
+        let cut = self.cut(zoom);
+        let mut count = |feature: SnapshotFeature<'_>, is_now: bool| {
+            let is_valid = visibility.on.map_or(is_now, |on| feature.validity().contains(on));
             tally.candidates += 1;
             *match () {
-                () if stored.openness() > visibility.class => &mut tally.hidden,
+                () if feature.openness() > visibility.class => &mut tally.hidden,
                 () if !is_valid => &mut tally.not_valid,
-                () if stored.first_zoom() > zoom => &mut tally.not_yet,
+                () if feature.first_zoom() > zoom => &mut tally.not_yet,
+                () if feature.size() < cut => &mut tally.by_budget,
                 () => &mut tally.shown,
             } += 1;
-        }
+        };
+        self.now.visit(everything, |feature| count(feature, true));
+        self.elsewhen.visit(everything, |feature| count(feature, false));
         tally
     }
 
     /// What its features take of memory.
     pub fn memory(&self) -> LayerMemory {
-        LayerMemory { features: self.len(), ..LayerMemory::default() }
+        let mut memory = LayerMemory::default();
+        self.now.add_memory(&mut memory);
+        self.elsewhen.add_memory(&mut memory);
+        memory
     }
 
     /// A digest of the features that [`Self::in_box`] finds for a class at the city's moment:
     /// changes when what a tile can show of one of them to `class` changes, or one comes or goes;
     /// does not depend on how the layer came to hold them, nor on what the class may not see.
-    pub fn area_version(&self, world_box: WorldBox, zoom: u8, class: Openness) -> u64 {
-        let anybody = Visibility::now(class);
-        let met = self.now.in_box(world_box, zoom);
+    pub fn area_version(&self, area: WorldBox, zoom: u8, class: Openness) -> u64 {
         let mut digest = AreaDigest::new(self.cut(zoom));
-        met.filter(|stored| anybody.admits(SnapshotFeature::new(stored)))
-            .for_each(|stored| digest.add(stored.drawn_version(class)));
+        self.now.visit(self.scope(area, zoom), |feature| {
+            if feature.openness() <= class {
+                digest.add(feature.drawn_version(class));
+            }
+        });
         digest.value()
     }
 
-    /// What is valid now; what is not, too, where a question names its moment.
-    fn searched(&self, visibility: Visibility) -> impl Iterator<Item = &Runs> {
-        std::iter::once(&self.now).chain(visibility.on.map(|_| &self.elsewhen))
+    fn scope(&self, area: WorldBox, zoom: u8) -> Scope {
+        Scope { area, zoom, cut: self.cut(zoom) }
     }
-}
-
-/// Ranks each feature as if it were alone.
-fn rank_each(layer: &Layer, features: Vec<Unranked>) -> Vec<Stored> {
-    let ranker = Ranker::alone(layer);
-    features.into_iter().map(|feature| ranker.finish(layer, feature)).collect()
 }

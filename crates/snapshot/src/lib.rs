@@ -10,20 +10,23 @@
 
 mod builder;
 mod changes;
+mod chunk;
 mod city;
+mod column;
 mod digest;
 mod feature;
 mod first_zoom;
-mod intern;
+mod hash;
 mod key;
 mod layer;
+mod leaves;
 mod memory;
 mod rank;
-mod run;
-mod runs;
+mod rows;
 mod shape;
-mod stored;
+mod size;
 mod tally;
+mod validities;
 mod value;
 mod visibility;
 

@@ -23,9 +23,7 @@ use std::collections::BTreeMap;
 use urbis_catalog::Layer;
 use urbis_model::{GeometryKind, Openness, WorldXy};
 
-use crate::shape::Shape;
-use crate::stored::Stored;
-use crate::stored::Unranked;
+use crate::rows::{Pick, Rows};
 
 mod chain;
 mod node;
@@ -36,13 +34,6 @@ use node::Nodes;
 /// Grid bits below a pixel of a 512-pixel tile at zoom 0, and one more for half of it.
 const HALF_PIXEL_BITS: i32 = 32 - 9 - 1;
 
-/// Ranks all features of a layer together.
-pub(crate) fn rank_all(layer: &Layer, features: Vec<Unranked>) -> Vec<Stored> {
-    let context = features.iter().map(|feature| (&feature.shape, feature.openness()));
-    let ranker = Ranker::new(layer, context);
-    features.into_iter().map(|feature| ranker.finish(layer, feature)).collect()
-}
-
 /// Ranks the vertices of features of one layer.
 pub(crate) struct Ranker {
     /// Squared tolerance in cells, of each zoom below the layer's `maxzoom`.
@@ -52,46 +43,50 @@ pub(crate) struct Ranker {
 }
 
 impl Ranker {
-    /// Prepares to rank features; `context` must hold them and all that share a vertex with them.
-    /// It is looked at only where the layer is a coverage.
-    pub(crate) fn new<'a>(
-        layer: &Layer,
-        context: impl Iterator<Item = (&'a Shape, Openness)>,
-    ) -> Self {
-        let tolerance = |zoom: u8| 2_f64.powi(HALF_PIXEL_BITS - i32::from(zoom));
-        let mut nodes = BTreeMap::new();
-        if layer.coverage {
-            nodes.extend(classes_of(layer).map(|class| (class, Nodes::default())));
-            for (shape, openness) in context {
-                nodes.range_mut(openness..).for_each(|(_, nodes)| nodes.add(shape));
-            }
-        }
-        Self {
-            tolerances_squared: (0..layer.tiles.maxzoom).map(|z| tolerance(z).powi(2)).collect(),
-            nodes,
-        }
-    }
-
     /// Prepares to rank features as if each were alone.
     pub(crate) fn alone(layer: &Layer) -> Self {
-        Self::new(layer, std::iter::empty())
+        let tolerance = |zoom: u8| 2_f64.powi(HALF_PIXEL_BITS - i32::from(zoom));
+        Self {
+            tolerances_squared: (0..layer.tiles.maxzoom).map(|z| tolerance(z).powi(2)).collect(),
+            nodes: BTreeMap::new(),
+        }
     }
 
-    /// Ranks a feature's vertices and so finishes it.
-    pub(crate) fn finish(&self, layer: &Layer, feature: Unranked) -> Stored {
-        let ranks = self.rank(&feature.shape, self.nodes.get(&feature.openness()));
-        feature.finish(layer, ranks)
+    /// Prepares to rank some features of a coverage together; those that share a vertex with them
+    /// are yet to be [met](Self::meet).
+    pub(crate) fn together<'a>(layer: &Layer, ranked: impl Iterator<Item = Pick<'a>>) -> Self {
+        let mut ranker = Self::alone(layer);
+        ranker.nodes.extend(classes_of(layer).map(|class| (class, Nodes::default())));
+        for pick in ranked {
+            let seen_by = ranker.nodes.range_mut(pick.openness()..);
+            seen_by.for_each(|(_, nodes)| nodes.add(pick));
+        }
+        ranker
     }
 
-    /// One rank for each vertex of a shape.
-    fn rank(&self, shape: &Shape, nodes: Option<&Nodes>) -> Box<[u8]> {
-        let rank_path = |path| match shape.kind() {
-            GeometryKind::Point => vec![f64::INFINITY; 1],
-            GeometryKind::MultiLineString => significance(path),
-            GeometryKind::MultiPolygon => rank_ring(path, nodes),
-        };
-        let all = shape.paths().flat_map(rank_path);
-        all.map(|significance| self.to_rank(significance)).collect()
+    /// Lets a feature that is not to be ranked count where it shares a vertex with those that are.
+    pub(crate) fn meet(&mut self, pick: Pick<'_>) {
+        let seen_by = self.nodes.range_mut(pick.openness()..);
+        seen_by.for_each(|(_, nodes)| nodes.add_known(pick));
+    }
+
+    /// One rank for each vertex of some rows; none for points.
+    pub(crate) fn rank(&self, rows: &Rows) -> Vec<u8> {
+        if rows.kind == GeometryKind::Point {
+            return Vec::new();
+        }
+        let mut ranks = Vec::with_capacity(rows.vertices.len());
+        for pick in rows.picks() {
+            let nodes = self.nodes.get(&pick.openness());
+            for path in pick.paths() {
+                let weights = match rows.kind {
+                    GeometryKind::MultiPolygon => rank_ring(path, nodes),
+                    _ => significance(path),
+                };
+                ranks.extend(weights.into_iter().map(|weight| self.to_rank(weight)));
+            }
+        }
+        ranks
     }
 
     fn to_rank(&self, significance_squared: f64) -> u8 {

@@ -2,20 +2,22 @@
 //!
 //! ```text
 //! vertices   a b c d | e f g | h i j k
-//! path_ends          4       7         11     one path: a line, or a ring without its last vertex
-//! part_ends                  2         3      one part: a point, a line, or a polygon of paths
+//! paths              4       7         11     one path: a line, or a ring without its last vertex
+//! parts                      2         3      one part: a point, a line, or a polygon of paths
 //! ```
 
-use geo_types::Geometry;
 use urbis_model::{GeometryKind, WorldBox, WorldXy};
 
 mod build;
+mod long;
 mod output;
 
-use build::{ShapeBuilder, span};
+pub(crate) use build::ShapeBuilder;
+pub(crate) use long::LongPath;
+pub(crate) use output::to_geometry;
 
 /// One part of a feature's geometry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Part<'a> {
     /// A position.
     Point(WorldXy),
@@ -29,10 +31,11 @@ pub enum Part<'a> {
 ///
 /// A ring does not repeat its first vertex at the end. Nothing is said about its winding, and a
 /// ring may have fewer than three vertices where the source was degenerate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Path<'a> {
     vertices: &'a [WorldXy],
     ranks: &'a [u8],
+    long: Option<&'a LongPath>,
 }
 
 impl<'a> Path<'a> {
@@ -57,16 +60,18 @@ impl<'a> Path<'a> {
     ///
     /// What lies in `area` of the line, or of the ring's inside, is exactly that of
     /// [`Self::at_zoom`].
-    pub fn at_zoom_in(&self, zoom: u8, _area: WorldBox) -> impl Iterator<Item = WorldXy> + use<'a> {
-        self.at_zoom(zoom)
+    pub fn at_zoom_in(&self, zoom: u8, area: WorldBox) -> impl Iterator<Item = WorldXy> + use<'a> {
+        let whole = self.long.is_none().then(|| self.at_zoom(zoom));
+        let Self { vertices, ranks, .. } = *self;
+        let cut = self.long.map(|long| long.at_zoom_in(vertices, ranks, zoom, area));
+        whole.into_iter().flatten().chain(cut.into_iter().flatten())
     }
 }
 
 /// A polygon: its exterior ring, then its holes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Polygon<'a> {
-    shape: &'a Shape,
-    ranks: &'a [u8],
+    shape: Shape<'a>,
     first_path: usize,
     end_path: usize,
 }
@@ -74,13 +79,13 @@ pub struct Polygon<'a> {
 impl<'a> Polygon<'a> {
     /// The exterior ring, then the holes.
     pub fn rings(&self) -> impl Iterator<Item = Path<'a>> + use<'a> {
-        let Self { shape, ranks, first_path, end_path } = *self;
-        (first_path..end_path).map(move |path| shape.path(ranks, path))
+        let Self { shape, first_path, end_path } = *self;
+        (first_path..end_path).map(move |path| shape.path(path))
     }
 
     /// The exterior ring.
     pub fn exterior(&self) -> Path<'a> {
-        self.shape.path(self.ranks, self.first_path)
+        self.shape.path(self.first_path)
     }
 
     /// The holes.
@@ -89,84 +94,86 @@ impl<'a> Polygon<'a> {
     }
 }
 
-/// The vertices of a geometry and how they make paths and parts; empty where there is none.
+/// Where the paths and parts of a geometry end, counted from its first vertex and path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shape {
-    kind: GeometryKind,
-    vertices: Box<[WorldXy]>,
-    path_ends: Box<[u32]>,
-    part_ends: Box<[u32]>,
+pub(crate) struct Ends {
+    pub(crate) paths: Box<[u32]>,
+    pub(crate) parts: Box<[u32]>,
 }
 
-impl Shape {
-    /// Puts a geometry on the grid; what is not of the layer's kind is left out.
-    pub(crate) fn new(kind: GeometryKind, geometry: Option<&Geometry<f64>>) -> Self {
-        let mut builder = ShapeBuilder::default();
-        if let Some(geometry) = geometry {
-            builder.add(kind, geometry);
-        }
-        Self {
-            kind,
-            vertices: builder.vertices.into(),
-            path_ends: builder.path_ends.into(),
-            part_ends: builder.part_ends.into(),
-        }
+impl Ends {
+    pub(crate) const fn bytes(&self) -> usize {
+        (self.paths.len() + self.parts.len()) * size_of::<u32>()
+    }
+}
+
+/// The geometry of one feature; empty where there is none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape<'a> {
+    pub(crate) kind: GeometryKind,
+    pub(crate) vertices: &'a [WorldXy],
+    /// Parallel to `vertices`; none for points.
+    pub(crate) ranks: &'a [u8],
+    /// `None` where it is one path at most, or of points.
+    pub(crate) ends: Option<&'a Ends>,
+    /// Of its chunk.
+    pub(crate) long: &'a [LongPath],
+    /// Number of its first vertex in the chunk.
+    pub(crate) offset: usize,
+}
+
+impl<'a> Shape<'a> {
+    /// All parts.
+    pub(crate) fn parts(self) -> impl Iterator<Item = Part<'a>> {
+        let count = match (self.kind, self.ends) {
+            (GeometryKind::Point, _) => self.vertices.len(),
+            (_, None) => usize::from(!self.vertices.is_empty()),
+            (_, Some(ends)) => ends.parts.len(),
+        };
+        (0..count).map(move |part| self.part(part))
     }
 
-    pub(crate) const fn kind(&self) -> GeometryKind {
-        self.kind
-    }
-
-    pub(crate) fn vertices(&self) -> &[WorldXy] {
-        &self.vertices
-    }
-
-    pub(crate) fn path_ends(&self) -> &[u32] {
-        &self.path_ends
-    }
-
-    pub(crate) fn part_ends(&self) -> &[u32] {
-        &self.part_ends
-    }
-
-    pub(crate) fn world_box(&self) -> Option<WorldBox> {
-        WorldBox::around(self.vertices.iter().copied())
-    }
-
-    /// The vertices of each path, in order.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &[WorldXy]> {
-        (0..self.path_ends.len()).map(|path| &self.vertices[span(&self.path_ends, path)])
-    }
-
-    /// All parts, with the ranks of their vertices.
-    pub(crate) fn parts<'a>(&'a self, ranks: &'a [u8]) -> impl Iterator<Item = Part<'a>> {
-        (0..self.part_ends.len()).map(move |part| self.part(ranks, part))
-    }
-
-    fn part<'a>(&'a self, ranks: &'a [u8], part: usize) -> Part<'a> {
-        let paths = span(&self.part_ends, part);
+    fn part(self, part: usize) -> Part<'a> {
         match self.kind {
-            GeometryKind::Point => Part::Point(self.path(ranks, paths.start).vertices[0]),
-            GeometryKind::MultiLineString => Part::Line(self.path(ranks, paths.start)),
-            GeometryKind::MultiPolygon => Part::Polygon(Polygon {
-                shape: self,
-                ranks,
-                first_path: paths.start,
-                end_path: paths.end,
-            }),
+            GeometryKind::Point => Part::Point(self.vertices[part]),
+            GeometryKind::MultiLineString => Part::Line(self.path(part)),
+            GeometryKind::MultiPolygon => {
+                let paths = self.ends.map_or(0..1, |ends| span(&ends.parts, part));
+                Part::Polygon(Polygon { shape: self, first_path: paths.start, end_path: paths.end })
+            }
         }
     }
 
-    fn path<'a>(&'a self, ranks: &'a [u8], path: usize) -> Path<'a> {
-        let vertices = span(&self.path_ends, path);
-        Path { vertices: &self.vertices[vertices.clone()], ranks: &ranks[vertices] }
+    fn path(self, path: usize) -> Path<'a> {
+        let span = self.ends.map_or(0..self.vertices.len(), |ends| span(&ends.paths, path));
+        let long = LongPath::find(self.long, self.offset + span.start, span.len());
+        Path { vertices: &self.vertices[span.clone()], ranks: &self.ranks[span], long }
     }
+}
+
+/// The part of an array of ends that belongs to one path or part.
+fn span(ends: &[u32], index: usize) -> std::ops::Range<usize> {
+    let start = index.checked_sub(1).map_or(0, |before| ends[before]);
+    start as usize..ends[index] as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use geo_types::{LineString, MultiPolygon, Point, line_string, polygon};
+    use geo_types::{Geometry, LineString, MultiPolygon, Point, line_string, polygon};
+
+    /// Vertices and the geometry that comes back.
+    fn there_and_back(
+        kind: GeometryKind,
+        geometry: &Geometry<f64>,
+    ) -> (usize, Option<Geometry<f64>>) {
+        let mut builder = ShapeBuilder::default();
+        builder.add(kind, geometry);
+        let (vertices, ends) = (&builder.vertices, builder.to_ends(kind));
+        let (ranks, ends) = (&vec![0; vertices.len()][..], ends.as_ref());
+        let shape = Shape { kind, vertices, ranks, ends, long: &[], offset: 0 };
+        (vertices.len(), to_geometry(shape))
+    }
 
     #[test]
     fn a_polygon_with_a_hole_comes_back_closed() {
@@ -175,8 +182,8 @@ mod tests {
             interiors: [[(x: 2.0, y: 1.0), (x: 3.0, y: 1.0), (x: 3.0, y: 2.0)]],
         )
         .into();
-        let shape = Shape::new(GeometryKind::MultiPolygon, Some(&input));
-        let Some(Geometry::MultiPolygon(back)) = shape.to_geometry() else { panic!("a polygon") };
+        let (_, back) = there_and_back(GeometryKind::MultiPolygon, &input);
+        let Some(Geometry::MultiPolygon(back)) = back else { panic!("a polygon") };
         assert_eq!(back.0[0].exterior().0.len(), 4);
         assert_eq!(back.0[0].interiors()[0].0.len(), 4);
         assert!((back.0[0].exterior().0[1].x - 4.0).abs() < 1e-7);
@@ -186,8 +193,7 @@ mod tests {
     fn repeated_cells_are_dropped_and_a_degenerate_line_keeps_one() {
         let line: Geometry<f64> =
             line_string![(x: 1.0, y: 1.0), (x: 1.0, y: 1.0), (x: 1.0, y: 1.000000001)].into();
-        let shape = Shape::new(GeometryKind::MultiLineString, Some(&line));
-        assert_eq!(shape.vertices().len(), 1);
+        assert_eq!(there_and_back(GeometryKind::MultiLineString, &line).0, 1);
     }
 
     #[test]
@@ -196,10 +202,8 @@ mod tests {
         let hollow: Geometry<f64> =
             geo_types::Polygon::new(LineString::<f64>(vec![]), vec![]).into();
         let point: Geometry<f64> = Point::new(1.0, 2.0).into();
-        for geometry in [None, Some(&empty), Some(&hollow), Some(&point)] {
-            let shape = Shape::new(GeometryKind::MultiPolygon, geometry);
-            assert!(shape.part_ends().is_empty());
-            assert_eq!(shape.to_geometry(), None);
+        for geometry in [empty, hollow, point] {
+            assert_eq!(there_and_back(GeometryKind::MultiPolygon, &geometry), (0, None));
         }
     }
 }

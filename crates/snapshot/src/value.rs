@@ -29,29 +29,74 @@ impl<'a> From<&'a AttributeValue> for Value<'a> {
     }
 }
 
-/// The values of one attribute that some features share, by their codes.
-#[derive(Debug, Clone, PartialEq)]
+/// The values of one attribute that some features share, by their codes; each value once.
+#[derive(Debug, Clone, Default)]
 pub struct Dictionary {
-    values: Box<[AttributeValue]>,
+    kinds: Vec<Kind>,
+    /// The number; of a text, where it starts and ends in `texts`.
+    bits: Vec<u64>,
+    texts: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Null,
+    Bool,
+    Int,
+    Float,
+    Text,
 }
 
 impl Dictionary {
-    pub(crate) fn of(value: &AttributeValue) -> Self {
-        Self { values: Box::new([value.clone()]) }
-    }
-
     /// Number of its values; codes are below it.
     pub const fn len(&self) -> usize {
-        self.values.len()
+        self.kinds.len()
     }
 
     /// Says whether it has no value.
     pub const fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.kinds.is_empty()
     }
 
     /// The value of a code; [`Value::Null`] where it has no such code.
     pub fn get(&self, code: u16) -> Value<'_> {
-        self.values.get(usize::from(code)).map_or(Value::Null, Value::from)
+        let at = usize::from(code);
+        let (Some(kind), Some(bits)) = (self.kinds.get(at), self.bits.get(at)) else {
+            return Value::Null;
+        };
+        match kind {
+            Kind::Null => Value::Null,
+            Kind::Bool => Value::Bool(*bits != 0),
+            Kind::Int => Value::Int(bits.cast_signed()),
+            Kind::Float => Value::Float(f64::from_bits(*bits)),
+            Kind::Text => Value::Text(&self.texts[(bits >> 32) as usize..*bits as u32 as usize]),
+        }
+    }
+
+    /// Adds a value that it does not have yet.
+    pub(crate) fn push(&mut self, value: Value<'_>) {
+        let (kind, bits) = match value {
+            Value::Null => (Kind::Null, 0),
+            Value::Bool(truth) => (Kind::Bool, u64::from(truth)),
+            Value::Int(number) => (Kind::Int, number.cast_unsigned()),
+            Value::Float(number) => (Kind::Float, number.to_bits()),
+            Value::Text(text) => {
+                let start = self.texts.len() as u64;
+                self.texts.push_str(text);
+                (Kind::Text, start << 32 | self.texts.len() as u64)
+            }
+        };
+        self.kinds.push(kind);
+        self.bits.push(bits);
+    }
+
+    pub(crate) fn shrink(&mut self) {
+        self.kinds.shrink_to_fit();
+        self.bits.shrink_to_fit();
+        self.texts.shrink_to_fit();
+    }
+
+    pub(crate) const fn bytes(&self) -> usize {
+        self.kinds.capacity() + self.bits.capacity() * size_of::<u64>() + self.texts.capacity()
     }
 }

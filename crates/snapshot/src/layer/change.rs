@@ -1,25 +1,24 @@
-//! How a change of rows, or of the city's moment, becomes the entries of a run.
+//! How a change of rows, or of the city's moment, becomes new states of features.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use urbis_catalog::Layer;
-use urbis_model::{FeatureId, LayerChange, Moment, Openness, TileAddress, WorldBox};
+use urbis_model::{FeatureId, LayerChange, Moment, Openness, TileAddress, WorldXy};
 
-use super::LayerSnapshot;
-use crate::intern::Interner;
+use super::cells::Cells;
+use super::{Draft, LayerSnapshot};
+use crate::chunk::{Chunk, Scope, gather};
+use crate::feature::SnapshotFeature;
+use crate::leaves::{Entry, LEAF_ROWS, Leaves};
 use crate::rank::Ranker;
-use crate::run::Entry;
-use crate::runs::Runs;
-use crate::stored::Stored;
-use crate::stored::Unranked;
+use crate::rows::{Pick, Rows};
 use crate::{ChangedArea, LayerChanges};
 
 /// The new state of each feature that a change names; `None` where it is gone.
-type Named = BTreeMap<FeatureId, Option<Unranked>>;
+type Named<'a> = BTreeMap<FeatureId, Option<Pick<'a>>>;
 
 impl LayerSnapshot {
-    /// The layer after a change, at the city's moment.
+    /// The layer after a change, at the city's moment, and where it is drawn otherwise.
     pub(crate) fn apply(
         &self,
         layer: &Layer,
@@ -28,21 +27,19 @@ impl LayerSnapshot {
     ) -> (Self, LayerChanges) {
         let (upserted, removed) = match change {
             LayerChange::Reset(features) => {
-                return (Self::build(layer, features, at), LayerChanges::everywhere());
+                return (Self::of(layer, &features, at), LayerChanges::everywhere());
             }
             LayerChange::Rows { upserted, removed } => (upserted, removed),
         };
-        let mut interner = Interner::default();
-        let mut named: Named = removed.into_iter().map(|id| (id, None)).collect();
-        for feature in upserted {
-            let feature = Unranked::new(layer, feature, &mut interner);
-            named.insert(feature.id(), Some(feature));
-        }
+        let came = Draft::of(layer, &upserted).finish();
+        let mut named: Named<'_> = removed.into_iter().map(|id| (id, None)).collect();
+        let picks = came.iter().flat_map(Rows::picks);
+        named.extend(picks.map(|pick| (pick.id(), Some(pick))));
         self.with_named(layer, named, at)
     }
 
-    /// The layer at another moment of the city, earlier or later; `None` where no validity starts
-    /// or ends in between.
+    /// The layer at another moment of the city, earlier or later, and where it is drawn otherwise;
+    /// `None` where no validity starts or ends in between.
     ///
     /// Cost: what starts or ends in between, and in a coverage its neighbours.
     pub(crate) fn advance(
@@ -53,11 +50,11 @@ impl LayerSnapshot {
     ) -> Option<(Self, LayerChanges)> {
         let mut changing = self.changing(from, to).map(|(_, feature)| feature).peekable();
         changing.peek()?;
-        let crosses = |feature: &&Stored| {
+        let crosses = |feature: &SnapshotFeature<'_>| {
             feature.validity().contains(from) != feature.validity().contains(to)
         };
         let crossing = changing.filter(crosses);
-        let named = crossing.map(|feature| (feature.id(), Some(feature.to_unranked()))).collect();
+        let named = crossing.map(|feature| (feature.id(), Some(feature.pick()))).collect();
         Some(self.with_named(layer, named, to))
     }
 
@@ -74,96 +71,128 @@ impl LayerSnapshot {
     }
 
     /// Each start and each end of a validity between two moments, and whose it is.
-    fn changing(&self, one: Moment, other: Moment) -> impl Iterator<Item = (Moment, &Stored)> {
+    fn changing(
+        &self,
+        one: Moment,
+        other: Moment,
+    ) -> impl Iterator<Item = (Moment, SnapshotFeature<'_>)> {
         let (after, until) = (one.min(other), one.max(other));
         let sets = [&self.now, &self.elsewhen].into_iter();
-        sets.flat_map(move |runs| runs.changing(after, until))
+        sets.flat_map(move |leaves| leaves.changing(after, until))
     }
 
     /// The layer with features in a new state, each where its validity puts it.
-    fn with_named(&self, layer: &Layer, named: Named, at: Moment) -> (Self, LayerChanges) {
+    fn with_named(&self, layer: &Layer, named: Named<'_>, at: Moment) -> (Self, LayerChanges) {
         let (now, elsewhen) = split(named, at);
-        let mut now = if layer.coverage {
-            self.rank_with_neighbours(layer, now)
+        let ranked_now = if layer.coverage {
+            self.rank_with_neighbours(layer, &now)
         } else {
-            rank_entries(layer, &Ranker::alone(layer), now)
+            rank(layer, present(&now), &Ranker::alone(layer))
         };
-        let mut elsewhen = rank_entries(layer, &Ranker::alone(layer), elsewhen);
-        now.retain(|entry| self.now.differs(entry));
-        elsewhen.retain(|entry| self.elsewhen.differs(entry));
+        let ranked_elsewhen = rank(layer, present(&elsewhen), &Ranker::alone(layer));
+        let now = self.now.entries(&now, &ranked_now);
+        let elsewhen = self.elsewhen.entries(&elsewhen, &ranked_elsewhen);
+
         let counts = self.counts.after(&self.now, &now);
-        let areas = areas(&self.now, &now).chain(areas(&self.elsewhen, &elsewhen)).collect();
-        let (now, elsewhen) = (self.now.with_entries(now), self.elsewhen.with_entries(elsewhen));
+        let mut areas = self.now.areas(&now);
+        areas.extend(self.elsewhen.areas(&elsewhen));
+        let (now, elsewhen) = (self.now.with(layer, &now), self.elsewhen.with(layer, &elsewhen));
         (Self::new(now, elsewhen, counts, at), LayerChanges { areas, zooms: None })
     }
 
-    /// Ranks what changed and, again, every feature whose box a change touches: a vertex's rank
-    /// depends on all features that share it.
-    fn rank_with_neighbours(&self, layer: &Layer, named: Named) -> Vec<Entry> {
-        let dirty = self.dirty_boxes(&named);
-        let mut affected: Named = self
-            .unchanged_in(dirty.into_iter(), &named)
-            .map(|feature| (feature.id(), Some(feature.to_unranked())))
-            .collect();
-        let changed_boxes = boxes(&named).collect::<Vec<_>>();
-        let affected_boxes = boxes(&affected).chain(changed_boxes).collect::<Vec<_>>();
-
-        let mut context: BTreeMap<FeatureId, &Stored> = BTreeMap::new();
-        for feature in self.unchanged_in(affected_boxes.into_iter(), &named) {
-            context.insert(feature.id(), feature);
-        }
-        let unchanged = context.values().map(|feature| (feature.shape(), feature.openness()));
-        let changed = named.values().flatten().map(|feature| (&feature.shape, feature.openness()));
-        let ranker = Ranker::new(layer, unchanged.chain(changed));
-        affected.extend(named);
-        rank_entries(layer, &ranker, affected)
+    /// Ranks what changed and, again, every feature that shares a vertex with it before or after:
+    /// a vertex's rank depends on all features that have it.
+    fn rank_with_neighbours(&self, layer: &Layer, named: &Named<'_>) -> Vec<Chunk> {
+        let before = named.keys().filter_map(|id| Some(self.now.find(*id)?.feature.pick()));
+        let changed: Vec<Pick<'_>> = before.chain(present(named)).collect();
+        let vertices: HashSet<WorldXy> =
+            changed.iter().flat_map(|pick| pick.vertices()).copied().collect();
+        let mut ranked: BTreeMap<FeatureId, Pick<'_>> = BTreeMap::new();
+        self.visit_around(&changed, named, |pick| {
+            if pick.vertices().iter().any(|vertex| vertices.contains(vertex)) {
+                ranked.insert(pick.id(), pick);
+            }
+        });
+        let affected: BTreeSet<FeatureId> = ranked.keys().copied().collect();
+        let ranked: Vec<Pick<'_>> = ranked.into_values().chain(present(named)).collect();
+        let mut ranker = Ranker::together(layer, ranked.iter().copied());
+        self.visit_around(&ranked, named, |pick| {
+            if !affected.contains(&pick.id()) {
+                ranker.meet(pick);
+            }
+        });
+        rank(layer, ranked.into_iter(), &ranker)
     }
 
-    /// The boxes of all that changes, before and after.
-    fn dirty_boxes(&self, named: &Named) -> Vec<WorldBox> {
-        let before = named.keys().filter_map(|id| self.now.find(*id)?.world_box());
-        before.chain(boxes(named)).collect()
-    }
-
-    fn unchanged_in<'a>(
+    /// Calls with each feature that may share a vertex with some others, now and then more than
+    /// once; not with those that a change names.
+    fn visit_around<'a>(
         &'a self,
-        boxes: impl Iterator<Item = WorldBox>,
-        named: &Named,
-    ) -> impl Iterator<Item = &'a Stored> {
-        boxes
-            .flat_map(|dirty| self.now.in_box(dirty, TileAddress::MAX_ZOOM))
-            .filter(|feature| !named.contains_key(&feature.id()))
+        others: &[Pick<'_>],
+        named: &Named<'_>,
+        mut found: impl FnMut(Pick<'a>),
+    ) {
+        let mut cells = Cells::default();
+        others.iter().for_each(|pick| cells.add(pick.vertices()));
+        for area in cells.boxes() {
+            let scope = Scope { area, zoom: TileAddress::MAX_ZOOM, cut: 0 };
+            self.now.visit(scope, |feature| {
+                if !named.contains_key(&feature.id()) {
+                    found(feature.pick());
+                }
+            });
+        }
+    }
+}
+
+impl Leaves {
+    /// What changes in the set: features that are gone, and those of `ranked` that differ.
+    fn entries<'a>(&self, named: &Named<'_>, ranked: &'a [Chunk]) -> Vec<Entry<'a>> {
+        let gone = named.iter().filter(|(_, state)| state.is_none()).map(|(id, _)| (*id, None));
+        let there = ranked.iter().flat_map(|chunk| {
+            let features = (0..chunk.len() as u32).map(|row| SnapshotFeature::new(chunk, row));
+            features.map(|feature| (feature.id(), Some(feature)))
+        });
+        gone.chain(there).filter(|entry| self.differs(entry)).collect()
+    }
+
+    /// The places at which entries draw otherwise than what the set holds under their ids.
+    fn areas(&self, entries: &[Entry<'_>]) -> Vec<ChangedArea> {
+        let mut areas = Vec::new();
+        for (id, after) in entries {
+            let before = self.find(*id).map(|found| found.feature);
+            areas.extend(before.and_then(|before| before.area_unlike(*after)));
+            areas.extend(after.and_then(|after| after.area_unlike(before)));
+        }
+        areas
     }
 }
 
 /// What becomes of the features that are valid now, and of those that are not: a feature that is
 /// in one is gone from the other.
-fn split(named: Named, at: Moment) -> (Named, Named) {
+fn split(named: Named<'_>, at: Moment) -> (Named<'_>, Named<'_>) {
     let (mut now, mut elsewhen) = (Named::new(), Named::new());
-    for (id, feature) in named {
-        let is_now = feature.as_ref().is_some_and(|feature| feature.validity().contains(at));
+    for (id, state) in named {
+        let is_now = state.is_some_and(|pick| pick.validity().contains(at));
         let (there, gone) =
             if is_now { (&mut now, &mut elsewhen) } else { (&mut elsewhen, &mut now) };
-        there.insert(id, feature);
+        there.insert(id, state);
         gone.insert(id, None);
     }
     (now, elsewhen)
 }
 
-/// The places at which entries draw otherwise than what a set holds under their ids.
-fn areas<'a>(before: &'a Runs, entries: &'a [Entry]) -> impl Iterator<Item = ChangedArea> + 'a {
-    entries.iter().flat_map(|(id, after)| {
-        let (before, after) = (before.find(*id), after.as_ref());
-        let states = [(before, after), (after, before)].into_iter();
-        states.filter_map(|(state, other)| state?.area_unlike(other.map(AsRef::as_ref)))
-    })
+fn present<'a>(named: &Named<'a>) -> impl Iterator<Item = Pick<'a>> {
+    named.values().flatten().copied()
 }
 
-fn boxes(named: &Named) -> impl Iterator<Item = WorldBox> {
-    named.values().flatten().filter_map(|feature| feature.world_box)
-}
-
-fn rank_entries(layer: &Layer, ranker: &Ranker, named: Named) -> Vec<Entry> {
-    let finish = |feature: Unranked| Arc::new(ranker.finish(layer, feature));
-    named.into_iter().map(|(id, feature)| (id, feature.map(finish))).collect()
+fn rank<'a>(layer: &Layer, picks: impl Iterator<Item = Pick<'a>>, ranker: &Ranker) -> Vec<Chunk> {
+    let mut picks: Vec<Pick<'a>> = picks.collect();
+    picks.sort_by_cached_key(|pick| pick.key());
+    let finish = |picks: &[Pick<'_>]| {
+        let rows = gather(layer, picks.to_vec());
+        let ranks = ranker.rank(&rows);
+        Chunk::new(layer, rows, ranks)
+    };
+    picks.chunks(LEAF_ROWS).map(finish).collect()
 }

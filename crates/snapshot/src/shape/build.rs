@@ -3,23 +3,37 @@
 use geo_types::{Coord, Geometry, LineString, Point};
 use urbis_model::{GeometryKind, LonLat, WorldXy};
 
-/// The part of an array of ends that belongs to one path or part.
-pub(super) fn span(ends: &[u32], index: usize) -> std::ops::Range<usize> {
-    let start = index.checked_sub(1).map_or(0, |before| ends[before]);
-    start as usize..ends[index] as usize
-}
+use super::{Ends, span};
 
-/// Collects the arrays of a shape.
-#[derive(Default)]
-pub(super) struct ShapeBuilder {
-    pub(super) vertices: Vec<WorldXy>,
-    pub(super) path_ends: Vec<u32>,
-    pub(super) part_ends: Vec<u32>,
+/// Collects the arrays of a geometry.
+#[derive(Debug, Default)]
+pub(crate) struct ShapeBuilder {
+    pub(crate) vertices: Vec<WorldXy>,
+    path_ends: Vec<u32>,
+    part_ends: Vec<u32>,
 }
 
 impl ShapeBuilder {
+    /// Starts anew.
+    pub(crate) fn clear(&mut self) {
+        self.vertices.clear();
+        self.path_ends.clear();
+        self.part_ends.clear();
+    }
+
+    /// Where paths and parts end; `None` where there is one path at most, and for points, each of
+    /// which is a part.
+    pub(crate) fn to_ends(&self, kind: GeometryKind) -> Option<Ends> {
+        let has_several = kind != GeometryKind::Point && self.path_ends.len() > 1;
+        let ends = || Ends {
+            paths: self.path_ends.as_slice().into(),
+            parts: self.part_ends.as_slice().into(),
+        };
+        has_several.then(ends)
+    }
+
     /// Adds every part that is of the kind.
-    pub(super) fn add(&mut self, kind: GeometryKind, geometry: &Geometry<f64>) {
+    pub(crate) fn add(&mut self, kind: GeometryKind, geometry: &Geometry<f64>) {
         use GeometryKind as Kind;
         match (kind, geometry) {
             (_, Geometry::GeometryCollection(all)) => {

@@ -8,24 +8,21 @@ use super::{Part, Path, Shape};
 /// Fewest positions of a closed ring in GeoJSON (RFC 7946, 3.1.6).
 const RING_POSITIONS: usize = 4;
 
-impl Shape {
-    /// The geometry in degrees, EPSG:4326, within half a cell of what came in.
-    pub(crate) fn to_geometry(&self) -> Option<Geometry<f64>> {
-        if self.part_ends.is_empty() {
-            return None;
-        }
-        let ranks = vec![0; self.vertices.len()];
-        let parts = || self.parts(&ranks);
-        Some(match self.kind {
-            GeometryKind::Point => points_to_geometry(parts()),
-            GeometryKind::MultiLineString => {
-                MultiLineString::from_iter(parts().filter_map(line_to_geometry)).into()
-            }
-            GeometryKind::MultiPolygon => {
-                MultiPolygon::from_iter(parts().filter_map(polygon_to_geometry)).into()
-            }
-        })
+/// The geometry in degrees, EPSG:4326, within half a cell of what came in; `None` where there is
+/// none.
+pub(crate) fn to_geometry(shape: Shape<'_>) -> Option<Geometry<f64>> {
+    if shape.vertices.is_empty() {
+        return None;
     }
+    Some(match shape.kind {
+        GeometryKind::Point => points_to_geometry(shape.parts()),
+        GeometryKind::MultiLineString => {
+            MultiLineString::from_iter(shape.parts().filter_map(line_to_geometry)).into()
+        }
+        GeometryKind::MultiPolygon => {
+            MultiPolygon::from_iter(shape.parts().filter_map(polygon_to_geometry)).into()
+        }
+    })
 }
 
 fn points_to_geometry<'a>(parts: impl Iterator<Item = Part<'a>>) -> Geometry<f64> {

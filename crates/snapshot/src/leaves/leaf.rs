@@ -1,0 +1,212 @@
+//! One leaf: a base, and a delta over it.
+
+use std::sync::Arc;
+
+use urbis_model::{Moment, WorldBox};
+
+use crate::chunk::{Chunk, Scope};
+use crate::feature::SnapshotFeature;
+use crate::key::Key;
+use crate::rows::MAX_ROWS;
+use crate::{LayerMemory, Visibility};
+
+/// The features of a range of keys.
+#[derive(Debug, Clone)]
+pub(crate) struct Leaf {
+    /// No smaller key is in the leaf, unless it is the first one.
+    pub(crate) first: Key,
+    pub(crate) base: Arc<Chunk>,
+    pub(crate) delta: Option<Arc<Delta>>,
+    /// Of base and delta, so that a search need not open them.
+    world_box: Option<WorldBox>,
+    first_zoom: u8,
+}
+
+/// What changed since the base was built.
+#[derive(Debug)]
+pub(crate) struct Delta {
+    /// Places of rows of the base that are no more, in order.
+    pub(crate) hidden: Box<[u16]>,
+    /// Rows that are new; `None` where there is none.
+    pub(crate) chunk: Option<Chunk>,
+}
+
+/// One bit a place of a base.
+#[derive(Debug)]
+pub(crate) struct Bits([u64; MAX_ROWS / 64]);
+
+impl Default for Bits {
+    fn default() -> Self {
+        Self([0; MAX_ROWS / 64])
+    }
+}
+
+impl Leaf {
+    /// A leaf without a delta; `None` where the chunk has no row.
+    pub(crate) fn new(base: Chunk) -> Option<Self> {
+        Some(Self::with_delta(base.first_key()?, Arc::new(base), None))
+    }
+
+    pub(crate) fn with_delta(first: Key, base: Arc<Chunk>, delta: Option<Delta>) -> Self {
+        let new = delta.as_ref().and_then(|delta| delta.chunk.as_ref());
+        let trees = [Some(&base.tree), new.map(|chunk| &chunk.tree)].into_iter().flatten();
+        let boxes = trees.clone().filter_map(|tree| tree.world_box());
+        Self {
+            first,
+            world_box: boxes.reduce(WorldBox::union),
+            first_zoom: trees.map(|tree| tree.first_zoom()).min().unwrap_or(u8::MAX),
+            base,
+            delta: delta.map(Arc::new),
+        }
+    }
+
+    pub(crate) const fn world_box(&self) -> Option<WorldBox> {
+        self.world_box
+    }
+
+    pub(crate) fn may_have(&self, scope: Scope) -> bool {
+        self.first_zoom <= scope.zoom
+            && self.world_box.is_some_and(|world_box| world_box.intersects(&scope.area))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.base.len() - self.hidden().len() + self.new_rows().map_or(0, Chunk::len)
+    }
+
+    /// The feature of a key, and whether it stands in the delta.
+    pub(crate) fn find(&self, key: Key) -> Option<(bool, SnapshotFeature<'_>)> {
+        if let Some(chunk) = self.new_rows()
+            && let Some(row) = chunk.find(key)
+        {
+            return Some((true, SnapshotFeature::new(chunk, row)));
+        }
+        let row = self.base.find(key).filter(|row| !self.hides(*row))?;
+        Some((false, SnapshotFeature::new(&self.base, row)))
+    }
+
+    /// All features, in order of their keys.
+    pub(crate) fn features(&self) -> impl Iterator<Item = SnapshotFeature<'_>> {
+        let places = 0..self.base.len() as u16;
+        let rows = places.map(|place| self.base.at_place(place));
+        let shown = rows.filter(|row| !self.hides(*row));
+        let mut base = shown.map(|row| SnapshotFeature::new(&self.base, row)).peekable();
+        let mut delta = self.new_rows().into_iter().flat_map(in_order).peekable();
+        std::iter::from_fn(move || {
+            let Some(new) = delta.peek().copied() else { return base.next() };
+            base.next_if(|old| old.key() < new.key()).or_else(|| delta.next())
+        })
+    }
+
+    /// Adds the features that a scope and a class admit to others, in order of their keys.
+    pub(crate) fn search<'a>(
+        &'a self,
+        scope: Scope,
+        visibility: Visibility,
+        bits: &mut Bits,
+        found: &mut Vec<SnapshotFeature<'a>>,
+    ) {
+        let start = found.len();
+        self.base.tree.search(&self.base.rows, scope, |row| bits.set(self.base.place_of(row)));
+        self.hidden().iter().for_each(|place| bits.unset(*place));
+        let old = bits.drain().map(|place| self.base.at_place(place));
+        let old = old.map(|row| SnapshotFeature::new(&self.base, row));
+        found.extend(old.filter(|feature| visibility.admits(*feature)));
+        let Some(chunk) = self.new_rows() else { return };
+        let middle = found.len();
+        chunk.tree.search(&chunk.rows, scope, |row| bits.set(chunk.place_of(row)));
+        let new = bits.drain().map(|place| SnapshotFeature::new(chunk, chunk.at_place(place)));
+        found.extend(new.filter(|feature| visibility.admits(*feature)));
+        if start < middle && middle < found.len() {
+            // Two sorted runs, which the sort merges.
+            found[start..].sort_by_cached_key(|feature| feature.key());
+        }
+    }
+
+    /// Calls with each feature that a scope admits, in no order.
+    pub(crate) fn visit<'a>(&'a self, scope: Scope, found: &mut impl FnMut(SnapshotFeature<'a>)) {
+        self.base.tree.search(&self.base.rows, scope, |row| {
+            if !self.hides(row) {
+                found(SnapshotFeature::new(&self.base, row));
+            }
+        });
+        if let Some(chunk) = self.new_rows() {
+            let new = |row| found(SnapshotFeature::new(chunk, row));
+            chunk.tree.search(&chunk.rows, scope, new);
+        }
+    }
+
+    /// Says whether the validity of a row, hidden or not, starts or ends after `after` and not
+    /// after `until`.
+    pub(crate) fn changes_within(&self, after: Moment, until: Moment) -> bool {
+        let within = |chunk: &Chunk| {
+            chunk.moments_after(after).first().is_some_and(|moment| *moment <= until)
+        };
+        within(&self.base) || self.new_rows().is_some_and(within)
+    }
+
+    /// The first moment after another at which the validity of a feature starts or ends.
+    pub(crate) fn next_change(&self, after: Moment) -> Option<Moment> {
+        let first = |chunk: &Chunk| chunk.moments_after(after).first().copied();
+        let new = self.new_rows().and_then(first);
+        let old = if self.hidden().is_empty() {
+            first(&self.base)
+        } else {
+            self.base.moments_after(after).iter().copied().find(|moment| self.base_has(*moment))
+        };
+        [old, new].into_iter().flatten().min()
+    }
+
+    /// Says whether a feature of the base that is not hidden starts or ends at a moment.
+    fn base_has(&self, moment: Moment) -> bool {
+        let rows = self.base.rows.picks();
+        let mut at = rows.filter(|pick| pick.validity().ends().any(|end| end == moment));
+        at.any(|pick| !self.hides(pick.row))
+    }
+
+    pub(crate) fn add_memory(&self, memory: &mut LayerMemory) {
+        self.base.add_memory(memory);
+        memory.index += size_of_val(self.hidden());
+        if let Some(chunk) = self.new_rows() {
+            chunk.add_memory(memory);
+        }
+    }
+
+    pub(crate) fn hidden(&self) -> &[u16] {
+        self.delta.as_ref().map_or(&[], |delta| &delta.hidden)
+    }
+
+    pub(crate) fn new_rows(&self) -> Option<&Chunk> {
+        self.delta.as_ref().and_then(|delta| delta.chunk.as_ref())
+    }
+
+    pub(crate) fn hides(&self, row: u32) -> bool {
+        let hidden = self.hidden();
+        !hidden.is_empty() && hidden.binary_search(&self.base.place_of(row)).is_ok()
+    }
+}
+
+fn in_order(chunk: &Chunk) -> impl Iterator<Item = SnapshotFeature<'_>> {
+    (0..chunk.len() as u16).map(|place| SnapshotFeature::new(chunk, chunk.at_place(place)))
+}
+
+impl Bits {
+    fn set(&mut self, place: u16) {
+        self.0[usize::from(place / 64)] |= 1 << (place % 64);
+    }
+
+    fn unset(&mut self, place: u16) {
+        self.0[usize::from(place / 64)] &= !(1 << (place % 64));
+    }
+
+    /// All places that are set, in order; none is afterwards.
+    fn drain(&mut self) -> impl Iterator<Item = u16> {
+        self.0.iter_mut().zip((0_u16..).step_by(64)).flat_map(|(word, first)| {
+            let mut rest = std::mem::take(word);
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros() as u16)?;
+                rest &= rest - 1;
+                Some(first + bit)
+            })
+        })
+    }
+}

@@ -1,9 +1,10 @@
 // The map page in a real browser, against a running server.
 //
-//   node tests/browser/map.mjs http://127.0.0.1:8080 OPERATOR_KEY [PART_OF_A_TITLE]
+//   node tests/browser/map.mjs http://127.0.0.1:8080 OPERATOR_KEY DATABASE_URL [PART_OF_A_TITLE]
 //
 // Every check is a sentence; each starts from a fresh page, and each ends by asserting that the
-// page reported no fault and asked nobody but the server. Pictures go to target/. The checks are in
+// page reported no fault and asked nobody but the server. Some edit the server's database and put it
+// back. Pictures go to target/. The checks are in
 // map/, a topic a file.
 
 import assert from 'node:assert/strict';
@@ -14,16 +15,17 @@ import { address } from './map/address.mjs';
 import { drawing } from './map/drawing.mjs';
 import { fit } from './map/fit.mjs';
 import { layers } from './map/layers.mjs';
+import { live } from './map/live.mjs';
 import { sheet } from './map/sheet.mjs';
 import { tools } from './map/tools.mjs';
-import { base, key, only, target } from './map/looks.mjs';
+import { base, database, key, only, target } from './map/looks.mjs';
 
-if (!base || !key) {
-  console.error('usage: node tests/browser/map.mjs BASE_URL OPERATOR_KEY [PART_OF_A_TITLE]');
+if (!base || !key || !database) {
+  console.error('usage: node tests/browser/map.mjs BASE_URL OPERATOR_KEY DATABASE_URL [PART_OF_A_TITLE]');
   process.exit(2);
 }
 
-const checks = { ...drawing, ...layers, ...sheet, ...tools, ...address, ...fit };
+const checks = { ...drawing, ...layers, ...sheet, ...tools, ...address, ...fit, ...live };
 
 await mkdir(target, { recursive: true });
 for (const file of await readdir(target)) {

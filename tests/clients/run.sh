@@ -46,5 +46,5 @@ node tests/browser/style.mjs "$base" "$(cat "$data/operator.key")"
 scripts/python.sh
 LIBGL_ALWAYS_SOFTWARE=1 timeout 300 xvfb-run -a target/python/bin/python \
   tests/clients/native.py "$base" "$(cat "$data/operator.key")"
-timeout 900 node tests/browser/map.mjs "$base/" "$(cat "$data/operator.key")"
+timeout 900 node tests/browser/map.mjs "$base/" "$(cat "$data/operator.key")" "$database"
 if grep -E ' (WARN|ERROR) ' "$log"; then echo "clients: the log must hold no warning" >&2; exit 1; fi

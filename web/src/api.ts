@@ -164,6 +164,16 @@ export async function askHealth(): Promise<void> {
   if (state && health?.moment !== undefined) publish({ ...state, moment: health.moment });
 }
 
+/** Takes note of a revision that the server told of by itself; the listeners hear it. */
+export function hearRevision(revision: number): void {
+  publish({ ...state, reachable: true, revision: String(revision) });
+}
+
+/** The newest revision that the server told of. */
+export function lastRevision(): number {
+  return newestRevision ?? 0;
+}
+
 async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {

@@ -62,7 +62,7 @@ export function isBase({ metadata }: { metadata?: unknown }): boolean {
 }
 
 /** The layer of the catalogue that a style layer draws. */
-function sourceLayer(layer: LayerSpecification): string | undefined {
+export function sourceLayer(layer: LayerSpecification): string | undefined {
   return 'source-layer' in layer ? layer['source-layer'] : undefined;
 }
 

@@ -69,7 +69,7 @@ async function start(): Promise<void> {
   onAppearance(drawAppearance);
   if (wasRefused()) say(word('keyRefused'));
   let page: Page | undefined;
-  watchServer(() => void page?.refresh());
+  watchServer({ revisionChanged: () => page?.refresh(), isLive: () => page?.isLive ?? false });
   const [catalog, style] = await readStart();
   const view = new View(catalog);
   drawAttribution(catalog, view);

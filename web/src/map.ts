@@ -10,10 +10,13 @@ import {
   setWorkerUrl,
 } from 'maplibre-gl';
 import { address, askHealth, type Catalog, type LonLat, type PlacedFeature } from './api';
-import { type Drawing, drawnStyle, isBase, styleLayersOf } from './drawn_style';
+import { type Drawing, drawnStyle, isBase, sourceLayer, styleLayersOf } from './drawn_style';
 import { language, text, word } from './i18n';
 import { authorization } from './key';
 import type { Properties } from './expression';
+import type { Shown } from './live';
+import type { ChangedTiles } from './tile_range';
+import { TileRefresh } from './tile_refresh';
 import type { View } from './view';
 
 /** Path of MapLibre's worker below the page; filled in by the build. */
@@ -43,7 +46,7 @@ export class CityMap {
   private selected: PlacedFeature | undefined;
   private marks: Drawing['marks'];
   private styleRead = false;
-  private changedSinceStart = false;
+  private readonly tiles: TileRefresh;
 
   constructor(
     container: HTMLElement,
@@ -67,6 +70,7 @@ export class CityMap {
       transformRequest: (url, type) => this.request(url, type),
       locale: { 'Map.Title': '' },
     });
+    this.tiles = new TileRefresh(this.map);
     this.map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left');
     this.map.once('style.load', () => {
       this.styleRead = true;
@@ -84,8 +88,9 @@ export class CityMap {
 
   /** Address and headers of a request of a map; the key goes to our own server alone. */
   request(url: string, type?: string): RequestParameters {
-    // After a change a tile in the browser's cache may be old: ask whether it still stands.
-    const cache = this.changedSinceStart && type === 'Tile' ? 'no-cache' : 'default';
+    // A tile in the browser's cache may be old: the server says whether it still stands, for the
+    // price of a header. Whatever is on the map is therefore as new as the question for it.
+    const cache = type === 'Tile' ? 'no-cache' : 'default';
     // Without `omit` the browser itself would ask for a password when a key is refused.
     // MapLibre's types know fewer values than `fetch`, to which it hands this on.
     const credentials = 'omit' as RequestParameters['credentials'] & string;
@@ -125,12 +130,26 @@ export class CityMap {
     this.redraw();
   }
 
-  /** Asks for the tiles on screen again: the data has changed. */
+  /** Asks for all tiles again: anything may have changed. */
   refresh(): void {
-    this.changedSinceStart = true;
-    for (const source of Object.keys(this.style.sources)) {
-      if (this.map.getSource(source)) this.map.refreshTiles(source);
-    }
+    this.tiles.refreshAll(this.sources());
+  }
+
+  /** Asks for these tiles again. */
+  refreshChanged(changed: ChangedTiles): void {
+    this.tiles.refresh(this.sources(), changed);
+  }
+
+  /** The layers that are drawn, base layers included, and the part of the world that is on the screen. */
+  shown(): Shown {
+    const drawn = this.drawnStyle().layers.filter(({ layout }) => layout?.visibility !== 'none');
+    const layers = this.catalog.layers.filter(({ id }) => drawn.some((layer) => sourceLayer(layer) === id));
+    const [[west, south], [east, north]] = this.map.getBounds().toArray();
+    return { layers: layers.map(({ id }) => id), box: [west, south, east, north] };
+  }
+
+  private sources(): string[] {
+    return Object.keys(this.style.sources).filter((source) => this.map.getSource(source));
   }
 
   /** Moves to the whole city. */

@@ -2,7 +2,18 @@
 // change of one reaches the others.
 
 import type { StyleSpecification } from 'maplibre-gl';
-import { type Catalog, fetchAt, fetchCatalog, fetchNearest, fetchStyle, type Layer, type LonLat, type PlacedFeature } from './api';
+import {
+  askHealth,
+  type Catalog,
+  fetchAt,
+  fetchCatalog,
+  fetchNearest,
+  fetchStyle,
+  lastRevision,
+  type Layer,
+  type LonLat,
+  type PlacedFeature,
+} from './api';
 import { followAppearance, isDark, nextAppearance, onAppearance, setAppearance } from './appearance';
 import { drawBanner, syntheticWarning } from './banner';
 import { say } from './dialog';
@@ -12,6 +23,7 @@ import { followLanguage, language, onLanguage, setLanguage, text, word } from '.
 import { drawIdentity } from './identity';
 import { takeFromAddress } from './key';
 import { keepDrawn, legendOf } from './legend';
+import { Live } from './live';
 import type { CityMap, Padding } from './map';
 import { NearestTool } from './nearest';
 import { closePanel, drawnLegends, drawPanel, followDrawn, followZoom, openPanel, type PanelContent } from './panel';
@@ -20,6 +32,7 @@ import { drawPrint, type Print } from './print';
 import { openPrintDialog } from './print_dialog';
 import { attributionLines } from './source_line';
 import { drawSheet, focusSheet, hideSheet, type SheetContent } from './sheet';
+import { throttled } from './throttle';
 import { drawAttribution, drawTools, nameTools } from './tools';
 import type { View } from './view';
 
@@ -35,6 +48,9 @@ const UNCOVER_MARGIN_PX = 80;
 /** A place that is opened from a list is looked at from here or nearer. */
 const PLACE_ZOOM = 15;
 
+/** Least time between two readings of the catalogue, however fast the city changes. */
+const READ_EVERY_MS = 1_000;
+
 /** What tells a feature from all others. */
 type FeatureName = Pick<PlacedFeature, 'layer' | 'id'>;
 
@@ -44,6 +60,13 @@ export class Page {
   private focusBefore: HTMLElement | undefined;
   private readonly near: NearestTool;
   private readonly view: View;
+  private readonly live: Live;
+
+  /** The data has changed: the counts and the open sheet are read again, and the tiles where no stream says which. */
+  readonly refresh = throttled(() => {
+    if (!this.live.isLive) this.city.refresh();
+    void this.readAgain();
+  }, READ_EVERY_MS);
 
   constructor(
     private catalog: Catalog,
@@ -63,12 +86,28 @@ export class Page {
     onLanguage(() => this.translate());
     onAppearance(() => void this.restyle());
     map.once('idle', () => this.drawPanel());
+    this.live = new Live(
+      {
+        shown: () => city.shown(),
+        changed: (tiles) => city.refreshChanged(tiles),
+        everythingChanged: () => city.refresh(),
+        liveChanged: (isLive) => {
+          byId('status').dataset['live'] = String(isLive);
+          if (!isLive) void askHealth();
+        },
+      },
+      lastRevision(),
+    );
+    map.on('moveend', () => this.live.follow());
     this.openLinkedPlace();
   }
 
-  /** The data has changed: the tiles, the counts and the open sheet are read again. */
-  async refresh(): Promise<void> {
-    this.city.refresh();
+  /** Whether the server tells the map of every change by itself. */
+  get isLive(): boolean {
+    return this.live.isLive;
+  }
+
+  private async readAgain(): Promise<void> {
     this.catalog = await fetchCatalog();
     this.city.restyle(this.style, this.catalog);
     this.drawFrame();
@@ -156,6 +195,7 @@ export class Page {
 
   private viewChanged(): void {
     this.city.redraw();
+    this.live.follow();
     this.drawPanel();
     drawBanner(this.catalog, this.view);
     drawAttribution(this.catalog, this.view);

@@ -6,13 +6,23 @@ import { duration, word } from './i18n';
 
 const POLL_EVERY_MS = 5_000;
 
+/** While the server tells of every change by itself, it is asked for its age alone. */
+const POLLS_LEFT_OUT = 2;
+
 /** Older than this, the data deserves a word. */
 const LATE_AFTER_MS = 10_000;
 
 let last: ServerState | undefined;
 
+/** Who wants to know of the server. */
+export interface Watcher {
+  revisionChanged(): void;
+  /** Whether a stream tells of changes. */
+  isLive(): boolean;
+}
+
 /** Draws the chip on each answer of the server, and asks it now and then. */
-export function watchServer(revisionChanged: () => void): void {
+export function watchServer({ revisionChanged, isLive }: Watcher): void {
   onServerState((state, changed) => {
     last = state;
     drawStatus();
@@ -21,7 +31,11 @@ export function watchServer(revisionChanged: () => void): void {
   const ask = () => {
     if (!document.hidden) void askHealth();
   };
-  setInterval(ask, POLL_EVERY_MS);
+  let leftOut = 0;
+  setInterval(() => {
+    leftOut = isLive() && leftOut < POLLS_LEFT_OUT ? leftOut + 1 : 0;
+    if (leftOut === 0) ask();
+  }, POLL_EVERY_MS);
   document.addEventListener('visibilitychange', ask);
   window.addEventListener('online', ask);
   window.addEventListener('offline', ask);

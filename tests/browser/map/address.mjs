@@ -57,7 +57,7 @@ export const address = {
       assert.ok(!page.url().includes('key') && page.url().includes('lang=vi'), page.url());
       assert.equal(await page.locator('#layer-camera .lock').count(), 1);
       assert.match(await page.innerText('#identity'), /Người vận hành · hạn chế/);
-      const unsigned = sent.filter(([url, header]) => /\/(tiles|layers|styles|sprites|health)/.test(url) && header !== `Bearer ${key}`);
+      const unsigned = sent.filter(([url, header]) => /\/(tiles|layers|styles|sprites|health|live)/.test(url) && header !== `Bearer ${key}`);
       assert.deepEqual(unsigned, [], 'every question carries the key');
       await page.goBack();
       assert.ok(!page.url().includes(key), 'no step of the history holds the key');

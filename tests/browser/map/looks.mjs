@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { ROOT } from '../browser.mjs';
 
-/** Address of the server, the operator's key, and a part of the titles of the checks to run. */
-export const [base, key, only = ''] = process.argv.slice(2);
+/** Address of the server, the operator's key, the server's database, and a part of the titles of the checks to run. */
+export const [base, key, database, only = ''] = process.argv.slice(2);
 
 /** Folder of the pictures. */
 export const target = join(ROOT, 'target');

@@ -162,6 +162,9 @@ pub struct NodeArgs {
         value_delimiter = ','
     )]
     pub trusted_proxies: Option<Vec<String>>,
+    /// Most memory for finished tiles, mebibytes; 0 keeps none [default: 256]
+    #[arg(long, env = "URBIS_TILE_CACHE_MB", value_name = "MB")]
+    pub tile_cache_mb: Option<u32>,
     /// Folder of the city: its settings and source files [default: data/danang]
     #[arg(long, env = "URBIS_CITY", value_name = "DIR")]
     pub city: Option<PathBuf>,

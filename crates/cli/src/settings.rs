@@ -49,6 +49,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<String>,
+    /// Most memory for finished tiles, mebibytes.
+    pub tile_cache_mb: u32,
     /// A database of the user's; a private cluster where absent.
     pub database_url: Option<String>,
     /// Data folder of the node.
@@ -89,6 +91,10 @@ impl Settings {
             listen: node.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
             public_url: filled(node.public_url).or_else(|| filled(file.public_url)),
             trusted_proxies: node.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
+            tile_cache_mb: node
+                .tile_cache_mb
+                .or(file.tile_cache_mb)
+                .unwrap_or(DEFAULT_TILE_CACHE_MB),
             database_url: filled(database.database_url).or_else(|| filled(file.database_url)),
             data_dir: database.data_dir.or_else(|| file.data_dir.map(PathBuf::from)).map_or_else(
                 default_data_dir,
@@ -110,6 +116,9 @@ impl Settings {
 
 /// Where a node listens: reachable from this machine alone until asked for more.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8400);
+
+/// Room for the finished tiles of a city, or nearly.
+const DEFAULT_TILE_CACHE_MB: u32 = 256;
 
 /// The driver logs what we report ourselves; slow statements are normal in an import.
 fn default_log() -> String {

@@ -73,6 +73,7 @@ fn help_of_a_command_shows_each_flag_with_its_variable() {
         ("--database-url", "DATABASE_URL"),
         ("--public-url", "URBIS_PUBLIC_URL"),
         ("--trusted-proxy", "URBIS_TRUSTED_PROXIES"),
+        ("--tile-cache-mb", "URBIS_TILE_CACHE_MB"),
         ("--pg-listen", "URBIS_PG_LISTEN"),
         ("--config", "URBIS_CONFIG"),
     ] {

@@ -150,6 +150,17 @@ impl FromStr for TrustedProxy {
     }
 }
 
+/// Says whether a host is surely one that [`BaseUrls::for_request`] takes: a name or an IPv4
+/// address, perhaps with a port. Others may be taken, too.
+pub(crate) fn is_plain_host(host: &[u8]) -> bool {
+    let port = host.iter().position(|b| *b == b':').unwrap_or(host.len());
+    let (name, port) = host.split_at(port);
+    let is_port = port.is_empty()
+        || (2..=5).contains(&port.len()) && port[1..].iter().all(u8::is_ascii_digit);
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"-._".contains(b);
+    !name.is_empty() && host.len() <= MAX_PART_LEN && is_port && name.iter().all(is_name)
+}
+
 /// Where bases come from, as configured.
 #[derive(Debug, Clone)]
 pub(crate) struct BaseUrls {
@@ -264,6 +275,17 @@ mod tests {
         for prefix in ["//evil", "evil", "/a\"b", "/a?b"] {
             let base = base_for("10.0.0.1", &[("host", "node"), ("x-forwarded-prefix", prefix)]);
             assert_eq!(base.unwrap(), "http://node", "{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_plain_host_is_never_one_that_is_refused() {
+        for host in HOSTILE_HOSTS.into_iter().chain(["", ":80", "a:", "a:123456", "a:8x"]) {
+            assert!(!is_plain_host(host.as_bytes()), "{host}");
+        }
+        for host in ["city.example", "city_1.example:8400", "192.0.2.1:1", "CITY"] {
+            assert!(is_plain_host(host.as_bytes()), "{host}");
+            assert!(BaseUrl::from_parts("http", host, "").is_some(), "{host}");
         }
     }
 

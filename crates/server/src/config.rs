@@ -23,6 +23,8 @@ pub struct ServeConfig {
     pub public_url: Option<BaseUrl>,
     /// Peers whose `X-Forwarded-Proto`, `-Host` and `-Prefix` are believed.
     pub trusted_proxies: Vec<TrustedProxy>,
+    /// Most memory for finished tiles, mebibytes; with 0 none is kept.
+    pub tile_cache_mb: u32,
     /// Is told the bound address, before the city is loaded.
     pub on_bound: Option<oneshot::Sender<SocketAddr>>,
 }

@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 /// A strong entity tag (RFC 9110, 8.8.3): 128 bits in hexadecimal, quoted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Etag(String);
+pub(crate) struct Etag(HeaderValue);
 
 impl Etag {
     /// The tag of something that these parts determine; their borders count.
@@ -15,11 +15,13 @@ impl Etag {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
-        Self(format!("\"{:032x}\"", hasher.digest128()))
+        let tag = HeaderValue::try_from(format!("\"{:032x}\"", hasher.digest128()));
+        Self(tag.expect("quotes and hexadecimal digits are visible ASCII"))
     }
 
+    /// Costs no copy.
     pub fn header(&self) -> HeaderValue {
-        HeaderValue::from_str(&self.0).expect("quotes and hexadecimal digits are visible ASCII")
+        self.0.clone()
     }
 }
 
@@ -34,9 +36,14 @@ impl IfNoneMatch {
         Self(tags.map(|tag| tag.trim().trim_start_matches("W/").to_owned()).collect())
     }
 
+    /// Says whether the request has no such header.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Compares weakly, as RFC 9110, 13.1.2 asks.
     pub fn matches(&self, etag: &Etag) -> bool {
-        self.0.iter().any(|held| held == "*" || *held == etag.0)
+        self.0.iter().any(|held| held == "*" || etag.0 == **held)
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod access;
 mod base_url;
+mod cache;
 mod config;
 mod dirty;
 mod encoding;
@@ -23,7 +24,10 @@ mod extent;
 mod files;
 mod follow;
 mod geojson;
+mod hot;
+mod http_service;
 mod layers;
+mod metrics;
 mod middleware;
 mod moment;
 mod packed;
@@ -35,12 +39,13 @@ mod router;
 mod routes;
 mod serve;
 mod state;
+mod tile_build;
 mod tile_range;
 
 pub use base_url::{BaseUrl, TrustedProxy};
 pub use config::ServeConfig;
 pub use error::ServerError;
 pub use files::Files;
-pub use router::router;
+pub use http_service::HttpService;
 pub use serve::serve;
 pub use state::{AppState, Settings};

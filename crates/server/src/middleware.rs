@@ -28,6 +28,7 @@ pub(crate) async fn surround(
     let path = request.uri().path().to_owned();
 
     let mut response = admit_and_run(&state, request, next).await;
+    state.metrics().note_answer(response.status());
     open_to_other_origins(&method, &mut response);
 
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
@@ -46,7 +47,7 @@ async fn admit_and_run(state: &AppState, request: Request, next: Next) -> Respon
 }
 
 /// A browser adds no key by itself, so every origin may read what the request it makes opens.
-fn open_to_other_origins(method: &Method, response: &mut Response) {
+pub(crate) fn open_to_other_origins(method: &Method, response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
@@ -67,7 +68,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::router;
+    use crate::router::router;
 
     #[tokio::test]
     async fn beyond_the_limit_a_client_is_told_to_come_back() {

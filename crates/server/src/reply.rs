@@ -66,6 +66,8 @@ impl Caching {
 pub(crate) struct Caller {
     pub access: Access,
     pub encoding: Encoding,
+    /// The coding where the answer is packed while its client waits.
+    pub quick_encoding: Encoding,
     pub if_none_match: IfNoneMatch,
     pub base: BaseUrl,
 }
@@ -82,6 +84,7 @@ impl FromRequestParts<AppState> for Caller {
         Ok(Self {
             access: state.access(&parts.headers)?,
             encoding: Encoding::negotiate(&parts.headers),
+            quick_encoding: Encoding::negotiate_quick(&parts.headers),
             if_none_match: IfNoneMatch::from_headers(&parts.headers),
             base: state.bases().for_request(peer, &parts.uri, &parts.headers)?,
         })
@@ -126,6 +129,16 @@ impl Head {
     fn without_body(&self, status: StatusCode) -> Response {
         let mut response = status.into_response();
         self.apply(response.headers_mut());
+        response
+    }
+
+    /// 200 to HEAD, for a body whose length nobody knows yet.
+    pub fn ok_unknown(&self, media_type: &'static str) -> Response {
+        let unknown = futures_util::stream::empty::<Result<Bytes, std::convert::Infallible>>();
+        let mut response = Response::new(Body::from_stream(unknown));
+        self.apply(response.headers_mut());
+        let media_type = HeaderValue::from_static(media_type);
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
         response
     }
 

@@ -8,13 +8,15 @@ use axum::routing::{MethodRouter, get};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{ALLOWED_METHODS, ApiError};
-use crate::routes::{at, files, glyphs, health, layers, live, nearest, styles, tilejson, tiles};
+use crate::routes::{
+    at, files, glyphs, health, layers, live, metrics, nearest, styles, tilejson, tiles,
+};
 use crate::state::AppState;
 
 /// The service over a state; the state may have no city yet.
 ///
 /// Every path answers GET, HEAD and OPTIONS; 404 and 405 are problems like all others.
-pub fn router(state: AppState) -> Router {
+pub(crate) fn router(state: AppState) -> Router {
     Router::new()
         .route("/", read(files::get_index))
         .route("/assets/{name}", read(files::get_asset))
@@ -27,6 +29,7 @@ pub fn router(state: AppState) -> Router {
         .route("/nearest/{layer}", read(nearest::get_nearest))
         .route("/at", read(at::get_at))
         .route("/live/events", read(live::get_events))
+        .route("/metrics", read(metrics::get_metrics))
         .route("/health/live", read(health::get_live))
         .route("/health/ready", read(health::get_ready))
         .fallback(async || ApiError::UnknownPath)

@@ -6,6 +6,7 @@ pub(crate) mod glyphs;
 pub(crate) mod health;
 pub(crate) mod layers;
 pub(crate) mod live;
+pub(crate) mod metrics;
 pub(crate) mod nearest;
 pub(crate) mod styles;
 pub(crate) mod tilejson;

@@ -5,18 +5,16 @@
 use std::future::Future;
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tower::ServiceExt;
 
 use crate::follow::{Origin, follow};
 use crate::reply::Peer;
-use crate::{AppState, Files, ServeConfig, ServerError, Settings, router};
+use crate::{AppState, Files, HttpService, ServeConfig, ServerError, Settings};
 
 /// A client that has not sent the whole head of a request by then is let go; counted from the
 /// start of the connection and from the end of each answer.
@@ -51,8 +49,16 @@ pub async fn serve(
     config: ServeConfig,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServerError> {
-    let ServeConfig { listen, database_url, catalog, city, public_url, trusted_proxies, on_bound } =
-        config;
+    let ServeConfig {
+        listen,
+        database_url,
+        catalog,
+        city,
+        public_url,
+        trusted_proxies,
+        tile_cache_mb,
+        on_bound,
+    } = config;
     let bind_failed = |cause| ServerError::Bind { listen, cause };
     let listener = TcpListener::bind(listen).await.map_err(bind_failed)?;
     let listen = listener.local_addr().map_err(bind_failed)?;
@@ -60,10 +66,11 @@ pub async fn serve(
         tracing::debug!("nobody waits for the address any more");
     }
     let files = Files::embedded();
-    let state = AppState::new(Settings { city, public_url, trusted_proxies, listen, files });
+    let settings = Settings { city, public_url, trusted_proxies, listen, files, tile_cache_mb };
+    let state = AppState::new(settings);
 
     let (stop, stopped) = watch::channel(());
-    let answering = tokio::spawn(answer(listener, router(state.clone()), stopped));
+    let answering = tokio::spawn(answer(listener, HttpService::new(state.clone()), stopped));
     let outcome = tokio::select! {
         failed = follow(&state, Origin { database_url, catalog }) => failed.map(|never| match never {}),
         () = shutdown => Ok(()),
@@ -78,7 +85,7 @@ pub async fn serve(
 }
 
 /// Accepts connections until the sender of `stopped` is gone, then waits for those that are open.
-async fn answer(listener: TcpListener, app: Router, mut stopped: watch::Receiver<()>) {
+async fn answer(listener: TcpListener, app: HttpService, mut stopped: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -88,7 +95,7 @@ async fn answer(listener: TcpListener, app: Router, mut stopped: watch::Receiver
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = Connection { stream, peer: Peer(peer), app: app.clone() };
+                let connection = Connection { stream, app: app.of_peer(Peer(peer)) };
                 connections.spawn(connection.answer(PATIENCE, stopped.clone()));
             }
             Err(cause) => {
@@ -118,14 +125,13 @@ const PATIENCE: Patience = Patience { silence: HEADER_READ_TIMEOUT, unread: UNRE
 /// One client and what answers it.
 struct Connection {
     stream: TcpStream,
-    peer: Peer,
-    app: Router,
+    app: HttpService,
 }
 
 impl Connection {
     /// Answers requests until the client leaves, stays silent for too long, or the node stops.
     async fn answer(self, patience: Patience, mut stopped: watch::Receiver<()>) {
-        let Self { stream, peer, app } = self;
+        let Self { stream, app } = self;
         // Small answers leave at once.
         if let Err(cause) = stream.set_nodelay(true) {
             tracing::debug!(%cause, "cannot switch off Nagle's delay");
@@ -135,15 +141,11 @@ impl Connection {
         if let Err(cause) = socket.set_tcp_user_timeout(Some(patience.unread)) {
             tracing::debug!(%cause, "cannot limit the time of an unread answer");
         }
-        let service = app.map_request(move |mut request: axum::http::Request<_>| {
-            request.extensions_mut().insert(peer);
-            request
-        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(patience.silence)
             .max_buf_size(MAX_HEAD_LEN)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
         let mut connection = std::pin::pin!(connection);
         let outcome = tokio::select! {
             outcome = connection.as_mut() => outcome,
@@ -174,7 +176,7 @@ mod tests {
     #[tokio::test]
     async fn a_silent_client_is_let_go_whatever_it_sent_before() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let app = router(AppState::for_tests());
+        let app = HttpService::new(AppState::for_tests());
         let (_stop, stopped) = watch::channel(());
         for (sent, expected) in [
             ("", ""),
@@ -185,7 +187,7 @@ mod tests {
         ] {
             let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
             let (stream, peer) = listener.accept().await.unwrap();
-            let connection = Connection { stream, peer: Peer(peer), app: app.clone() };
+            let connection = Connection { stream, app: app.of_peer(Peer(peer)) };
             let answering = tokio::spawn(connection.answer(IMPATIENCE, stopped.clone()));
             client.write_all(sent.as_bytes()).await.unwrap();
             let mut answer = Vec::new();
@@ -203,8 +205,8 @@ mod tests {
         let (_stop, stopped) = watch::channel(());
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
-        let app = router(AppState::for_tests());
-        let connection = Connection { stream, peer: Peer(peer), app };
+        let app = HttpService::new(AppState::for_tests());
+        let connection = Connection { stream, app: app.of_peer(Peer(peer)) };
         let answering = tokio::spawn(connection.answer(IMPATIENCE, stopped));
         let requests = "GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1_000);
         // Asks until nothing more goes through: all buffers between the two are full.

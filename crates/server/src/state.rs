@@ -16,8 +16,10 @@ use urbis_store::KeyRecord;
 
 use crate::access::{Access, KeyRing, authorization};
 use crate::base_url::BaseUrls;
+use crate::cache::TileCache;
 use crate::dirty::DirtyTiles;
 use crate::events::Events;
+use crate::metrics::Metrics;
 use crate::packed::PackedFiles;
 use crate::problem::ApiError;
 use crate::publication::{Difference, PUBLICATIONS_KEPT, Publication};
@@ -42,6 +44,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Web map and styles.
     pub files: Files,
+    /// Most memory for finished tiles, mebibytes; with 0 none is kept.
+    pub tile_cache_mb: u32,
 }
 
 /// What every request shares; cloning it is cheap.
@@ -54,6 +58,8 @@ struct Shared {
     bases: BaseUrls,
     files: Files,
     packed: PackedFiles,
+    tiles: TileCache,
+    metrics: Metrics,
     city: ArcSwapOption<City>,
     publications: broadcast::Sender<Arc<Publication>>,
     events: Events,
@@ -87,13 +93,15 @@ impl AppState {
     /// The state of a node that has no city yet.
     pub fn new(settings: Settings) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let Settings { city, public_url, trusted_proxies, listen, files } = settings;
+        let Settings { city, public_url, trusted_proxies, listen, files, tile_cache_mb } = settings;
         let fallback = BaseUrl::from_listen(listen);
         Self(Arc::new(Shared {
             city_settings: city,
             bases: BaseUrls { public_url, trusted_proxies, fallback },
             files,
             packed: PackedFiles::default(),
+            metrics: Metrics::default(),
+            tiles: TileCache::new(u64::from(tile_cache_mb) << 20),
             city: ArcSwapOption::empty(),
             publications: broadcast::Sender::new(PUBLICATIONS_KEPT),
             events: Events::default(),
@@ -129,6 +137,8 @@ impl AppState {
 
     fn replace(&self, city: City, difference: Difference) {
         let revision = city.revision();
+        // First: whoever sees the city must find no tile of the one before where they differ.
+        self.0.tiles.note(city.catalog(), revision, &difference);
         self.0.city.store(Some(Arc::new(city)));
         let tiles = DirtyTiles::default();
         let publication = Arc::new(Publication { revision, difference, tiles });
@@ -197,6 +207,14 @@ impl AppState {
         &self.0.packed
     }
 
+    pub(crate) fn tiles(&self) -> &TileCache {
+        &self.0.tiles
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
     /// A place among the requests that are answered; `None` where there are too many.
     pub(crate) fn admit(&self) -> Option<SemaphorePermit<'_>> {
         self.0.admission.try_acquire().ok()
@@ -258,6 +276,7 @@ mod tests {
                 trusted_proxies: Vec::new(),
                 listen: "127.0.0.1:0".parse().unwrap(),
                 files: Files::embedded(),
+                tile_cache_mb: 16,
             })
         }
     }

@@ -57,8 +57,7 @@ impl TileRange {
 
     /// Column and row of each, in no order that means anything.
     pub fn tiles(self) -> impl Iterator<Item = (u32, u32)> {
-        (self.min_y..=self.max_y)
-            .flat_map(move |y| (self.min_x..=self.max_x).map(move |x| (x, y)))
+        (self.min_y..=self.max_y).flat_map(move |y| (self.min_x..=self.max_x).map(move |x| (x, y)))
     }
 }
 
@@ -116,7 +115,11 @@ mod tests {
                 for x in around.map(|x| x.min(last)) {
                     for y in [range.min_y.saturating_sub(1), range.min_y, range.max_y] {
                         let expected = meets(world_box, query_box(zoom, x, y));
-                        assert_eq!(range.contains(zoom, x, y), expected, "{zoom}/{x}/{y} {world_box:?}");
+                        assert_eq!(
+                            range.contains(zoom, x, y),
+                            expected,
+                            "{zoom}/{x}/{y} {world_box:?}"
+                        );
                     }
                 }
             }

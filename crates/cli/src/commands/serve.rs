@@ -98,6 +98,7 @@ pub async fn serve_node<T>(
         city,
         public_url,
         trusted_proxies,
+        tile_cache_mb: settings.tile_cache_mb,
         on_bound: Some(tell_bound),
     };
     let serving = urbis_server::serve(config, interrupt.wait());

@@ -10,10 +10,11 @@ use crate::exit::UsageError;
 use crate::settings::LogFormat;
 
 /// Every key that a file may have.
-pub(crate) const KEYS: [&str; 13] = [
+pub(crate) const KEYS: [&str; 14] = [
     "listen",
     "public_url",
     "trusted_proxies",
+    "tile_cache_mb",
     "database_url",
     "data_dir",
     "pg_listen",
@@ -33,6 +34,7 @@ pub(crate) struct FileSettings {
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) public_url: Option<String>,
     pub(crate) trusted_proxies: Option<Vec<String>>,
+    pub(crate) tile_cache_mb: Option<u32>,
     pub(crate) database_url: Option<String>,
     pub(crate) data_dir: Option<String>,
     pub(crate) pg_listen: Option<SocketAddr>,

@@ -1,22 +1,28 @@
 //! `GET /tiles/{layers}/{z}/{x}/{y}`: one Mapbox Vector Tile of a layer, a list or a theme.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::{RawQuery, State};
+use axum::http::Method;
 use axum::response::Response;
-use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use urbis_catalog::Layer;
-use urbis_model::{LayerId, TileAddress};
+use urbis_model::{Moment, Openness, TileAddress};
 use urbis_snapshot::City;
 
 use super::{PathOf, decoded};
+use crate::access::Audience;
+use crate::cache::{FinishedTile, Found, Joined, Landing, TileKeyRef, TileResult, View, Wanted};
 use crate::encoding::Encoding;
-use crate::etag::Etag;
+use crate::etag::{Etag, IfNoneMatch};
 use crate::layers::resolve;
 use crate::problem::{ApiError, echo};
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Head};
-use crate::state::AppState;
+use crate::state::{AppState, Published};
+use crate::tile_build::{TileBuild, steady_span};
 
 const MEDIA_TYPE: &str = "application/vnd.mapbox-vector-tile";
 
@@ -25,96 +31,160 @@ const MEDIA_TYPE: &str = "application/vnd.mapbox-vector-tile";
 /// Addresses are XYZ on the Web Mercator grid: `y` grows south, `x` and `y` are below 2^`z`; one
 /// tile has one address, so signs and leading zeros are refused. `.mvt` or `.pbf` may follow.
 ///
-/// 200 with a tile; 204 where nothing is in it; 304 where the client holds this version, without
-/// a tile being rendered.
+/// 200 with a tile; 204 where nothing is in it; 304 where the client holds this version. A 304 and
+/// the answer to HEAD never wait for a tile to be rendered; HEAD of a tile that nobody asked for
+/// yet does not know its length, nor whether anything is in it.
+///
+/// `datetime` is a day (its start in the city's time) or a moment of RFC 3339; then the features
+/// that held in the world at that moment, as they are recorded today.
 ///
 /// # Errors
 ///
-/// [`ApiError::UnknownLayer`] (404); 400 for an address off the grid.
+/// [`ApiError::UnknownLayer`] (404); 400 for an address off the grid and for a moment that is
+/// none.
 pub(crate) async fn get_tile(
     State(state): State<AppState>,
+    method: Method,
     caller: Caller,
     path: PathOf<(String, String, String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    Query::refuse_all(query.as_deref())?;
+    let query = Query::parse(query.as_deref(), &["datetime"])?;
+    let on = query.moment("datetime", state.city_settings().utc_offset)?;
     let (names, z, x, y) = decoded(path)?;
-    let tile = parse_address(&z, &x, &y)?;
-    // One revision for the whole request: a change in between must not mix versions.
-    let published = state.published()?;
-    let layers = resolve(published.city.catalog(), &names, caller.access.class())?;
-    let audience = caller.access.audience();
     let ask = Ask {
-        city: Arc::clone(&published.city),
-        layers: layers.iter().map(|layer| layer.id.clone()).collect(),
-        tile,
-        caller,
+        names,
+        tile: parse_address(&z, &x, &y)?,
+        class: caller.access.class(),
+        encoding: caller.quick_encoding,
+        on,
+        if_none_match: caller.if_none_match,
+        method,
     };
-    let found = state.off_runtime("rendering a tile", move || ask.answer()).await?;
-    let (etag, caching) = (Some(found.etag), Caching::Tile);
-    let head = Head { etag, caching, audience, published: Some(published) };
-    Ok(match found.body {
-        Body::Held => head.not_modified(),
-        Body::Empty => head.no_content(),
-        Body::Packed(packed) => head.ok(MEDIA_TYPE, packed),
+    let (published, answer) = ask.answer(&state).await?;
+    let audience = caller.access.audience();
+    Ok(match answer {
+        Answer::Tile(tile) => tile_response(&tile, published, audience, &ask.if_none_match),
+        Answer::Held(etag) => head(etag, published, audience).not_modified(),
+        Answer::Foreseen(etag) => head(etag, published, audience).ok_unknown(MEDIA_TYPE),
     })
 }
 
-/// All that a tile depends on.
+/// What a request for a tile says.
 struct Ask {
-    city: Arc<City>,
-    layers: Vec<LayerId>,
+    names: String,
     tile: TileAddress,
-    caller: Caller,
+    class: Openness,
+    encoding: Encoding,
+    on: Option<Moment>,
+    if_none_match: IfNoneMatch,
+    method: Method,
 }
 
-struct Found {
-    etag: Etag,
-    body: Body,
-}
-
-enum Body {
-    Held,
-    Empty,
-    Packed((Encoding, Bytes)),
+enum Answer {
+    Tile(Arc<FinishedTile>),
+    /// The client holds it; whether it is finished is nobody's business.
+    Held(Etag),
+    /// For HEAD: what its tag would be.
+    Foreseen(Etag),
 }
 
 impl Ask {
-    fn answer(&self) -> Found {
-        let catalog = self.city.catalog();
-        let layers: Vec<&Layer> = self.layers.iter().filter_map(|id| catalog.layer(id)).collect();
-        let etag = self.etag(&layers);
-        if self.caller.if_none_match.matches(&etag) {
-            return Found { etag, body: Body::Held };
+    /// The tile, and the one revision that it shows: a change in between must not mix versions.
+    async fn answer(&self, state: &AppState) -> Result<(Published, Answer), ApiError> {
+        loop {
+            let published = state.published()?;
+            let layers = resolve(published.city.catalog(), &self.names, self.class)?;
+            let view = self.view(&published.city, &layers);
+            let key = TileKeyRef { names: &self.names, view };
+            match state.tiles().find(key, published.revision()) {
+                Found::Finished(tile) => {
+                    state.metrics().tile_hits.add_one();
+                    return Ok((published, Answer::Tile(tile)));
+                }
+                Found::Newer => continue,
+                Found::Nothing => {}
+            }
+            let build = TileBuild::new(Arc::clone(&published.city), &layers, view, self.on);
+            if let Some(answer) = self.answer_unbuilt(state, &build).await? {
+                return Ok((published, answer));
+            }
+            let wanted = Wanted { key, layers: build.numbers(), revision: build.revision() };
+            let start = |landing| fly(state.clone(), build.clone(), landing);
+            match state.tiles().join(wanted, start) {
+                Joined::Finished(tile) => return Ok((published, Answer::Tile(tile))),
+                Joined::Flying(flight) => return Ok((published, Answer::Tile(flight.await?))),
+                Joined::Newer => {}
+            }
         }
-        let class = self.caller.access.class();
-        let mvt = urbis_tiles::render(&self.city, &layers, self.tile, class);
-        if mvt.is_empty() {
-            return Found { etag, body: Body::Empty };
-        }
-        let (encoding, packed) = self.caller.encoding.pack(mvt);
-        Found { etag, body: Body::Packed((encoding, packed.into())) }
     }
 
-    /// Last change in the tile's area, what the class may see of the catalogue, tile engine,
-    /// layers, address, encoding, class.
-    fn etag(&self, layers: &[&Layer]) -> Etag {
-        let class = self.caller.access.class();
-        let version = urbis_tiles::area_version(&self.city, layers, self.tile, class);
-        let names: Vec<&str> = self.layers.iter().map(LayerId::as_str).collect();
-        Etag::from_parts(&[
-            &version.to_le_bytes(),
-            &self.city.catalog().digest(class).to_le_bytes(),
-            &urbis_tiles::ENGINE_VERSION.to_le_bytes(),
-            names.join(",").as_bytes(),
-            self.tile.to_string().as_bytes(),
-            self.caller.encoding.as_str().as_bytes(),
-            class.as_str().as_bytes(),
-        ])
+    fn view(&self, city: &City, layers: &[&Layer]) -> View {
+        let Self { tile, class, encoding, on, .. } = *self;
+        let during = on.map(|on| steady_span(city, layers, (tile, class), on));
+        View { tile, class, encoding, during }
+    }
+
+    /// The answer where no tile is needed for it.
+    async fn answer_unbuilt(
+        &self,
+        state: &AppState,
+        build: &TileBuild,
+    ) -> Result<Option<Answer>, ApiError> {
+        let is_head = self.method == Method::HEAD;
+        if self.if_none_match.is_empty() && !is_head {
+            return Ok(None);
+        }
+        let build = build.clone();
+        let etag = state.off_runtime("tagging a tile", move || build.foresee()).await?;
+        if self.if_none_match.matches(&etag) {
+            return Ok(Some(Answer::Held(etag)));
+        }
+        Ok(is_head.then_some(Answer::Foreseen(etag)))
     }
 }
 
-fn parse_address(z: &str, x: &str, y: &str) -> Result<TileAddress, ApiError> {
+/// Builds a tile for all who wait for it, and keeps it.
+fn fly(state: AppState, build: TileBuild, landing: Landing) -> BoxFuture<'static, TileResult> {
+    async move {
+        state.metrics().tile_misses.add_one();
+        let counting = state.clone();
+        let work = move || {
+            let began = Instant::now();
+            let tile = build.build();
+            counting.metrics().note_build(began.elapsed());
+            tile
+        };
+        let tile = Arc::new(state.off_runtime("rendering a tile", work).await?);
+        state.tiles().keep(landing.key().clone(), &tile);
+        Ok(tile)
+    }
+    .boxed()
+}
+
+/// A finished tile as an answer.
+pub(crate) fn tile_response(
+    tile: &FinishedTile,
+    published: Published,
+    audience: Audience,
+    if_none_match: &IfNoneMatch,
+) -> Response {
+    let head = head(tile.etag.clone(), published, audience);
+    if if_none_match.matches(&tile.etag) {
+        return head.not_modified();
+    }
+    match &tile.body {
+        Some(packed) => head.ok(MEDIA_TYPE, packed.clone()),
+        None => head.no_content(),
+    }
+}
+
+fn head(etag: Etag, published: Published, audience: Audience) -> Head {
+    Head { etag: Some(etag), caching: Caching::Tile, audience, published: Some(published) }
+}
+
+/// Reads an address; a tile has one spelling of it.
+pub(crate) fn parse_address(z: &str, x: &str, y: &str) -> Result<TileAddress, ApiError> {
     let y = y.strip_suffix(".mvt").or_else(|| y.strip_suffix(".pbf")).unwrap_or(y);
     let (z, x, y) = (parse_index("z", z)?, parse_index("x", x)?, parse_index("y", y)?);
     Ok(TileAddress::new(z, x, y)?)

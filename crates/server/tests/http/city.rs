@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
@@ -15,7 +14,7 @@ use urbis_model::{
     AttributeValue, ChangeBatch, Feature, FeatureId, LayerChange, LayerId, Moment, Revision,
     Validity,
 };
-use urbis_server::{AppState, Files, Settings, router};
+use urbis_server::{AppState, Files, HttpService, Settings};
 use urbis_snapshot::City;
 
 /// The square of [`WARD`] and [`STREET`] at zoom 14.
@@ -103,7 +102,7 @@ const STREETS: i64 = 60;
 /// A service over the small city.
 pub struct Service {
     pub state: AppState,
-    app: Router,
+    app: HttpService,
     /// What the changes of [`Self::apply`] are made to.
     city: Mutex<City>,
 }
@@ -130,8 +129,32 @@ impl Service {
     /// With the city loaded.
     pub fn start() -> Self {
         let service = Self::start_empty();
-        service.state.publish_anew(small_city());
+        service.show(small_city());
         service
+    }
+
+    /// Publishes a city as a whole; what changes from now on changes it.
+    pub fn show(&self, city: City) {
+        *self.city.lock().expect("no test panics here") = city.clone();
+        self.state.publish_anew(city);
+    }
+
+    /// The city that is shown.
+    pub fn shown(&self) -> City {
+        self.city.lock().expect("no test panics here").clone()
+    }
+
+    /// A figure of `/metrics`.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let page = String::from_utf8(self.get("/metrics").await.body).expect("text");
+        let lines = page.lines().filter_map(|line| line.split_once(' '));
+        let mut found = lines.filter(|(found, _)| *found == name).map(|(_, value)| value);
+        found.next().and_then(|value| value.parse().ok()).expect("a whole number")
+    }
+
+    /// Number of tiles that were rendered.
+    pub async fn builds(&self) -> u64 {
+        self.metric("urbis_tile_build_seconds_count").await
     }
 
     /// Before the first load.
@@ -147,10 +170,11 @@ impl Service {
             trusted_proxies: Vec::new(),
             listen: "127.0.0.1:8400".parse().expect("an address"),
             files: Files { web: web_file, web_paths, style: style_file, style_paths },
+            tile_cache_mb: 16,
         };
         change(&mut settings);
         let state = AppState::new(settings);
-        Self { app: router(state.clone()), state, city: Mutex::new(small_city()) }
+        Self { app: HttpService::new(state.clone()), state, city: Mutex::new(small_city()) }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -215,7 +239,7 @@ impl Service {
         self.apply(ChangeBatch { layers: [(layer_id(layer), change)].into() });
     }
 
-    /// Publishes the next revision of the small city.
+    /// Publishes the next revision of the city.
     pub fn apply(&self, batch: ChangeBatch) {
         let mut city = self.city.lock().expect("no test panics here");
         let revision = Revision(city.revision().0 + 1);

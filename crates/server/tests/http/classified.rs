@@ -140,7 +140,7 @@ impl Classified {
         let service = Service::with(|settings| {
             settings.files = Files { web, web_paths, style, style_paths };
         });
-        service.state.publish_anew(city());
+        service.show(city());
         let (internal, internal_key) = issue(Openness::Internal, vec![KeyScope::Read]);
         let (restricted, restricted_key) = issue(Openness::Restricted, vec![KeyScope::Read]);
         service.state.set_keys(vec![internal, restricted]);
@@ -172,10 +172,6 @@ fn city() -> City {
     let layers = [("place", PLACE), ("pipe", PIPE), ("bunker", BUNKER)];
     let layers = layers.map(|(id, own)| layer(id, own)).to_vec();
     let catalog = Arc::new(Catalog::from_layers(layers).expect("a sound catalogue"));
-    let place = |id, name: &str, kind: &str| {
-        let words = [name, kind, "0905123456"];
-        feature(id, &words)
-    };
     let features = vec![
         (
             layer_id("place"),
@@ -189,6 +185,11 @@ fn city() -> City {
         (layer_id("bunker"), vec![feature(5, &["Vault Delta"])]),
     ];
     City::build(catalog, Revision(1), features, Moment(0))
+}
+
+/// A place of a kind, which says who may see it.
+pub fn place(id: i64, name: &str, kind: &str) -> Feature {
+    feature(id, &[name, kind, "0905123456"])
 }
 
 fn feature(number: i64, words: &[&str]) -> Feature {

@@ -70,7 +70,7 @@ const WHOLE: [(&str, u16, &str, &str); 31] = [
     ("/tiles/ward/14/013117/7451", 400, "tile_address_invalid", "{z}/{x}/{y}"),
     ("/tiles/ward/14/16384/0", 400, "tile_off_grid", "range"),
     ("/tiles/ward/23/0/0", 400, "tile_off_grid", "range"),
-    ("/tiles/ward/14/13117/7451?unknown=1", 400, "unknown_parameter", "no parameters"),
+    ("/tiles/ward/14/13117/7451?unknown=1", 400, "unknown_parameter", "known are datetime"),
     ("/tiles/ward?tile=1", 400, "unknown_parameter", "no parameters"),
     ("/nearest/street", 400, "missing_parameter", "degrees"),
     ("/nearest/street?lon=108.2", 400, "missing_parameter", "degrees"),

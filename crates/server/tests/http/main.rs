@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod answers;
+mod cache;
 mod city;
 mod classes;
 mod classified;

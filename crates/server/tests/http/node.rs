@@ -1,5 +1,7 @@
 //! A whole node over a database: it loads, follows, outlives the database, and stops.
 
+mod burst;
+
 use std::future::Future;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -51,6 +53,7 @@ impl Node {
             city: city_settings(),
             public_url: None,
             trusted_proxies: vec![],
+            tile_cache_mb: 16,
             on_bound: Some(on_bound),
         };
         let shutdown = async { stopped.await.unwrap_or(()) };
@@ -214,6 +217,7 @@ async fn a_node_without_tables_or_with_a_taken_port_says_so() {
         city: city_settings(),
         public_url: None,
         trusted_proxies: vec![],
+        tile_cache_mb: 16,
         on_bound: None,
     };
     assert_eq!(serve(config, std::future::ready(())).await.unwrap_err().code(), "cannot_bind");

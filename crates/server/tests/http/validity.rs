@@ -1,7 +1,7 @@
 //! Features that begin and end: what holds at a moment, and what answers say of it.
 
 use serde_json::{Value, json};
-use urbis_model::{Feature, Moment, Revision, Validity};
+use urbis_model::{AttributeValue, Feature, Moment, Revision, Validity};
 
 use crate::city::{Service, city_with, ward};
 
@@ -20,7 +20,7 @@ fn wards() -> Vec<Feature> {
 
 fn service_at(at: Moment) -> Service {
     let service = Service::start_empty();
-    service.state.publish_anew(city_with(wards(), at));
+    service.show(city_with(wards(), at));
     service
 }
 
@@ -48,6 +48,49 @@ async fn a_place_is_answered_for_the_moment_that_was_asked() {
         assert_eq!(wards_at(&service, &format!("&on={on}")).await, json!([shown, ids]), "{on}");
     }
     assert_eq!(wards_at(&service, "").await, json!([null, [2]]));
+}
+
+#[tokio::test]
+async fn a_tile_is_drawn_for_the_moment_that_was_asked() {
+    let service = service_at(Moment(REFORM.0 + 1));
+    let path = "/tiles/ward/14/13117/7451";
+    let now = service.get(path).await;
+    let mut tiles = Vec::new();
+    for datetime in ["2025-06-30", "2000-01-01T08:00:00Z", "2025-07-01", "2030-01-01"] {
+        let answer = service.get(&format!("{path}?datetime={datetime}")).await;
+        assert_eq!(answer.status, 200, "{datetime}");
+        tiles.push((answer.body, answer.headers["etag"].clone()));
+    }
+    let [old, older, new, later] = &tiles[..] else { panic!() };
+    assert_ne!(old, new);
+    assert_eq!((old, new), (older, later));
+    assert_eq!(new.0, now.body);
+    // One tile until the reform, one since, and that of the city's own moment.
+    assert_eq!(service.builds().await, 3);
+    let held = [("if-none-match", old.1.to_str().unwrap())];
+    let dated = format!("{path}?datetime=2025-01-01");
+    assert_eq!(service.request("GET", &dated, &held).await.status, 304);
+    assert_eq!(service.builds().await, 3);
+}
+
+#[tokio::test]
+async fn a_tile_of_another_moment_is_made_anew_when_its_features_change() {
+    let service = service_at(Moment(REFORM.0 + 1));
+    let path = "/tiles/ward/14/13117/7451?datetime=2025-01-01";
+    let before = service.get(path).await;
+    let mut renamed = wards().remove(0);
+    renamed.attributes[1] = AttributeValue::text("Thanh Bình");
+    service.change("ward", renamed);
+    let after = service.get(path).await;
+    assert_ne!(after.header("etag"), before.header("etag"));
+    assert!(String::from_utf8_lossy(&after.body).contains("Thanh Bình"));
+    // The street that crosses it did not change, and has no end.
+    let street = "/tiles/street/14/13117/7451?datetime=1990-01-01";
+    service.get(street).await;
+    let builds = service.builds().await;
+    service.change("ward", wards().remove(0));
+    service.get(street).await;
+    assert_eq!(service.builds().await, builds);
 }
 
 #[tokio::test]
@@ -82,6 +125,10 @@ async fn a_moment_that_is_none_is_refused_with_an_example() {
     }
     let twice = service.get("/at?lon=1&lat=1&on=2025-06-30&on=2025-06-30").await;
     assert_eq!(twice.json()["code"], "duplicate_parameter");
+    let tile = service.get("/tiles/ward/14/13117/7451?datetime=tomorrow").await;
+    assert_eq!(tile.json()["code"], "invalid_parameter");
+    let tile = service.get("/tiles/ward/14/13117/7451?on=2025-06-30").await;
+    assert_eq!(tile.json()["code"], "unknown_parameter");
     let elsewhere = service.get("/nearest/ward?lon=1&lat=1&on=2025-06-30").await;
     assert_eq!(elsewhere.json()["code"], "unknown_parameter");
 }

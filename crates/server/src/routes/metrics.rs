@@ -1,0 +1,83 @@
+//! `GET /metrics`: what the node did and holds, in the text format of Prometheus.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use urbis_catalog::Layer;
+use urbis_model::Openness;
+use urbis_snapshot::{City, LayerMemory};
+
+use crate::encoding::Encoding;
+use crate::layers::visible;
+use crate::metrics::{Kind, Page};
+use crate::problem::ApiError;
+use crate::query::Query;
+use crate::reply::{Caching, Caller, Head};
+use crate::state::AppState;
+
+const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Answers requests, builds, cache, age and revision; of each layer that the caller may see the
+/// number of features. What layers take of memory is told only to whom nothing is hidden, since it
+/// counts every feature. Before the first load there is no city to tell of.
+///
+/// # Errors
+///
+/// Those of a key.
+pub(crate) async fn get_metrics(
+    State(state): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    Query::refuse_all(query.as_deref())?;
+    let mut page = Page::default();
+    state.metrics().write(&mut page);
+    write_cache(&mut page, &state);
+    let published = state.published().ok();
+    if let Some(published) = &published {
+        let (age, revision) = (published.age.as_secs_f64(), published.revision().0 as f64);
+        let help = "Time since memory last equalled the database.";
+        page.single("urbis_age_seconds", Kind::Gauge, help, age);
+        page.single("urbis_revision", Kind::Gauge, "Revision of the city.", revision);
+        write_layers(&mut page, &published.city, caller.access.class());
+    }
+    let audience = caller.access.audience();
+    let head = Head { etag: None, caching: Caching::Nothing, audience, published };
+    Ok(head.ok(MEDIA_TYPE, (Encoding::Identity, page.into_text().into())))
+}
+
+fn write_cache(page: &mut Page, state: &AppState) {
+    let (tiles, bytes) = state.tiles().size();
+    let help = "Tiles that are kept, right or not.";
+    page.single("urbis_tile_cache_tiles", Kind::Gauge, help, tiles as f64);
+    page.single("urbis_tile_cache_bytes", Kind::Gauge, "What they take.", bytes as f64);
+}
+
+fn write_layers(page: &mut Page, city: &City, class: Openness) {
+    let layers =
+        || visible(city.catalog(), class).filter_map(|layer| Some((layer, city.layer(&layer.id)?)));
+    page.family("urbis_layer_features", Kind::Gauge, "Features that are valid now.");
+    for (layer, snapshot) in layers() {
+        let labels = [("layer", layer.id.as_str())];
+        page.sample("urbis_layer_features", &labels, snapshot.count(class) as f64);
+    }
+    if class < Openness::Restricted {
+        return;
+    }
+    page.family("urbis_layer_bytes", Kind::Gauge, "Memory that a layer takes, by what it holds.");
+    layers().for_each(|(layer, snapshot)| write_memory(page, layer, snapshot.memory()));
+}
+
+fn write_memory(page: &mut Page, layer: &Layer, memory: LayerMemory) {
+    let LayerMemory { features: _, vertices, ranks, boxes, ids, attributes, index } = memory;
+    for (part, bytes) in [
+        ("vertices", vertices),
+        ("ranks", ranks),
+        ("boxes", boxes),
+        ("ids", ids),
+        ("attributes", attributes),
+        ("index", index),
+    ] {
+        let labels = [("layer", layer.id.as_str()), ("part", part)];
+        page.sample("urbis_layer_bytes", &labels, bytes as f64);
+    }
+}

@@ -14,3 +14,6 @@ mod value;
 mod values;
 
 pub(crate) use layer::LayerWriter;
+
+#[cfg(test)]
+mod encoders;

@@ -5,7 +5,9 @@
 mod content;
 mod coverage;
 mod decode;
+mod dense;
 mod explain;
+mod fuzz;
 mod joined;
 mod odd;
 mod openness;

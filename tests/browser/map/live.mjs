@@ -61,17 +61,19 @@ export const live = {
   },
 
   'what is edited beside the screen is new when it comes back, and so is what is beside the stream': {
-    hash: STREETS,
+    // The screen is two and a half tiles wide here: moved by almost its width it shows none of those before.
+    hash: `#map=16.02/${PLACE[1]}/${PLACE[0]}`,
     async run({ page }) {
       await untilLive(page);
       const street = await streetInTheMiddle(page);
-      // Half a screen away the stream goes on as it is; ten screens away there is another.
-      for (const [name, lon] of [['Đường Bên Cạnh', PLACE[0] + 0.012], ['Đường Đằng Xa', PLACE[0] + 0.2]]) {
+      // A screen away the stream goes on as it is; ten screens away there is another.
+      for (const [name, lon, isHeard] of [['Đường Bên Cạnh', PLACE[0] + 0.0127, true], ['Đường Đằng Xa', PLACE[0] + 0.2, false]]) {
         await jumpTo(page, [lon, PLACE[1]]);
+        const before = await revision(page);
         await sql(`UPDATE layer.road_segment SET name = '${name}' WHERE feature_id = ${street.id}`);
-        await page.waitForTimeout(500);
+        if (isHeard) await within(LIVE_MS, 'the page hears of it', async () => (await revision(page)) > before);
         await jumpTo(page, PLACE);
-        await within(LIVE_MS, `the street is ${name}`, async () => (await nameOf(page, street.id)) === name);
+        await within(LIVE_MS, `the street is ${name}`, () => isNamed(page, street.id, name));
       }
       await rename(page, street, street.name);
     },
@@ -84,7 +86,7 @@ export const live = {
     async run({ page }) {
       const street = await streetInTheMiddle(page);
       await sql(`UPDATE layer.road_segment SET name = 'Đường Hỏi Lại' WHERE feature_id = ${street.id}`);
-      await within(POLL_MS, 'the street is asked for', async () => (await nameOf(page, street.id)) === 'Đường Hỏi Lại');
+      await within(POLL_MS, 'the street is asked for', () => isNamed(page, street.id, 'Đường Hỏi Lại'));
       const opened = page.waitForResponse((response) => response.url().includes('/live/events'), { timeout: 60_000 });
       await page.unroute('**/live/events*');
       await opened;
@@ -102,7 +104,7 @@ export const live = {
       await ended;
       await sql(`UPDATE layer.road_segment SET name = 'Đường Sau Lưng' WHERE feature_id = ${street.id}`);
       await setHidden(page, false);
-      await within(LIVE_MS, 'the street is new', async () => (await nameOf(page, street.id)) === 'Đường Sau Lưng');
+      await within(LIVE_MS, 'the street is new', () => isNamed(page, street.id, 'Đường Sau Lưng'));
       await rename(page, street, street.name);
     },
   },
@@ -155,6 +157,11 @@ async function untilLive(page) {
   await within(10_000, 'the page is live', () => page.evaluate(() => document.querySelector('#status').dataset.live === 'true'));
 }
 
+/** The revision that the page tells of. */
+async function revision(page) {
+  return Number((await page.innerText('#status')).match(/\d+/)[0]);
+}
+
 /** A named street under the middle of the map. */
 async function streetInTheMiddle(page) {
   const streets = await page.evaluate((place) => {
@@ -168,26 +175,22 @@ async function streetInTheMiddle(page) {
   return streets[0];
 }
 
-/** The name of a street as the map has it. */
-function nameOf(page, id) {
+/** Whether every tile on the map that holds a street has this name for it. */
+function isNamed(page, id, name) {
   return page.evaluate(
-    (wanted) => window.urbisMap.querySourceFeatures('traffic', { sourceLayer: 'road_segment' }).find((feature) => feature.id === wanted)?.properties.name,
-    id,
+    ([wanted, name]) => {
+      const tiles = window.urbisMap.querySourceFeatures('traffic', { sourceLayer: 'road_segment' });
+      const parts = tiles.filter((feature) => feature.id === wanted);
+      return parts.length > 0 && parts.every(({ properties }) => properties.name === name);
+    },
+    [id, name],
   );
 }
 
-/** Gives a street another name and waits until every tile on the map has it. */
+/** Gives a street another name and waits until the map has it. */
 async function rename(page, { id }, name) {
   await sql(`UPDATE layer.road_segment SET name = '${name.replaceAll("'", "''")}' WHERE feature_id = ${id}`);
-  const names = () =>
-    page.evaluate((wanted) => {
-      const all = window.urbisMap.querySourceFeatures('traffic', { sourceLayer: 'road_segment' });
-      return all.filter((feature) => feature.id === wanted).map(({ properties }) => properties.name);
-    }, id);
-  await within(LIVE_MS, `the street is ${name}`, async () => {
-    const shown = await names();
-    return shown.length > 0 && shown.every((one) => one === name);
-  });
+  await within(LIVE_MS, `the street is ${name}`, () => isNamed(page, id, name));
 }
 
 /** Notes the tiles that are asked for; the answer waits until the map rests. */

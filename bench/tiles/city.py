@@ -1,6 +1,7 @@
 """The city that is measured: database, the peers' tables, lists of tiles. Made once a scale."""
 
 import hashlib
+import json
 import math
 import random
 import subprocess
@@ -45,6 +46,11 @@ class City:
         weights = [1 / (rank + 1) for rank in range(len(tiles))]
         return random.Random(SEED).choices(tiles, weights, k=count)
 
+    def key(self):
+        """A new key that opens everything to its reader."""
+        asked = ["key", "create", "--level", "restricted", "--scope", "read", "--label", "bench", "--json"]
+        return json.loads(urbis(*asked, "--database-url", self.postgres.url))["key"]
+
     def describe(self):
         """Rows of each layer and the list's hash."""
         rows = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM peer.{name}" for name in LAYERS)
@@ -80,9 +86,9 @@ def hash_of(*files):
 
 
 def urbis(*words):
-    """Runs our program, quietly."""
+    """Runs our program, quietly; returns what it prints."""
     command = [str(word) for word in [machine.URBIS, "--log", "warn", *words]]
-    subprocess.run(command, check=True, cwd=machine.ROOT, stdout=subprocess.DEVNULL)
+    return subprocess.run(command, check=True, cwd=machine.ROOT, stdout=subprocess.PIPE).stdout
 
 
 def zoom_of(path):

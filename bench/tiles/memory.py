@@ -5,8 +5,8 @@ import re
 import servers
 from city import LAYERS, OPEN_LAYERS
 
-# A gauge a layer, in /metrics.
-BYTES = re.compile(r'urbis_layer_memory_bytes\{.*?layer="(\w+)".*\}')
+# In /metrics: a gauge for each layer and part of it.
+BYTES = re.compile(r'urbis_layer_bytes\{.*?layer="(\w+)".*\}')
 
 
 def run(city, report, _seconds):
@@ -14,7 +14,7 @@ def run(city, report, _seconds):
     with servers.urbis(city, 0) as ours:
         ours.fetch(ours.tile_path(OPEN_LAYERS, city.distinct([14])[0]))
         rss, peak, started = ours.rss_mb(), ours.peak_mb(), ours.started_s
-        metrics = ours.metrics()
+        metrics = ours.metrics(city.key())
     bytes_of = dict.fromkeys(LAYERS, 0.0)
     for name, value in metrics.items():
         if (match := BYTES.match(name)) and match[1] in bytes_of:

@@ -87,10 +87,11 @@ class Server:
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith(key)) / 1024
 
-    def metrics(self):
+    def metrics(self, key=None):
         """`/metrics` as pairs of the name with its labels and the value; empty where there is none."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
         try:
-            text = self.fetch("/metrics").decode()
+            text = self.fetch("/metrics", **headers).decode()
         except urllib.error.HTTPError:
             return {}
         pairs = (line.rsplit(" ", 1) for line in text.splitlines() if line and line[0] != "#")

@@ -9,7 +9,7 @@ from city import LAYERS
 CLIENTS = 500
 CACHE_MB = 256
 # What counts the tiles that were rendered, in /metrics.
-BUILDS = "urbis_tile_builds_total"
+BUILDS = "urbis_tile_build_seconds_count"
 
 
 def run(city, report, _seconds):

@@ -133,7 +133,7 @@ fn band(piece: &Piece) -> Vec<Polygon> {
 fn octagon(middle: Xy, radius_m: f64) -> Polygon {
     let corner = |eighth: u32| {
         let angle = f64::from(eighth) * std::f64::consts::FRAC_PI_4;
-        middle + Coord { x: angle.cos(), y: angle.sin() } * radius_m
+        middle + Coord { x: libm::cos(angle), y: libm::sin(angle) } * radius_m
     };
     Polygon::new(LineString::new((0..8).map(corner).collect()), Vec::new())
 }

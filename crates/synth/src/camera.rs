@@ -84,7 +84,7 @@ fn junctions(city: &CityInput, plane: Plane) -> BTreeMap<Cell, Junction<'_>> {
 fn properties(number: usize, junction: &Junction<'_>, random: &mut Random) -> Value {
     let (exit, _) = random.pick(&junction.exits);
     // Clockwise from north.
-    let heading = exit.x.atan2(exit.y).to_degrees().rem_euclid(360.0).round();
+    let heading = libm::atan2(exit.x, exit.y).to_degrees().rem_euclid(360.0).round();
     let kind = *random.pick(&KINDS);
     json!({
         "camera_no": format!("GL-CAM-{number:03}"),

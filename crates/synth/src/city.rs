@@ -5,10 +5,9 @@
 //! - **Out**: [`CityRecord`]s in batches, one batch a cell of the lattice; parcels, buildings and
 //!   utility nodes in EPSG:5899, streets in EPSG:4326 to 8 decimals. Nothing is kept: memory does
 //!   not grow with the city.
-//! - The same shape, seed and scale give the same bytes, whatever the number of threads: each cell
-//!   grows by itself from numbers that depend on seed and place alone, and batches come in order.
-//!   Sines and logarithms are those of the platform's C library: another platform may round the
-//!   last digit of a coordinate otherwise.
+//! - The same shape, seed and scale give the same bytes, whatever the number of threads, the build
+//!   and the machine: each cell grows by itself from numbers that depend on seed and place alone,
+//!   batches come in order, and sines and logarithms are those of crate `libm`, not the platform's.
 //! - Some features are wrong on purpose, and each of them says so ([`CityRecord::flaw`]).
 
 mod cell;

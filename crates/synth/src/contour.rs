@@ -116,7 +116,7 @@ mod tests {
         let columns = 61;
         let value = |index: usize| {
             let at = Xy { x: (index % columns) as f64 - 30.0, y: (index / columns) as f64 - 30.0 };
-            let radius = at.x.hypot(at.y);
+            let radius = libm::hypot(at.x, at.y);
             20.0 - (radius - 12.0).abs()
         };
         let values = (0..columns * columns).map(value).collect();

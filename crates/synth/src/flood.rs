@@ -101,7 +101,7 @@ fn depths(lows: &[Low], random: &mut Random) -> Field {
                 let at = origin + Xy { x: column as f64, y: row as f64 } * STEP_M;
                 let far = length(at - low.at) / low.spread_m;
                 // Overlapping waters join smoothly, and never add up to more than the deepest.
-                dry[row * columns + column] *= 1.0 - 0.5 * low.depth_m * (-far * far).exp();
+                dry[row * columns + column] *= 1.0 - 0.5 * low.depth_m * libm::exp(-far * far);
             }
         }
     }

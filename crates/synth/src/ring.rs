@@ -31,7 +31,7 @@ pub(crate) fn dot(a: Xy, b: Xy) -> f64 {
 
 /// Length of a vector, metres.
 pub(crate) fn length(a: Xy) -> f64 {
-    a.x.hypot(a.y)
+    libm::hypot(a.x, a.y)
 }
 
 /// Length of a line of several corners, metres.

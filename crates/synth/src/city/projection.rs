@@ -10,6 +10,7 @@
 //! prints for EPSG:4326 to EPSG:5899.
 
 use geo::Coord;
+use libm::{asin, asinh, atan, atan2, atanh, cos, cosh, hypot, sin, sinh, tanh};
 
 /// Easting and northing in EPSG:5899, metres.
 pub(crate) type Place = Coord<f64>;
@@ -31,14 +32,14 @@ pub(crate) fn from_degrees(degrees: Coord<f64>) -> Place {
         to_geodetic(shift_back(to_earth_centred([degrees.x.to_radians(), degrees.y.to_radians()])));
     let e = eccentricity();
     let lambda = lon - CENTRAL_MERIDIAN.to_radians();
-    let conformal = (lat.sin().atanh() - e * (e * lat.sin()).atanh()).sinh();
-    let xi = conformal.atan2(lambda.cos());
-    let eta = (lambda.sin() / conformal.hypot(lambda.cos())).asinh();
+    let conformal = sinh(atanh(sin(lat)) - e * atanh(e * sin(lat)));
+    let xi = atan2(conformal, cos(lambda));
+    let eta = asinh(sin(lambda) / hypot(conformal, cos(lambda)));
     let (mut x, mut y) = (eta, xi);
     for (order, alpha) in (1_u8..).zip(forward_series()) {
         let twice = 2.0 * f64::from(order);
-        x += alpha * (twice * xi).cos() * (twice * eta).sinh();
-        y += alpha * (twice * xi).sin() * (twice * eta).cosh();
+        x += alpha * cos(twice * xi) * sinh(twice * eta);
+        y += alpha * sin(twice * xi) * cosh(twice * eta);
     }
     let radius = SCALE * rectifying_radius();
     Coord { x: FALSE_EASTING_M + radius * x, y: radius * y }
@@ -51,11 +52,11 @@ pub(crate) fn to_degrees(place: Place) -> Coord<f64> {
     let (mut x, mut y) = (eta, xi);
     for (order, beta) in (1_u8..).zip(backward_series()) {
         let twice = 2.0 * f64::from(order);
-        x -= beta * (twice * xi).cos() * (twice * eta).sinh();
-        y -= beta * (twice * xi).sin() * (twice * eta).cosh();
+        x -= beta * cos(twice * xi) * sinh(twice * eta);
+        y -= beta * sin(twice * xi) * cosh(twice * eta);
     }
-    let lon = x.sinh().atan2(y.cos()) + CENTRAL_MERIDIAN.to_radians();
-    let conformal_sine = y.sin() / x.cosh();
+    let lon = atan2(sinh(x), cos(y)) + CENTRAL_MERIDIAN.to_radians();
+    let conformal_sine = sin(y) / cosh(x);
     let lat = geodetic_latitude(conformal_sine);
     let [lon, lat] = to_geodetic(shift(to_earth_centred([lon, lat])));
     Coord { x: lon.to_degrees(), y: lat.to_degrees() }
@@ -64,12 +65,12 @@ pub(crate) fn to_degrees(place: Place) -> Coord<f64> {
 /// Latitude from the sine of the conformal latitude; converges to rounding in four steps.
 fn geodetic_latitude(conformal_sine: f64) -> f64 {
     let e = eccentricity();
-    let target = conformal_sine.atanh();
+    let target = atanh(conformal_sine);
     let mut sine = conformal_sine;
     for _ in 0..5 {
-        sine = (target + e * (e * sine).atanh()).tanh();
+        sine = tanh(target + e * atanh(e * sine));
     }
-    sine.asin()
+    asin(sine)
 }
 
 fn eccentricity_squared() -> f64 {
@@ -86,7 +87,7 @@ fn third_flattening() -> f64 {
 
 fn rectifying_radius() -> f64 {
     let n = third_flattening();
-    SEMI_MAJOR_M / (1.0 + n) * (1.0 + n * n / 4.0 + n.powi(4) / 64.0)
+    SEMI_MAJOR_M / (1.0 + n) * (1.0 + n * n / 4.0 + n * n * n * n / 64.0)
 }
 
 fn forward_series() -> [f64; 3] {
@@ -107,20 +108,22 @@ fn backward_series() -> [f64; 3] {
 
 /// Longitude and latitude on the ellipsoid, radians, to X, Y, Z in metres.
 fn to_earth_centred([lon, lat]: [f64; 2]) -> [f64; 3] {
-    let across = SEMI_MAJOR_M / (1.0 - eccentricity_squared() * lat.sin().powi(2)).sqrt();
-    let flat = across * lat.cos();
-    [flat * lon.cos(), flat * lon.sin(), across * (1.0 - eccentricity_squared()) * lat.sin()]
+    let sine = sin(lat);
+    let across = SEMI_MAJOR_M / (1.0 - eccentricity_squared() * sine * sine).sqrt();
+    let flat = across * cos(lat);
+    [flat * cos(lon), flat * sin(lon), across * (1.0 - eccentricity_squared()) * sine]
 }
 
 /// The reverse for places near the ellipsoid.
 fn to_geodetic([x, y, z]: [f64; 3]) -> [f64; 2] {
-    let flat = x.hypot(y);
-    let mut lat = (z / (flat * (1.0 - eccentricity_squared()))).atan();
+    let flat = hypot(x, y);
+    let mut lat = atan(z / (flat * (1.0 - eccentricity_squared())));
     for _ in 0..4 {
-        let across = SEMI_MAJOR_M / (1.0 - eccentricity_squared() * lat.sin().powi(2)).sqrt();
-        lat = ((z + eccentricity_squared() * across * lat.sin()) / flat).atan();
+        let sine = sin(lat);
+        let across = SEMI_MAJOR_M / (1.0 - eccentricity_squared() * sine * sine).sqrt();
+        lat = atan((z + eccentricity_squared() * across * sine) / flat);
     }
-    [y.atan2(x), lat]
+    [atan2(y, x), lat]
 }
 
 fn turns() -> [f64; 3] {

@@ -144,7 +144,10 @@ impl Survey<'_> {
             (false, area) if area < 130.0 => 0.01,
             (false, _) => 0.0,
         };
-        let near = |distance_m: f64, reach_m: f64| (-(distance_m / reach_m).powi(2)).exp();
+        let near = |distance_m: f64, reach_m: f64| {
+            let share = distance_m / reach_m;
+            libm::exp(-share * share)
+        };
         let town = if own.is_urban() { 0.3 } else { 0.14 };
         let city = 0.4 * near(length(at - self.center), 4_500.0);
         let beach = 0.08 * near(sea_m, 1_500.0);

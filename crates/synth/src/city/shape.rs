@@ -4,6 +4,7 @@ use geo::{Coord, LineString, MapCoords, MultiPolygon, Polygon};
 use urbis_model::LonLat;
 
 use super::projection::from_degrees;
+use super::writer::rounded;
 
 /// The real shape of a city. Geometries in EPSG:5899, x = easting, metres.
 #[derive(Debug, Clone)]
@@ -99,7 +100,7 @@ pub fn plane_polygons(degrees: &MultiPolygon) -> MultiPolygon {
 }
 
 /// The MultiPolygon of an EWKB in EPSG:4326 or EPSG:5899, on the plane of EPSG:5899; `None` where
-/// it is something else.
+/// it is something else. Corners lie on the millimetre grid.
 pub fn polygons_of_ewkb(ewkb: &[u8]) -> Option<MultiPolygon> {
     let mut reader = Reader { bytes: ewkb };
     let (kind, srid) = reader.header()?;
@@ -107,11 +108,13 @@ pub fn polygons_of_ewkb(ewkb: &[u8]) -> Option<MultiPolygon> {
     let count = reader.number()?;
     let polygons = (0..count).map(|_| reader.polygon()).collect::<Option<Vec<_>>>()?;
     let polygons = MultiPolygon::new(polygons);
-    match srid {
-        Some(4326) => Some(plane_polygons(&polygons)),
-        Some(5899) => Some(polygons),
-        _ => None,
-    }
+    let plane = match srid {
+        Some(4326) => plane_polygons(&polygons),
+        Some(5899) => polygons,
+        _ => return None,
+    };
+    // Who projected them may have done so on another machine, to another last digit.
+    Some(plane.map_coords(rounded))
 }
 
 /// Little-endian WKB.

@@ -133,8 +133,8 @@ impl Drive {
         let share = (driven_m / f64::from(self.metres)).min(1.0);
         let along = to - from;
         let at = from + along * share;
-        let east = along.x * from.y.to_radians().cos();
-        let heading = east.atan2(along.y).to_degrees().rem_euclid(360.0);
+        let east = along.x * libm::cos(from.y.to_radians());
+        let heading = libm::atan2(east, along.y).to_degrees().rem_euclid(360.0);
         TraceRow { vehicle, second, at, speed_kmh: f64::from(self.kmh), heading }
     }
 }

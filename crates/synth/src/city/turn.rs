@@ -89,7 +89,7 @@ fn forbidden(unit: usize, via: Cell, ends: &[(End, bool)], random: &mut Random) 
     // Who comes along a street looks against the way into it.
     let ahead = from.towards * -1.0;
     let (aside, along) = (cross(ahead, to.towards), dot(ahead, to.towards));
-    let kind = match aside.atan2(along).to_degrees() {
+    let kind = match libm::atan2(aside, along).to_degrees() {
         angle if angle.abs() < 35.0 => "no_straight_on",
         angle if angle.abs() > 150.0 => "no_u_turn",
         angle if angle > 0.0 => "no_left_turn",

@@ -1,6 +1,7 @@
 //! The command line: commands, flags and the environment variables behind them.
 
 mod key;
+mod retention;
 mod words;
 
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use crate::output::Format;
 use crate::settings::{Given, LogFormat};
 
 pub use key::{KeyCommand, KeyCreateArgs};
+pub use retention::{PruneArgs, RetentionArgs};
 pub use words::{MAX_LABEL_CHARS, breaks_a_line};
 
 /// One city's infrastructure on one live map: GIS database, vector tiles, nearest facility.
@@ -60,6 +62,9 @@ pub enum Command {
     /// Make, list and revoke keys: who may see what is not open, and who may write.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Delete what nobody needs any more: changes that every node has seen, and, where it is asked
+    /// for, old history. Running nodes do so by themselves.
+    Prune(PruneArgs),
     /// Check layer files, their examples, the styles and the city's folder.
     Check(CheckArgs),
     /// List the layers.
@@ -94,6 +99,11 @@ impl Command {
                 with_synthetic: asked.with_synthetic,
                 ..given
             },
+            Self::Prune(asked) => {
+                let retention = asked.retention.clone();
+                let node = NodeArgs { retention, ..NodeArgs::default() };
+                Given { database: asked.database.clone(), node, ..given }
+            }
             Self::Key(asked) => Given { database: asked.database().clone(), ..given },
             Self::Check(asked) => {
                 let node = NodeArgs { city: asked.city.clone(), ..NodeArgs::default() };
@@ -168,6 +178,8 @@ pub struct NodeArgs {
     /// Folder of the city: its settings and source files [default: data/danang]
     #[arg(long, env = "URBIS_CITY", value_name = "DIR")]
     pub city: Option<PathBuf>,
+    #[command(flatten)]
+    pub retention: RetentionArgs,
 }
 
 /// Flags of `up`.

@@ -5,6 +5,7 @@ pub mod import;
 pub mod key;
 pub mod layers;
 pub mod migrate;
+pub mod prune;
 pub mod serve;
 pub mod signal;
 pub mod status;

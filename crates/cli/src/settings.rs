@@ -5,10 +5,13 @@
 mod file;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use serde::Deserialize;
+use urbis_store::Retention;
 
 use crate::args::{CommonArgs, DatabaseArgs, NodeArgs};
 use crate::settings::file::FileSettings;
@@ -51,6 +54,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<String>,
     /// Most memory for finished tiles, mebibytes.
     pub tile_cache_mb: u32,
+    /// What is kept, and for how long.
+    pub retention: Retention,
     /// A database of the user's; a private cluster where absent.
     pub database_url: Option<String>,
     /// Data folder of the node.
@@ -87,6 +92,7 @@ impl Settings {
 
     fn merge(given: Given, file: FileSettings) -> Self {
         let Given { common, database, node, pg_listen, styles, with_synthetic } = given;
+        let retention = retention(&node, &file);
         Self {
             listen: node.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
             public_url: filled(node.public_url).or_else(|| filled(file.public_url)),
@@ -95,6 +101,7 @@ impl Settings {
                 .tile_cache_mb
                 .or(file.tile_cache_mb)
                 .unwrap_or(DEFAULT_TILE_CACHE_MB),
+            retention,
             database_url: filled(database.database_url).or_else(|| filled(file.database_url)),
             data_dir: database.data_dir.or_else(|| file.data_dir.map(PathBuf::from)).map_or_else(
                 default_data_dir,
@@ -119,6 +126,21 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr
 
 /// Room for the finished tiles of a city, or nearly.
 const DEFAULT_TILE_CACHE_MB: u32 = 256;
+
+/// An hour of silence is a node that is gone; history is for ever, for it cannot be made again.
+fn retention(node: &NodeArgs, file: &FileSettings) -> Retention {
+    let default = Retention::default();
+    let silent = node.retention.silent_node_minutes.or(file.silent_node_minutes);
+    let minutes = |minutes: NonZeroU32| Duration::from_secs(u64::from(minutes.get()) * 60);
+    let days = |days: u32| (days > 0).then(|| Duration::from_secs(u64::from(days) * 86_400));
+    let history = node.retention.keep_history_days.or(file.keep_history_days);
+    let runs = node.retention.keep_import_runs_days.or(file.keep_import_runs_days);
+    Retention {
+        silence: silent.map_or(default.silence, minutes),
+        history: history.map_or(default.history, days),
+        runs: runs.map_or(default.runs, days),
+    }
+}
 
 /// The driver logs what we report ourselves; slow statements are normal in an import.
 fn default_log() -> String {

@@ -86,7 +86,7 @@ impl<'a> Growth<'a> {
         let start = Instant::now();
         let [lon, lat] = CitySettings::load(city)?.core();
         let center = LonLat::new(lon, lat)?;
-        let loaded = store.load(catalog).await?.layers;
+        let loaded = store.read_all(catalog).await?;
         let layers = tokio::task::block_in_place(|| {
             grow(&CityInput::from_layers(catalog, center, &loaded), SEED)
         });

@@ -53,7 +53,7 @@ fn help_names_every_command_and_every_exit_code() {
     assert_eq!(output.status.code(), Some(0));
     let help = text(&output.stdout);
     let commands =
-        ["up", "serve", "migrate", "import", "key", "check", "layers", "status", "synth"];
+        ["up", "serve", "migrate", "import", "key", "prune", "check", "layers", "status", "synth"];
     for command in commands {
         assert!(help.contains(&format!("\n  {command} ")), "no {command} in\n{help}");
     }

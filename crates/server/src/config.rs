@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use urbis_catalog::{Catalog, CitySettings};
+use urbis_store::Retention;
 
 use crate::{BaseUrl, TrustedProxy};
 
@@ -25,6 +26,8 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// Most memory for finished tiles, mebibytes; with 0 none is kept.
     pub tile_cache_mb: u32,
+    /// What is kept of changes, history and imports, and for how long.
+    pub retention: Retention,
     /// Is told the bound address, before the city is loaded.
     pub on_bound: Option<oneshot::Sender<SocketAddr>>,
 }

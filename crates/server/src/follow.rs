@@ -11,6 +11,7 @@ mod assemble;
 mod tidy;
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,9 @@ const LAST_BACKOFF: Duration = Duration::from_secs(1);
 pub(crate) struct Origin {
     pub database_url: String,
     pub catalog: Arc<Catalog>,
+    /// What the node calls itself among those of the database.
+    pub listen: SocketAddr,
+    pub retention: Retention,
 }
 
 /// Loads the city and follows the change log for ever.
@@ -49,9 +53,9 @@ pub(crate) struct Origin {
 pub(crate) async fn follow(state: &AppState, origin: Origin) -> Result<Infallible, ServerError> {
     let load_failed = |cause| ServerError::Load { cause };
     let store = Store::connect(&origin.database_url).await.map_err(load_failed)?;
-    let node = Node::new(format!("process {}", std::process::id())).map_err(load_failed)?;
+    let node = Node::new(origin.listen.to_string()).map_err(load_failed)?;
     let catalog = Arc::clone(&origin.catalog);
-    let tidying = keep_tidy(&store, &catalog, Retention::default());
+    let tidying = keep_tidy(&store, &catalog, origin.retention);
     let follower = Follower {
         state,
         origin,
@@ -209,7 +213,7 @@ impl Follower<'_> {
     }
 
     async fn open_tail(&self, position: Position) -> Result<Tail, StoreError> {
-        let Origin { database_url, catalog } = &self.origin;
+        let Origin { database_url, catalog, .. } = &self.origin;
         Tail::open(database_url, Arc::clone(catalog), position, self.node.clone()).await
     }
 

@@ -57,6 +57,7 @@ pub async fn serve(
         public_url,
         trusted_proxies,
         tile_cache_mb,
+        retention,
         on_bound,
     } = config;
     let bind_failed = |cause| ServerError::Bind { listen, cause };
@@ -66,13 +67,14 @@ pub async fn serve(
         tracing::debug!("nobody waits for the address any more");
     }
     let files = Files::embedded();
+    let origin = Origin { database_url, catalog, listen, retention };
     let settings = Settings { city, public_url, trusted_proxies, listen, files, tile_cache_mb };
     let state = AppState::new(settings);
 
     let (stop, stopped) = watch::channel(());
     let answering = tokio::spawn(answer(listener, HttpService::new(state.clone()), stopped));
     let outcome = tokio::select! {
-        failed = follow(&state, Origin { database_url, catalog }) => failed.map(|never| match never {}),
+        failed = follow(&state, origin) => failed.map(|never| match never {}),
         () = shutdown => Ok(()),
     };
     drop(stop);

@@ -1,5 +1,6 @@
 //! The first load: all layers under one snapshot.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,9 +8,10 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection};
+use tokio::sync::mpsc;
 use tokio::time::sleep;
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::{Feature, FeatureId};
+use urbis_model::{Feature, FeatureId, LayerId};
 
 use crate::error::while_doing;
 use crate::layer_sql::{LayerSql, WhichFeatures, lock_for_reading};
@@ -52,21 +54,47 @@ impl Store {
         parts: PartSender,
     ) -> Result<LoadedCity, StoreError> {
         tokio::select! {
-            loaded = self.read_city(catalog, node, parts) => loaded,
+            loaded = self.read_city(catalog, Some(node), parts) => loaded,
             never = self.keep_alive(node) => match never {},
         }
+    }
+
+    /// Reads all layers of the catalogue under one snapshot and holds them all: for who works on
+    /// the whole city once and follows nothing. In order of layer ids, features in order of theirs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub async fn read_all(
+        &self,
+        catalog: &Catalog,
+    ) -> Result<Vec<(LayerId, Vec<Feature>)>, StoreError> {
+        let ids = catalog.layers().map(|layer| layer.id.clone());
+        let mut layers: BTreeMap<LayerId, Vec<Feature>> = ids.map(|id| (id, Vec::new())).collect();
+        let (parts, mut taken) = mpsc::channel(1);
+        let collecting = async {
+            while let Some(part) = taken.recv().await {
+                if let Part::Features { layer, features } = part {
+                    layers.entry(layer).or_default().extend(features);
+                }
+            }
+        };
+        tokio::join!(self.read_city(catalog, None, parts), collecting).0?;
+        Ok(layers.into_iter().collect())
     }
 
     async fn read_city(
         &self,
         catalog: &Catalog,
-        node: &Node,
+        node: Option<&Node>,
         parts: PartSender,
     ) -> Result<LoadedCity, StoreError> {
         let layers: Arc<[Layer]> = catalog.layers().cloned().collect();
         let mut exporter = connect(&self.options).await?;
         let identity = DatabaseIdentity::read(&mut exporter).await?;
-        node.join(&mut exporter).await?;
+        if let Some(node) = node {
+            node.join(&mut exporter).await?;
+        }
         let mut transaction = exporter
             .begin_with(BEGIN_SNAPSHOT)
             .await

@@ -99,6 +99,7 @@ pub async fn serve_node<T>(
         public_url,
         trusted_proxies,
         tile_cache_mb: settings.tile_cache_mb,
+        retention: settings.retention,
         on_bound: Some(tell_bound),
     };
     let serving = urbis_server::serve(config, interrupt.wait());

@@ -1,6 +1,7 @@
 //! The settings file: flat TOML, unknown keys refused.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -10,11 +11,14 @@ use crate::exit::UsageError;
 use crate::settings::LogFormat;
 
 /// Every key that a file may have.
-pub(crate) const KEYS: [&str; 14] = [
+pub(crate) const KEYS: [&str; 17] = [
     "listen",
     "public_url",
     "trusted_proxies",
     "tile_cache_mb",
+    "silent_node_minutes",
+    "keep_history_days",
+    "keep_import_runs_days",
     "database_url",
     "data_dir",
     "pg_listen",
@@ -35,6 +39,9 @@ pub(crate) struct FileSettings {
     pub(crate) public_url: Option<String>,
     pub(crate) trusted_proxies: Option<Vec<String>>,
     pub(crate) tile_cache_mb: Option<u32>,
+    pub(crate) silent_node_minutes: Option<NonZeroU32>,
+    pub(crate) keep_history_days: Option<u32>,
+    pub(crate) keep_import_runs_days: Option<u32>,
     pub(crate) database_url: Option<String>,
     pub(crate) data_dir: Option<String>,
     pub(crate) pg_listen: Option<SocketAddr>,

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use urbis_cluster::TemporaryCluster;
 use urbis_model::{KeyScope, Openness};
 use urbis_server::{ServeConfig, ServerError, serve};
-use urbis_store::{NewKey, Store};
+use urbis_store::{NewKey, Retention, Store};
 
 use crate::city::{city_settings, small_catalog};
 
@@ -54,6 +54,7 @@ impl Node {
             public_url: None,
             trusted_proxies: vec![],
             tile_cache_mb: 16,
+            retention: Retention::default(),
             on_bound: Some(on_bound),
         };
         let shutdown = async { stopped.await.unwrap_or(()) };
@@ -218,6 +219,7 @@ async fn a_node_without_tables_or_with_a_taken_port_says_so() {
         public_url: None,
         trusted_proxies: vec![],
         tile_cache_mb: 16,
+        retention: Retention::default(),
         on_bound: None,
     };
     assert_eq!(serve(config, std::future::ready(())).await.unwrap_err().code(), "cannot_bind");

@@ -18,7 +18,7 @@ const STREETS: &str = "INSERT INTO layer.street (geom, code) SELECT \
         FROM generate_series(1, 8) AS i))), 'a' FROM generate_series(1, COUNT) AS n";
 
 const WARD: &str = "INSERT INTO layer.ward (geom) VALUES \
-    ('SRID=4326;MULTIPOLYGON(((108 16, 108.01 16, 108.01 16.01, 108 16)))')";
+    (ST_Transform('SRID=4326;MULTIPOLYGON(((108 16, 108.01 16, 108.01 16.01, 108 16)))', 5899))";
 
 fn streets(count: u32) -> String {
     STREETS.replace("COUNT", &count.to_string())

@@ -7,7 +7,7 @@ use axum::body::{Body, BodyDataStream};
 use futures_util::{FutureExt, StreamExt};
 use geo_types::{Geometry, line_string, polygon};
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use urbis_model::{AttributeValue, ChangeBatch, Feature, KeyScope, LayerChange, Moment, Openness};
 
 use crate::city::{Service, layer_id, street, ward};
@@ -237,7 +237,19 @@ async fn a_listener_is_told_of_its_layers_and_its_area_alone() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn a_silent_stream_says_every_15_seconds_that_it_is_alive() {
+    let service = Service::start();
+    let mut stream = Stream::open(&service, "/live/events").await;
+    stream.expect("hello").await;
+    for _ in 0..3 {
+        let before = Instant::now();
+        assert_eq!(stream.body.next().await.unwrap().unwrap(), ":\n\n");
+        assert_eq!(before.elapsed().as_secs(), 15);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_slow_client_is_told_once_of_all_that_it_missed_or_to_read_everything_again() {
     let service = Service::start();
     let mut slow = Stream::open(&service, "/live/events").await;
@@ -246,6 +258,7 @@ async fn a_slow_client_is_told_once_of_all_that_it_missed_or_to_read_everything_
     // What the connection holds is out of the stream's hands: it fills up first.
     for n in 0..10 {
         service.change("street", street(1, 1e-4 * f64::from(n)));
+        // On a clock that nobody waits for.
         tokio::time::sleep(Duration::from_millis(60)).await;
     }
     let mut last = Value::Null;

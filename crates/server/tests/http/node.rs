@@ -1,6 +1,7 @@
 //! A whole node over a database: it loads, follows, outlives the database, and stops.
 
 mod burst;
+mod live;
 
 use std::future::Future;
 use std::io::{Read, Write};

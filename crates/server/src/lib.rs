@@ -30,6 +30,7 @@ mod layers;
 mod metrics;
 mod middleware;
 mod moment;
+mod pace;
 mod packed;
 mod problem;
 mod publication;

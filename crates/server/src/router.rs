@@ -9,7 +9,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{ALLOWED_METHODS, ApiError};
 use crate::routes::{
-    at, files, glyphs, health, layers, live, metrics, nearest, styles, tilejson, tiles,
+    at, explain, files, glyphs, health, layers, live, metrics, nearest, report, styles, tilejson,
+    tiles,
 };
 use crate::state::AppState;
 
@@ -24,7 +25,9 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/fonts/{stack}/{range}", read(glyphs::get_glyphs))
         .route("/layers", read(layers::get_layers))
         .route("/tiles/{layers}", read(tilejson::get_tilejson))
+        .route("/tiles/{layers}/report", read(report::get_report))
         .route("/tiles/{layers}/{z}/{x}/{y}", read(tiles::get_tile))
+        .route("/tiles/{layers}/{z}/{x}/{y}/explain", read(explain::get_explanation))
         .route("/styles/{id}", read(styles::get_style))
         .route("/nearest/{layer}", read(nearest::get_nearest))
         .route("/at", read(at::get_at))

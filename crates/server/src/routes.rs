@@ -1,6 +1,7 @@
 //! One file a path, or a family of paths.
 
 pub(crate) mod at;
+pub(crate) mod explain;
 pub(crate) mod files;
 pub(crate) mod glyphs;
 pub(crate) mod health;
@@ -8,6 +9,7 @@ pub(crate) mod layers;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod nearest;
+pub(crate) mod report;
 pub(crate) mod styles;
 pub(crate) mod tilejson;
 pub(crate) mod tiles;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::http::HeaderMap;
-use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, broadcast};
 use tokio::task::JoinSet;
 use urbis_catalog::CitySettings;
 use urbis_model::Revision;
@@ -20,6 +20,7 @@ use crate::cache::TileCache;
 use crate::dirty::DirtyTiles;
 use crate::events::Events;
 use crate::metrics::Metrics;
+use crate::pace::Pace;
 use crate::packed::PackedFiles;
 use crate::problem::ApiError;
 use crate::publication::{Difference, PUBLICATIONS_KEPT, Publication};
@@ -60,6 +61,7 @@ struct Shared {
     packed: PackedFiles,
     tiles: TileCache,
     metrics: Metrics,
+    pace: Pace,
     city: ArcSwapOption<City>,
     publications: broadcast::Sender<Arc<Publication>>,
     events: Events,
@@ -68,6 +70,8 @@ struct Shared {
     /// When memory last equalled the database, milliseconds after `started`.
     confirmed_ms: AtomicU64,
     admission: Semaphore,
+    /// One report at a time: each renders many tiles.
+    reports: Arc<Semaphore>,
     workers: Arc<Semaphore>,
 }
 
@@ -101,6 +105,7 @@ impl AppState {
             files,
             packed: PackedFiles::default(),
             metrics: Metrics::default(),
+            pace: Pace::default(),
             tiles: TileCache::new(u64::from(tile_cache_mb) << 20),
             city: ArcSwapOption::empty(),
             publications: broadcast::Sender::new(PUBLICATIONS_KEPT),
@@ -109,6 +114,7 @@ impl AppState {
             started: Instant::now(),
             confirmed_ms: AtomicU64::new(0),
             admission: Semaphore::new(MAX_REQUESTS),
+            reports: Arc::new(Semaphore::new(1)),
             workers: Arc::new(Semaphore::new(cores * WORKERS_PER_CORE)),
         }))
     }
@@ -211,6 +217,10 @@ impl AppState {
         &self.0.tiles
     }
 
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.0.pace
+    }
+
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
     }
@@ -218,6 +228,11 @@ impl AppState {
     /// A place among the requests that are answered; `None` where there are too many.
     pub(crate) fn admit(&self) -> Option<SemaphorePermit<'_>> {
         self.0.admission.try_acquire().ok()
+    }
+
+    /// The place for a report; `None` while another is made.
+    pub(crate) fn admit_report(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.reports).try_acquire_owned().ok()
     }
 
     /// Runs work of over half a millisecond off the threads that serve connections; few at once,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use urbis_catalog::Layer;
 use urbis_model::{LayerId, Moment, Openness, Revision, TileAddress, Validity};
 use urbis_snapshot::{City, Visibility};
-use urbis_tiles::ENGINE_VERSION;
+use urbis_tiles::{ENGINE_VERSION, Explanation};
 
 use crate::cache::{FinishedTile, Stamps, View};
 use crate::encoding::Encoding;
@@ -59,6 +59,11 @@ impl TileBuild {
         let Self { city, tile, visibility, .. } = self;
         let version = urbis_tiles::area_version(city, &self.layers(), *tile, *visibility);
         self.etag(version, ENGINE_VERSION)
+    }
+
+    /// How it comes about.
+    pub fn explain(&self) -> Explanation {
+        urbis_tiles::explain(&self.city, &self.layers(), self.tile, self.visibility)
     }
 
     fn layers(&self) -> Vec<&Layer> {

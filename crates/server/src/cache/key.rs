@@ -4,6 +4,7 @@ use quick_cache::Equivalent;
 use urbis_model::{Openness, TileAddress, Validity};
 
 use crate::encoding::Encoding;
+use crate::pace::TileKind;
 
 /// A tile as it is asked for: the layers' names as the path has them, and how it is seen.
 ///
@@ -42,6 +43,11 @@ impl TileKeyRef<'_> {
 impl TileKey {
     pub fn as_ref(&self) -> TileKeyRef<'_> {
         TileKeyRef { names: &self.names, view: self.view }
+    }
+
+    /// Tiles that take about as long to build.
+    pub fn kind(&self) -> TileKind {
+        TileKind::new(&self.names, self.view.tile.z())
     }
 
     /// Bytes that it takes.

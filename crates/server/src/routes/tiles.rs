@@ -1,5 +1,6 @@
 //! `GET /tiles/{layers}/{z}/{x}/{y}`: one Mapbox Vector Tile of a layer, a list or a theme.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -148,18 +149,38 @@ impl Ask {
 fn fly(state: AppState, build: TileBuild, landing: Landing) -> BoxFuture<'static, TileResult> {
     async move {
         state.metrics().tile_misses.add_one();
-        let counting = state.clone();
+        let key = landing.key().clone();
+        let kind = key.kind();
+        let is_quick = state.pace().is_quick(kind);
+        let noting = state.clone();
         let work = move || {
             let began = Instant::now();
             let tile = build.build();
-            counting.metrics().note_build(began.elapsed());
+            noting.metrics().note_build(began.elapsed());
+            noting.pace().note(kind, began.elapsed());
             tile
         };
-        let tile = Arc::new(state.off_runtime("rendering a tile", work).await?);
-        state.tiles().keep(landing.key().clone(), &tile);
+        let doing = "rendering a tile";
+        let tile = if is_quick {
+            on_the_spot(doing, work)?
+        } else {
+            state.off_runtime(doing, work).await?
+        };
+        let tile = Arc::new(tile);
+        state.tiles().keep(key, &tile);
         Ok(tile)
     }
     .boxed()
+}
+
+/// Runs work of far less than half a millisecond.
+///
+/// # Errors
+///
+/// [`ApiError::Internal`] where it panicked, as off the runtime: others may wait for it.
+fn on_the_spot<T>(doing: &'static str, work: impl FnOnce() -> T) -> Result<T, ApiError> {
+    let caught = catch_unwind(AssertUnwindSafe(work));
+    caught.map_err(|_| ApiError::Internal { doing })
 }
 
 /// A finished tile as an answer.

@@ -6,7 +6,7 @@ use crate::city::Answer;
 use crate::classified::{Classified, TILE_ADDRESS, issue};
 
 /// Requests that answer everybody, by a short name.
-const ENDPOINTS: [(&str, &str); 11] = [
+const ENDPOINTS: [(&str, &str); 14] = [
     ("page", "/"),
     ("layers", "/layers"),
     ("health", "/health/ready"),
@@ -18,6 +18,9 @@ const ENDPOINTS: [(&str, &str); 11] = [
     ("dark style", "/styles/night.json"),
     ("sprite", "/sprites/urbis.json"),
     ("hint", "/tiles/bunkerr"),
+    ("explain", "/tiles/land/14/13117/7451/explain"),
+    ("report", "/tiles/land/report"),
+    ("metrics", "/metrics"),
 ];
 
 /// A word, who may see it, and the answers that then hold it.
@@ -37,7 +40,7 @@ const WORDS: [(&str, Openness, &[&str]); 21] = [
     ("phone", Openness::Internal, &PHONE),
     ("0905123456", Openness::Internal, &["tile", "nearest", "at"]),
     // Layers with a theme of their own.
-    ("pipe", Openness::Internal, &["layers", "health", "at", "style", "dark style"]),
+    ("pipe", Openness::Internal, &["layers", "health", "at", "style", "dark style", "metrics"]),
     ("Valve Charlie", Openness::Internal, &["at"]),
     ("water_supply", Openness::Internal, &["layers", "style", "dark style"]),
     ("Waterworks", Openness::Internal, &["layers"]),
@@ -172,8 +175,8 @@ async fn a_key_that_may_not_read_sees_what_everybody_sees() {
     for (name, path) in ENDPOINTS {
         let keyed = ask(&city, Some(&key), path).await;
         let open = ask(&city, None, path).await;
-        if name != "health" {
-            // The age in it goes on.
+        // Ages, counts and times in them go on.
+        if !["health", "metrics", "explain"].contains(&name) {
             assert_eq!(keyed.body, open.body, "{name}");
         }
         let private = keyed.header("cache-control").unwrap().starts_with("private, ");

@@ -13,4 +13,5 @@ mod keys;
 mod links;
 mod live;
 mod node;
+mod reports;
 mod validity;

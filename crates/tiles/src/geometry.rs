@@ -12,6 +12,10 @@ use crate::clip::{ClipBox, Sides};
 use crate::grid::{TileGrid, TileXy};
 use crate::paths::{Paths, StraightRuns, Winding};
 
+/// Vertices up to which a path is walked through; a longer one may have its own way to the few that
+/// a low zoom keeps.
+const SHORT: usize = 64;
+
 /// Draws features of one tile.
 #[derive(Debug)]
 pub(crate) struct Pen<'a> {
@@ -69,8 +73,14 @@ impl<'a> Pen<'a> {
     }
 
     fn push_whole(&self, path: Path<'_>, drawn: &mut Paths) {
-        for cell in path.at_zoom(self.grid.zoom()) {
-            drawn.push(self.grid.to_unit(cell), self.straight_runs);
+        let (grid, zoom) = (self.grid, self.grid.zoom());
+        let (cells, ranks) = (path.vertices(), path.ranks());
+        if cells.len() <= SHORT {
+            let kept = cells.iter().zip(ranks).filter(|(_, rank)| **rank <= zoom);
+            drawn.push_all(kept.map(|(cell, _)| grid.to_unit(*cell)), self.straight_runs);
+        } else {
+            let kept = path.at_zoom_in(zoom, grid.query_box());
+            drawn.push_all(kept.map(|cell| grid.to_unit(cell)), self.straight_runs);
         }
     }
 

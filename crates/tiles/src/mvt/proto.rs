@@ -13,10 +13,13 @@ pub(super) enum Wire {
 /// Most bytes that a number takes.
 const MAX_VARINT: usize = 10;
 
+/// Most numbers of a tile are steps of a few units: one byte, or two.
 #[inline]
 pub(super) fn put_varint(out: &mut Vec<u8>, number: u64) {
     if number < 0x80 {
         out.push(number as u8);
+    } else if number < 0x4000 {
+        out.extend_from_slice(&[number as u8 | 0x80, (number >> 7) as u8]);
     } else {
         put_long_varint(out, number);
     }

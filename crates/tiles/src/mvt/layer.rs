@@ -102,15 +102,17 @@ impl LayerWriter {
         let tags_len = if tags.is_empty() { 0 } else { bytes_len(tags.len()) };
         // The type takes a byte for its key and one for itself.
         let len = id_len + tags_len + 2 + bytes_len(self.geometry.len());
-        put_len(&mut self.features, field::LAYER_FEATURE, len);
+        let out = &mut self.features;
+        out.reserve(bytes_len(len));
+        put_len(out, field::LAYER_FEATURE, len);
         if let Some(id) = id {
-            put_number(&mut self.features, field::FEATURE_ID, id.value());
+            put_number(out, field::FEATURE_ID, id.value());
         }
         if !tags.is_empty() {
-            put_bytes(&mut self.features, field::FEATURE_TAGS, tags);
+            put_bytes(out, field::FEATURE_TAGS, tags);
         }
-        put_number(&mut self.features, field::FEATURE_TYPE, geometry_type(kind));
-        put_bytes(&mut self.features, field::FEATURE_GEOMETRY, &self.geometry);
+        put_number(out, field::FEATURE_TYPE, geometry_type(kind));
+        put_bytes(out, field::FEATURE_GEOMETRY, &self.geometry);
     }
 
     /// Number of features that were added.

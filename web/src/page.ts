@@ -65,7 +65,8 @@ export class Page {
   /** The data has changed: the counts and the open sheet are read again, and the tiles where no stream says which. */
   readonly refresh = throttled(() => {
     if (!this.live.isLive) this.city.refresh();
-    void this.readAgain();
+    // Where it fails the chip says so, and the next change asks again.
+    this.readAgain().catch(() => undefined);
   }, READ_EVERY_MS);
 
   constructor(

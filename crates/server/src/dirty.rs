@@ -16,6 +16,11 @@ mod collapse;
 
 use collapse::collapse;
 
+/// Ranges of a zoom of a layer that are told apart, in the whole city and in one message; more
+/// become one around all.
+const MAX_OF_CITY: usize = 256;
+const MAX_OF_MESSAGE: usize = 64;
+
 /// Tiles by layer and zoom; no layer and no zoom without a tile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Touched(pub BTreeMap<LayerId, BTreeMap<u8, Vec<TileRange>>>);
@@ -56,7 +61,8 @@ fn by_zoom(
         }
         let seen = changes.areas.iter().filter(|area| area.openness <= class);
         let drawn = seen.filter(|area| area.first_zoom <= zoom);
-        collapse(drawn.map(|area| TileRange::drawing(area.world_box, zoom)).collect())
+        let ranges = drawn.map(|area| TileRange::drawing(area.world_box, zoom)).collect();
+        collapse(ranges, MAX_OF_CITY)
     };
     let zooms: RangeInclusive<u8> = layer.tiles.minzoom..=deepest;
     let named = zooms.map(|zoom| (zoom, ranges_at(zoom)));
@@ -116,11 +122,10 @@ impl Touched {
     /// What of it lies in these layers and in an area (everywhere where there is none).
     pub fn cut(&self, layers: &[LayerId], area: Option<WorldBox>) -> Self {
         let cut_zoom = |(zoom, ranges): (&u8, &Vec<TileRange>)| {
-            let Some(area) = area else { return Some((*zoom, ranges.clone())) };
             // Without the buffer: the tiles that an area shows, not those that could draw it.
-            let shown = showing(area, *zoom);
+            let shown = area.map_or(whole(*zoom), |area| showing(area, *zoom));
             let inside = ranges.iter().filter_map(|range| intersection(*range, shown));
-            let inside: Vec<_> = inside.collect();
+            let inside = collapse(inside.collect(), MAX_OF_MESSAGE);
             (!inside.is_empty()).then_some((*zoom, inside))
         };
         let cut = layers.iter().filter_map(|id| {
@@ -138,7 +143,7 @@ impl Touched {
             for (zoom, ranges) in by_zoom {
                 let both = all.entry(zoom).or_default();
                 both.extend(ranges);
-                *both = collapse(std::mem::take(both));
+                *both = collapse(std::mem::take(both), MAX_OF_MESSAGE);
             }
         }
     }

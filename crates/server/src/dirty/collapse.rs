@@ -2,20 +2,19 @@
 
 use crate::tile_range::TileRange;
 
-/// Ranges of one zoom beyond this many are not told apart: one around all takes their place.
-pub(super) const MAX_RANGES: usize = 64;
-
 /// The same tiles of one zoom in few ranges that share none, from north to south and from west to
 /// east.
 ///
-/// Where more than [`MAX_RANGES`] would be left, or more than that many different ones are given,
-/// one range around all. Depends on the tiles alone where it tells them apart.
-pub(super) fn collapse(mut ranges: Vec<TileRange>) -> Vec<TileRange> {
+/// Where more than `limit` would be left, or more than that many different ones are given, one
+/// range around all. Depends on the tiles alone where it tells them apart.
+///
+/// Cost: the square of `limit` at most.
+pub(super) fn collapse(mut ranges: Vec<TileRange>, limit: usize) -> Vec<TileRange> {
     ranges.sort_unstable_by_key(|r| (r.min_x, r.min_y, r.max_x, r.max_y));
     ranges.dedup();
-    if ranges.len() <= MAX_RANGES {
+    if ranges.len() <= limit {
         let apart = disjoint(&ranges);
-        if apart.len() <= MAX_RANGES {
+        if apart.len() <= limit {
             return apart;
         }
     }
@@ -86,6 +85,8 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: usize = 64;
+
     /// A sequence that looks random and repeats (`SplitMix64`).
     struct Random(u64);
 
@@ -126,7 +127,7 @@ mod tests {
             let count = 1 + random.below(if round % 4 == 0 { 90 } else { 12 });
             let given: Vec<TileRange> = (0..count).map(|_| random.range(24, 9)).collect();
             let before: BTreeSet<(u32, u32)> = tiles(&given).into_iter().collect();
-            let few = collapse(given.clone());
+            let few = collapse(given.clone(), LIMIT);
             let after = tiles(&few);
             let once: BTreeSet<(u32, u32)> = after.iter().copied().collect();
             assert_eq!(once.len(), after.len(), "{given:?}: a tile is there twice");
@@ -135,11 +136,11 @@ mod tests {
             } else {
                 assert_eq!(once, before, "{given:?}");
             }
-            assert!(few.len() <= MAX_RANGES);
+            assert!(few.len() <= LIMIT);
             let mut turned = given.clone();
             turned.reverse();
             turned.extend(given);
-            assert_eq!(collapse(turned), few, "order and repetition count for nothing");
+            assert_eq!(collapse(turned, LIMIT), few, "order and repetition count for nothing");
             seen[usize::from(few.len() == 1)] += 1;
         }
         assert!(seen[0] > 200, "most are told apart: {seen:?}");
@@ -150,16 +151,16 @@ mod tests {
         let single = |x, y| TileRange { zoom: 5, min_x: x, min_y: y, max_x: x, max_y: y };
         let parts = (5..9).flat_map(|x| (2..7).map(move |y| single(x, y))).collect();
         let whole = TileRange { zoom: 5, min_x: 5, min_y: 2, max_x: 8, max_y: 6 };
-        assert_eq!(collapse(parts), [whole]);
-        assert_eq!(collapse(vec![]), []);
+        assert_eq!(collapse(parts, LIMIT), [whole]);
+        assert_eq!(collapse(vec![], LIMIT), []);
     }
 
     #[test]
     fn beyond_the_limit_one_range_holds_all() {
         let single = |n| TileRange { zoom: 5, min_x: 2 * n, min_y: n, max_x: 2 * n, max_y: n };
-        let limit = u32::try_from(MAX_RANGES).unwrap();
-        assert_eq!(collapse((0..limit).map(single).collect()).len(), MAX_RANGES);
+        let limit = u32::try_from(LIMIT).unwrap();
+        assert_eq!(collapse((0..limit).map(single).collect(), LIMIT).len(), LIMIT);
         let enclosing = TileRange { zoom: 5, min_x: 0, min_y: 0, max_x: 2 * limit, max_y: limit };
-        assert_eq!(collapse((0..=limit).map(single).collect()), [enclosing]);
+        assert_eq!(collapse((0..=limit).map(single).collect(), LIMIT), [enclosing]);
     }
 }

@@ -1,7 +1,7 @@
 //! Finished features of one layer, at most 8,192: ranked, hashed and indexed; never changed.
 //!
 //! ```text
-//! rows       in groups of one first zoom and one size, each group in order of the key;
+//! rows       in groups of one first zoom and one priority, each group in order of the key;
 //!            those without a geometry last
 //! by_key     the number of each row, in order of the key
 //! tree       boxes of 16 rows and of 16 x 16 rows of each group
@@ -15,7 +15,6 @@ use crate::hash::{Drawn, Hasher};
 use crate::key::Key;
 use crate::rows::{Pick, Rows, RowsBuilder};
 use crate::shape::{LongPath, Shape};
-use crate::size::size_of_pick;
 
 mod tree;
 
@@ -37,7 +36,7 @@ pub(crate) struct Chunk {
 
 /// What the rows of a chunk are in order of.
 fn order(pick: Pick<'_>) -> (bool, u8, u8, Key) {
-    (pick.vertices().is_empty(), pick.first_zoom(), size_of_pick(pick), pick.key())
+    (pick.vertices().is_empty(), pick.first_zoom(), pick.priority(), pick.key())
 }
 
 /// Copies rows into the order of a chunk.
@@ -101,6 +100,7 @@ impl Chunk {
         if self.ranks.is_empty() { &[] } else { &self.ranks[self.rows.span(row)] }
     }
 
+    #[inline]
     pub(crate) fn shape(&self, row: u32) -> Shape<'_> {
         let pick = self.rows.pick(row);
         Shape {
@@ -114,6 +114,7 @@ impl Chunk {
     }
 
     /// The hash of what a tile can show of a row to `class`; 0 where it may not see it.
+    #[inline]
     pub(crate) fn drawn(&self, row: u32, class: Openness) -> u64 {
         if class < self.rows.pick(row).openness() { 0 } else { self.drawn.get(row, class) }
     }

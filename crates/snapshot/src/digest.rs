@@ -26,6 +26,7 @@ impl AreaDigest {
 }
 
 /// Spreads a hash, so that a sum of them is a digest (the finaliser of `SplitMix64`).
+#[inline]
 pub(crate) const fn mix(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

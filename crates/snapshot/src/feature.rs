@@ -11,7 +11,6 @@ use crate::hash::whole;
 use crate::key::Key;
 use crate::rows::Pick;
 use crate::shape::{Part, to_geometry};
-use crate::size::size_of_pick;
 use crate::value::{Dictionary, Value};
 
 /// A feature on the world grid, with its zoom ranks; lives as long as its city.
@@ -27,6 +26,7 @@ impl<'a> SnapshotFeature<'a> {
     }
 
     /// Its id.
+    #[inline]
     pub fn id(self) -> FeatureId {
         self.pick().id()
     }
@@ -50,12 +50,14 @@ impl<'a> SnapshotFeature<'a> {
     /// # Panics
     ///
     /// Where the layer has no attribute there.
+    #[inline]
     pub fn coded(self, index: usize) -> (&'a Dictionary, u16) {
         let column = &self.chunk.rows.attributes[index];
         (&column.dictionary, column.codes.get(self.row))
     }
 
     /// The parts of its geometry, all of the layer's kind; none where it has no geometry.
+    #[inline]
     pub fn parts(self) -> impl Iterator<Item = Part<'a>> {
         self.chunk.shape(self.row).parts()
     }
@@ -67,6 +69,7 @@ impl<'a> SnapshotFeature<'a> {
     }
 
     /// The smallest box around its vertices; `None` where it has no geometry.
+    #[inline]
     pub fn world_box(self) -> Option<WorldBox> {
         self.pick().world_box()
     }
@@ -77,6 +80,7 @@ impl<'a> SnapshotFeature<'a> {
     }
 
     /// Who may see it: by its layer, or stricter by its attributes.
+    #[inline]
     pub fn openness(self) -> Openness {
         self.pick().openness()
     }
@@ -104,6 +108,7 @@ impl<'a> SnapshotFeature<'a> {
     ///
     /// Nothing that a class may not see is in its hash, so that the hash does not tell when a
     /// hidden value changes.
+    #[inline]
     pub fn drawn_version(self, class: Openness) -> u64 {
         self.chunk.drawn(self.row, class)
     }
@@ -113,8 +118,8 @@ impl<'a> SnapshotFeature<'a> {
     }
 
     /// What it is dropped by where a tile has no room.
-    pub(crate) fn size(self) -> u8 {
-        size_of_pick(self.pick())
+    pub(crate) fn priority(self) -> u8 {
+        self.pick().priority()
     }
 
     /// What a change between this state and another, if there is one, makes be drawn otherwise
@@ -136,12 +141,18 @@ impl<'a> SnapshotFeature<'a> {
         Some(ChangedArea { world_box, first_zoom: self.first_zoom(), openness })
     }
 
+    #[inline]
     pub(crate) const fn pick(self) -> Pick<'a> {
         self.chunk.rows.pick(self.row)
     }
 
     pub(crate) fn key(self) -> Key {
         self.pick().key()
+    }
+
+    /// Of all vertices; none for points.
+    pub(crate) fn ranks(self) -> &'a [u8] {
+        self.chunk.ranks(self.row)
     }
 
     pub(crate) const fn place(self) -> (&'a Chunk, u32) {

@@ -17,16 +17,20 @@ pub(crate) fn first_zoom(
     world_box: Option<WorldBox>,
 ) -> u8 {
     let rules = &layer.tiles;
-    let by_class = rules.zoom_by.as_ref().map_or(0, |by| {
-        let value = layer.attribute_index(&by.attribute).and_then(|at| attributes.get(at));
-        zoom_of_class(by, value)
-    });
+    let by_class = class_zoom(layer, attributes).unwrap_or(0);
     let first = rules.minzoom.max(by_class).min(rules.maxzoom);
     let Some(world_box) = world_box.filter(|_| layer.geometry != GeometryKind::Point) else {
         return first;
     };
     let too_small = |zoom: u8| side_px(world_box, zoom) < rules.min_size_px;
     (first..rules.maxzoom).find(|zoom| !too_small(*zoom)).unwrap_or(rules.maxzoom)
+}
+
+/// The first zoom of a feature by its class alone; `None` where the layer has no such rule.
+pub(crate) fn class_zoom(layer: &Layer, attributes: &[AttributeValue]) -> Option<u8> {
+    let by = layer.tiles.zoom_by.as_ref()?;
+    let value = layer.attribute_index(&by.attribute).and_then(|at| attributes.get(at));
+    Some(zoom_of_class(by, value))
 }
 
 fn zoom_of_class(by: &ZoomBy, value: Option<&AttributeValue>) -> u8 {

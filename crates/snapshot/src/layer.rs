@@ -12,6 +12,7 @@
 use urbis_catalog::Layer;
 use urbis_model::{Feature, FeatureId, Moment, Openness, TileAddress, Validity, WorldBox, WorldXy};
 
+use crate::budget::Budget;
 use crate::chunk::Scope;
 use crate::leaves::Leaves;
 use crate::rows::Rows;
@@ -32,6 +33,8 @@ pub struct LayerSnapshot {
     elsewhen: Leaves,
     /// Of the features that are valid now.
     counts: Counts,
+    /// Of the features that are valid now.
+    budget: Budget,
     next_change: Option<Moment>,
 }
 
@@ -40,7 +43,10 @@ impl LayerSnapshot {
     pub(crate) fn build(layer: &Layer, came: Vec<Rows>, at: Moment) -> Self {
         let [now, elsewhen] = draft::build(layer, came, at).map(Leaves::new);
         let counts = Counts::of(now.features());
-        Self::new(now, elsewhen, counts, at)
+        let mut budget = Budget::new(layer);
+        now.features().for_each(|feature| budget.add(layer, feature));
+        budget.settle();
+        Self::new(now, elsewhen, counts, budget, at)
     }
 
     /// The same of features that are at hand.
@@ -48,9 +54,15 @@ impl LayerSnapshot {
         Self::build(layer, Draft::of(layer, features).finish(), at)
     }
 
-    fn new(now: Leaves, elsewhen: Leaves, counts: Counts, at: Moment) -> Self {
+    fn new(now: Leaves, elsewhen: Leaves, counts: Counts, budget: Budget, at: Moment) -> Self {
         let next_changes = [now.next_change(at), elsewhen.next_change(at)];
-        Self { now, elsewhen, counts, next_change: next_changes.into_iter().flatten().min() }
+        Self {
+            now,
+            elsewhen,
+            counts,
+            budget,
+            next_change: next_changes.into_iter().flatten().min(),
+        }
     }
 
     /// Number of all features: valid now or not, visible to whomever, with a geometry or not.
@@ -140,10 +152,14 @@ impl LayerSnapshot {
         nearer.filter(move |(feature, _)| visibility.admits(*feature))
     }
 
-    /// The smallest size of line or polygon, and the lowest priority of point, that is drawn at a
-    /// zoom: 0 where all are.
-    pub const fn cut(&self, _zoom: u8) -> u8 {
-        0
+    /// The lowest priority that is drawn at a zoom, 0 where all features are, so that no tile of
+    /// the zoom takes more than `tiles.budget_kb`; never grows with the zoom.
+    ///
+    /// Of lines and polygons the largest go first, of points each priority is a random half of the
+    /// one below; a class that `zoom_by` shows at a lower zoom goes before. Depends on what all who
+    /// see the layer see of it now, on nothing else, and is estimated: see the source.
+    pub fn cut(&self, zoom: u8) -> u8 {
+        self.budget.cut(zoom)
     }
 
     /// A span around a moment in which [`Self::in_box`] finds the same features for a class, all
@@ -177,7 +193,7 @@ impl LayerSnapshot {
                 () if feature.openness() > visibility.class => &mut tally.hidden,
                 () if !is_valid => &mut tally.not_valid,
                 () if feature.first_zoom() > zoom => &mut tally.not_yet,
-                () if feature.size() < cut => &mut tally.by_budget,
+                () if feature.priority() < cut => &mut tally.by_budget,
                 () => &mut tally.shown,
             } += 1;
         };
@@ -191,6 +207,7 @@ impl LayerSnapshot {
         let mut memory = LayerMemory::default();
         self.now.add_memory(&mut memory);
         self.elsewhen.add_memory(&mut memory);
+        memory.index += self.budget.bytes();
         memory
     }
 

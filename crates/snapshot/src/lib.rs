@@ -8,6 +8,7 @@
 //! A reader takes one `Arc<City>` and keeps it; a change makes a new `City` that shares all that
 //! did not change. What a tile or an answer looks like is left to other crates.
 
+mod budget;
 mod builder;
 mod changes;
 mod chunk;
@@ -21,10 +22,10 @@ mod key;
 mod layer;
 mod leaves;
 mod memory;
+mod priority;
 mod rank;
 mod rows;
 mod shape;
-mod size;
 mod tally;
 mod validities;
 mod value;

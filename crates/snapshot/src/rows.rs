@@ -14,6 +14,7 @@ use urbis_model::{Feature, FeatureId, GeometryKind, Openness, Validity, WorldBox
 use crate::column::{Column, ColumnBuilder};
 use crate::first_zoom::first_zoom;
 use crate::key::Key;
+use crate::priority::priority;
 use crate::shape::{Ends, ShapeBuilder};
 use crate::validities::{Validities, ValiditiesBuilder};
 use crate::value::Value;
@@ -27,6 +28,7 @@ pub(crate) struct Rows {
     pub(crate) kind: GeometryKind,
     pub(crate) ids: Vec<FeatureId>,
     pub(crate) first_zooms: Vec<u8>,
+    priorities: Vec<u8>,
     pub(crate) openness: Vec<Openness>,
     pub(crate) synthetic: Vec<bool>,
     vertex_ends: Vec<u32>,
@@ -70,6 +72,7 @@ impl Rows {
         let several = self.several.iter().map(|(_, ends)| size_of::<(u32, Ends)>() + ends.bytes());
         let flat = self.vertex_ends.capacity() * 4
             + self.first_zooms.capacity()
+            + self.priorities.capacity()
             + self.openness.capacity()
             + self.synthetic.capacity();
         (
@@ -92,6 +95,10 @@ impl<'a> Pick<'a> {
         self.rows.first_zooms[self.row as usize]
     }
 
+    pub(crate) fn priority(self) -> u8 {
+        self.rows.priorities[self.row as usize]
+    }
+
     pub(crate) fn openness(self) -> Openness {
         self.rows.openness[self.row as usize]
     }
@@ -108,6 +115,7 @@ impl<'a> Pick<'a> {
         &self.rows.vertices[self.rows.span(self.row)]
     }
 
+    #[inline]
     pub(crate) fn world_box(self) -> Option<WorldBox> {
         let vertices = self.vertices();
         match self.rows.kind {
@@ -118,6 +126,7 @@ impl<'a> Pick<'a> {
     }
 
     /// The ends of its paths and parts, where it has several.
+    #[inline]
     pub(crate) fn several(self) -> Option<&'a Ends> {
         let several = &self.rows.several;
         let at = several.binary_search_by_key(&self.row, |(row, _)| *row).ok()?;
@@ -153,6 +162,7 @@ impl<'a> Pick<'a> {
             && self.vertices() == other.vertices()
             && self.ends() == other.ends()
             && self.first_zoom() == other.first_zoom()
+            && self.priority() == other.priority()
             && self.openness() == other.openness()
             && self.validity() == other.validity()
             && self.attributes().eq(other.attributes())
@@ -174,6 +184,7 @@ impl RowsBuilder {
             kind,
             ids: Vec::new(),
             first_zooms: Vec::new(),
+            priorities: Vec::new(),
             openness: Vec::new(),
             synthetic: Vec::new(),
             vertex_ends: Vec::new(),
@@ -205,6 +216,7 @@ impl RowsBuilder {
         let world_box = WorldBox::around(shape.vertices.iter().copied());
         rows.ids.push(feature.id);
         rows.first_zooms.push(first_zoom(layer, &feature.attributes, world_box));
+        rows.priorities.push(priority(layer, feature, world_box));
         rows.openness.push(layer.feature_openness(&feature.attributes));
         rows.synthetic.push(layer.is_synthetic(&feature.attributes));
         validities.push(feature.validity);
@@ -218,6 +230,7 @@ impl RowsBuilder {
         let Self { rows, columns, validities, .. } = self;
         rows.ids.push(from.id());
         rows.first_zooms.push(from.first_zoom());
+        rows.priorities.push(from.priority());
         rows.openness.push(from.openness());
         rows.synthetic.push(from.is_synthetic());
         validities.push(from.validity());
@@ -233,6 +246,7 @@ impl RowsBuilder {
         rows.validities = self.validities.finish();
         rows.ids.shrink_to_fit();
         rows.first_zooms.shrink_to_fit();
+        rows.priorities.shrink_to_fit();
         rows.openness.shrink_to_fit();
         rows.synthetic.shrink_to_fit();
         rows.vertex_ends.shrink_to_fit();

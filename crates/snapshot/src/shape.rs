@@ -50,6 +50,7 @@ impl<'a> Path<'a> {
     }
 
     /// The vertices that are kept at a zoom, in order.
+    #[inline]
     pub fn at_zoom(&self, zoom: u8) -> impl Iterator<Item = WorldXy> + use<'a> {
         let ranked = self.vertices.iter().zip(self.ranks);
         ranked.filter(move |(_, rank)| **rank <= zoom).map(|(vertex, _)| *vertex)
@@ -78,17 +79,20 @@ pub struct Polygon<'a> {
 
 impl<'a> Polygon<'a> {
     /// The exterior ring, then the holes.
+    #[inline]
     pub fn rings(&self) -> impl Iterator<Item = Path<'a>> + use<'a> {
         let Self { shape, first_path, end_path } = *self;
         (first_path..end_path).map(move |path| shape.path(path))
     }
 
     /// The exterior ring.
+    #[inline]
     pub fn exterior(&self) -> Path<'a> {
         self.shape.path(self.first_path)
     }
 
     /// The holes.
+    #[inline]
     pub fn interiors(&self) -> impl Iterator<Item = Path<'a>> + use<'a> {
         self.rings().skip(1)
     }
@@ -124,6 +128,7 @@ pub(crate) struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     /// All parts.
+    #[inline]
     pub(crate) fn parts(self) -> impl Iterator<Item = Part<'a>> {
         let count = match (self.kind, self.ends) {
             (GeometryKind::Point, _) => self.vertices.len(),
@@ -133,6 +138,7 @@ impl<'a> Shape<'a> {
         (0..count).map(move |part| self.part(part))
     }
 
+    #[inline]
     fn part(self, part: usize) -> Part<'a> {
         match self.kind {
             GeometryKind::Point => Part::Point(self.vertices[part]),
@@ -144,6 +150,7 @@ impl<'a> Shape<'a> {
         }
     }
 
+    #[inline]
     fn path(self, path: usize) -> Path<'a> {
         let span = self.ends.map_or(0..self.vertices.len(), |ends| span(&ends.paths, path));
         let long = LongPath::find(self.long, self.offset + span.start, span.len());
@@ -152,6 +159,7 @@ impl<'a> Shape<'a> {
 }
 
 /// The part of an array of ends that belongs to one path or part.
+#[inline]
 fn span(ends: &[u32], index: usize) -> std::ops::Range<usize> {
     let start = index.checked_sub(1).map_or(0, |before| ends[before]);
     start as usize..ends[index] as usize

@@ -5,7 +5,6 @@ use std::ops::Range;
 use urbis_model::WorldBox;
 
 use crate::rows::{Pick, Rows};
-use crate::size::size_of_pick;
 
 /// Rows, or nodes of the level below, under one node.
 const FAN_OUT: usize = 16;
@@ -17,7 +16,7 @@ pub(crate) struct Scope {
     pub(crate) area: WorldBox,
     /// First zooms must not be above.
     pub(crate) zoom: u8,
-    /// Sizes must not be below.
+    /// Priorities must not be below.
     pub(crate) cut: u8,
 }
 
@@ -32,11 +31,11 @@ pub(crate) struct Tree {
     world_box: Option<WorldBox>,
 }
 
-/// Rows of one first zoom and one size.
+/// Rows of one first zoom and one priority.
 #[derive(Debug, Clone)]
 struct Group {
     first_zoom: u8,
-    size: u8,
+    priority: u8,
     start: u32,
     end: u32,
     first_node: u32,
@@ -52,10 +51,10 @@ impl Tree {
         while start < boxes.len() {
             let kind = |row: usize| {
                 let pick = rows.pick(row as u32);
-                (pick.first_zoom(), size_of_pick(pick))
+                (pick.first_zoom(), pick.priority())
             };
-            let (first_zoom, size) = kind(start);
-            let next = (start..boxes.len()).find(|row| kind(*row) != (first_zoom, size));
+            let (first_zoom, priority) = kind(start);
+            let next = (start..boxes.len()).find(|row| kind(*row) != (first_zoom, priority));
             let end = next.unwrap_or(boxes.len());
             let (first_node, first_upper) = (nodes.len(), upper.len());
             nodes.extend(around(&boxes[start..end]));
@@ -63,7 +62,7 @@ impl Tree {
             let whole = upper[first_upper..].iter().copied().reduce(WorldBox::union);
             groups.extend(whole.map(|world_box| Group {
                 first_zoom,
-                size,
+                priority,
                 start: start as u32,
                 end: end as u32,
                 first_node: first_node as u32,
@@ -89,7 +88,7 @@ impl Tree {
     /// Calls with each row that the scope admits, in no order.
     pub(crate) fn search(&self, rows: &Rows, scope: Scope, mut found: impl FnMut(u32)) {
         let groups = self.groups.iter().take_while(|group| group.first_zoom <= scope.zoom);
-        for group in groups.filter(|group| group.size >= scope.cut) {
+        for group in groups.filter(|group| group.priority >= scope.cut) {
             if contains(scope.area, group.world_box) {
                 (group.start..group.end).for_each(&mut found);
             } else if group.world_box.intersects(&scope.area) {

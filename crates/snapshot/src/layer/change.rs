@@ -7,6 +7,7 @@ use urbis_model::{FeatureId, LayerChange, Moment, Openness, TileAddress, WorldXy
 
 use super::cells::Cells;
 use super::{Draft, LayerSnapshot};
+use crate::budget::Budget;
 use crate::chunk::{Chunk, Scope, gather};
 use crate::feature::SnapshotFeature;
 use crate::leaves::{Entry, LEAF_ROWS, Leaves};
@@ -94,10 +95,26 @@ impl LayerSnapshot {
         let elsewhen = self.elsewhen.entries(&elsewhen, &ranked_elsewhen);
 
         let counts = self.counts.after(&self.now, &now);
+        let budget = self.budget_after(layer, &now);
+        let zooms = budget.moved(&self.budget);
         let mut areas = self.now.areas(&now);
         areas.extend(self.elsewhen.areas(&elsewhen));
         let (now, elsewhen) = (self.now.with(layer, &now), self.elsewhen.with(layer, &elsewhen));
-        (Self::new(now, elsewhen, counts, at), LayerChanges { areas, zooms: None })
+        (Self::new(now, elsewhen, counts, budget, at), LayerChanges { areas, zooms })
+    }
+
+    fn budget_after(&self, layer: &Layer, entries: &[Entry<'_>]) -> Budget {
+        let mut budget = self.budget.clone();
+        for (id, after) in entries {
+            if let Some(before) = self.now.find(*id) {
+                budget.remove(layer, before.feature);
+            }
+            if let Some(after) = after {
+                budget.add(layer, *after);
+            }
+        }
+        budget.settle();
+        budget
     }
 
     /// Ranks what changed and, again, every feature that shares a vertex with it before or after:

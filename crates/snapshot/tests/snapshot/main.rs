@@ -7,6 +7,7 @@
     reason = "a test may panic, and one prints what it measures"
 )]
 
+mod budget;
 mod change;
 mod coverage;
 mod leaves;

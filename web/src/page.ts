@@ -94,7 +94,8 @@ export class Page {
         everythingChanged: () => city.refresh(),
         liveChanged: (isLive) => {
           byId('status').dataset['live'] = String(isLive);
-          if (!isLive) void askHealth();
+          // A page that is left loses its stream, too, and has nothing to ask.
+          if (!isLive && !document.hidden) void askHealth();
         },
       },
       lastRevision(),

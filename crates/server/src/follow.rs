@@ -9,6 +9,7 @@
 
 mod assemble;
 mod tidy;
+mod trouble;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -26,14 +27,11 @@ use urbis_store::{Burst, Node, Poll, Position, ReadBurst, Retention, Store, Stor
 use crate::ServerError;
 use crate::follow::assemble::{BuiltBurst, Load, PARTS_WAITING};
 use crate::follow::tidy::keep_tidy;
+use crate::follow::trouble::{FIRST_BACKOFF, LAST_BACKOFF, Trouble};
 use crate::state::AppState;
 
 /// Time between polls; every change is visible within a tenth of a second.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
-
-/// Waits between attempts while the database is away: doubled from the first to the last.
-const FIRST_BACKOFF: Duration = Duration::from_millis(20);
-const LAST_BACKOFF: Duration = Duration::from_secs(1);
 
 /// What the city is read from.
 #[derive(Debug)]
@@ -63,7 +61,7 @@ pub(crate) async fn follow(state: &AppState, origin: Origin) -> Result<Infallibl
         node,
         tail: None,
         bursts: JoinSet::new(),
-        trouble: None,
+        trouble: Trouble::default(),
     };
     tokio::select! {
         failed = follower.follow() => failed,
@@ -80,13 +78,7 @@ struct Follower<'a> {
     tail: Option<Tail>,
     /// The burst that is being read, if any.
     bursts: JoinSet<Result<(ReadBurst, BuiltBurst), StoreError>>,
-    trouble: Option<Trouble>,
-}
-
-/// The database is away.
-struct Trouble {
-    since: Instant,
-    backoff: Duration,
+    trouble: Trouble,
 }
 
 impl Follower<'_> {
@@ -98,7 +90,7 @@ impl Follower<'_> {
             ticks.tick().await;
             self.keep_time().await;
             let outcome = self.step().await;
-            self.note(outcome).await;
+            self.trouble.note(outcome).await;
         }
     }
 
@@ -301,28 +293,6 @@ impl Follower<'_> {
         let count = self.tail.as_ref().map_or(0, |tail| tail.position().xmax());
         Revision(count.max(before + 1))
     }
-
-    /// Logs the begin and the end of a loss, and waits before the next attempt.
-    async fn note(&mut self, outcome: Result<(), StoreError>) {
-        let Err(error) = outcome else {
-            if let Some(trouble) = self.trouble.take() {
-                let away_ms = trouble.since.elapsed().as_millis();
-                tracing::info!(away_ms, "the database is back");
-            }
-            return;
-        };
-        let is_locked = matches!(error, StoreError::LayerLocked { .. });
-        match &mut self.trouble {
-            Some(trouble) => trouble.backoff = (trouble.backoff * 2).min(LAST_BACKOFF),
-            // Another session holds a table: nothing is wrong, and its end may be near.
-            None if is_locked => return sleep(FIRST_BACKOFF).await,
-            None => {
-                log_loss(&error);
-                self.trouble = Some(Trouble { since: Instant::now(), backoff: FIRST_BACKOFF });
-            }
-        }
-        sleep(self.trouble.as_ref().map_or(FIRST_BACKOFF, |trouble| trouble.backoff)).await;
-    }
 }
 
 /// The city with a batch of changes, as it is now: no revision shows what has ended, or lacks what
@@ -332,15 +302,6 @@ fn changed(before: &City, revision: Revision, batch: ChangeBatch, now: Moment) -
     let (city, changed) = advanced.apply(revision, batch);
     changes.extend(changed);
     (city, changes)
-}
-
-fn log_loss(error: &StoreError) {
-    let causes: Vec<String> =
-        std::iter::successors(std::error::Error::source(error), |cause| cause.source())
-            .map(ToString::to_string)
-            .collect();
-    let cause = causes.join(": ");
-    tracing::error!(code = error.code(), %error, cause, "lost the database, serving on");
 }
 
 #[cfg(test)]

@@ -14,8 +14,12 @@ use crate::error::while_doing;
 use crate::layer_sql::LayerSql;
 use crate::session::{Writer, run as run_sql, set_writer};
 
-/// From so many changes on, nodes read the layer anew rather than feature by feature.
+/// From so many changes on nodes read the layer anew rather than feature by feature, unless far
+/// more features of the source stay as they are.
 const WHOLE_LAYER_CHANGES: u64 = 20_000;
+
+/// Reading a feature by its id takes as long as reading about so many in a row.
+const FEATURES_READ_IN_A_ROW: u64 = 4;
 
 /// Conflicts named in the error.
 const CONFLICT_SAMPLE: i64 = 10;
@@ -47,7 +51,8 @@ pub(super) async fn merge(
     set_writer(&mut transaction, Writer { actor: &run.request.actor, client: "import" }).await?;
     lock_for_writing(&mut transaction, run.request.layer).await?;
     let outcome = plan(run, &mut transaction, intake.closing).await?;
-    if outcome.inserted + outcome.updated + outcome.closed >= WHOLE_LAYER_CHANGES {
+    let changes = outcome.inserted + outcome.updated + outcome.closed;
+    if changes >= WHOLE_LAYER_CHANGES && changes * FEATURES_READ_IN_A_ROW >= outcome.unchanged {
         let announce = "SET LOCAL urbis.bulk_load = 'on'";
         run_sql(&mut transaction, announce.into(), "announcing a load").await?;
     }

@@ -119,3 +119,78 @@ fn group<'a>(survey: &Survey, catalog: &'a Catalog, waiting: &Waiting) -> Vec<Gr
     groups.retain(|group| !group.xids.is_empty());
     groups
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::survey::Pair;
+    use super::*;
+
+    fn catalog() -> Catalog {
+        let title = serde_json::json!({ "vi": "Lớp", "en": "Layer" });
+        let layer = |id: &str| {
+            let mut layer: Layer = serde_json::from_value(serde_json::json!({
+                "theme": "land", "title": title, "description": title, "geometry": "Point",
+                "storage_srid": 4326, "key": "code",
+                "tiles": { "minzoom": 10, "maxzoom": 16, "attributes": [] },
+                "attributes": [{ "name": "code", "title": title, "type": "text" }],
+                "examples": [
+                    { "title": "a record", "input": {}, "output": {} },
+                    { "title": "no record", "input": {}, "reject": "geometry_missing" },
+                ],
+            }))
+            .unwrap();
+            layer.id = LayerId::new(id).unwrap();
+            layer
+        };
+        Catalog::from_layers(["a", "b", "c", "d"].map(layer).into()).unwrap()
+    }
+
+    /// Pairs as `<xid><layer>` with a count.
+    fn survey(pairs: &[(u64, &str, u64)]) -> Survey {
+        let pair = |(xid, layer, rows): &(u64, &str, u64)| Pair {
+            xid: *xid,
+            layer: (*layer).into(),
+            rows: *rows,
+            is_whole: false,
+        };
+        let pairs = pairs.iter().map(pair).collect();
+        Survey { snapshot: "1:9:".into(), is_registered: true, keys: false, pairs }
+    }
+
+    /// Layers of what is small, large and waits.
+    fn split(pairs: &[(u64, &str, u64)], waiting: &[&str]) -> [String; 3] {
+        let catalog = catalog();
+        let layers = waiting.iter().map(|id| LayerId::new(id).unwrap()).collect();
+        let waiting = Waiting { layers, xids: BTreeSet::new() };
+        let split = Split::of(&survey(pairs), &catalog, &waiting, 10);
+        let names = |layers: Vec<&LayerId>| {
+            layers.iter().map(|id| id.as_str()).collect::<Vec<_>>().join("")
+        };
+        [
+            names(split.small.layers.keys().collect()),
+            names(split.large.layers.keys().collect()),
+            names(split.waiting.layers.iter().collect()),
+        ]
+    }
+
+    #[test]
+    fn what_hangs_together_goes_one_way() {
+        assert_eq!(split(&[(1, "a", 11), (2, "b", 10)], &[]), ["b", "a", "a"]);
+        assert_eq!(split(&[(1, "a", 6), (2, "a", 5), (2, "b", 0)], &[]), ["", "ab", "ab"]);
+        // By a chain of layers and transactions, in any order.
+        let chain = [(1, "a", 11), (3, "c", 1), (2, "b", 1), (2, "a", 1), (3, "b", 1), (4, "d", 1)];
+        assert_eq!(split(&chain, &[]), ["d", "abc", "abc"]);
+        // Names that only another program knows hang nothing together.
+        assert_eq!(split(&[(1, "a", 11), (1, "@x", 1), (2, "@x", 1), (2, "b", 1)], &[])[0], "b");
+    }
+
+    #[test]
+    fn what_touches_what_waits_waits_and_nothing_large_is_begun_meanwhile() {
+        assert_eq!(split(&[(1, "a", 1), (2, "b", 1)], &["a"]), ["b", "", "a"]);
+        assert_eq!(split(&[(1, "a", 1), (1, "b", 1), (2, "b", 1)], &["a"]), ["", "", "ab"]);
+        assert_eq!(split(&[(2, "b", 1), (1, "b", 1), (1, "a", 1)], &["a"]), ["", "", "ab"]);
+        assert_eq!(split(&[(1, "b", 11), (2, "c", 1)], &["a"]), ["c", "", "ab"]);
+        // Two layers that wait may hang together by nothing else.
+        assert_eq!(split(&[(1, "a", 1), (2, "b", 1), (3, "c", 1)], &["a", "b"]), ["c", "", "ab"]);
+    }
+}

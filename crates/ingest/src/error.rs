@@ -118,6 +118,16 @@ pub enum IngestError {
         cause: std::io::Error,
     },
 
+    /// A file to write cannot be made, or GDAL refuses what goes into it.
+    #[error("cannot write '{}'", .path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What GDAL said.
+        #[source]
+        cause: GdalError,
+    },
+
     /// So much was rejected that the source is probably not what we think it is.
     #[error("rejected {rejected} of {read} features of layer '{layer}', limit is {limit}")]
     TooManyRejects {
@@ -153,6 +163,7 @@ impl IngestError {
             Self::MissingField { .. } => "missing_field",
             Self::Clip { .. } => "clip_unusable",
             Self::Settings { .. } => "osm_settings",
+            Self::Unwritable { .. } => "file_unwritable",
             Self::TooManyRejects { .. } => "too_many_rejects",
             Self::Stopped { .. } => "stopped",
         }

@@ -1,11 +1,13 @@
 """The city that is measured: database, the peers' tables, lists of tiles. Made once a scale."""
 
+import gzip
 import hashlib
 import json
 import math
 import random
 import subprocess
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +16,8 @@ import machine
 
 SEED = 1
 DRAWS = 20_000
-# What loads the peers' tables, and what draws the tiles.
-PROGRAMS = [machine.ROOT / "bench/load_peers.sh", machine.ROOT / "bench/tile_paths.py"]
+LOAD_PEERS = machine.ROOT / "bench/load_peers.sh"
+DRAW_TILES = machine.ROOT / "bench/tile_paths.py"
 LAYERS = ["parcel", "building", "road_segment", "utility_node"]
 # What everybody may see by the project's own layer files.
 OPEN_LAYERS = LAYERS[:3]
@@ -46,6 +48,11 @@ class City:
         weights = [1 / (rank + 1) for rank in range(len(tiles))]
         return random.Random(SEED).choices(tiles, weights, k=count)
 
+    def is_kept(self):
+        """Whether this is the list that bench/ keeps of this scale; `None` where it keeps none."""
+        path = machine.ROOT / f"bench/tile_paths_{self.scale}.txt.gz"
+        return gzip.decompress(path.read_bytes()).decode().split() == self.draws if path.exists() else None
+
     def key(self):
         """A new key that opens everything to its reader."""
         asked = ["key", "create", "--level", "restricted", "--scope", "read", "--label", "bench", "--json"]
@@ -57,32 +64,52 @@ class City:
         counts = dict(line.split("|") for line in self.postgres.ask(rows).splitlines())
         words = ", ".join(f"{int(count):,} {name}" for name, count in counts.items())
         digest = hashlib.sha256("\n".join(self.draws).encode()).hexdigest()[:16]
+        kept = {None: "no list is kept of this scale", True: "the list kept in bench/", False: "NOT the list kept in bench/"}
         postgis = self.postgres.ask("SELECT extversion FROM pg_extension WHERE extname = 'postgis'")
         return (
             f"PostGIS {postgis}. Made-up city, seed {SEED}, scale {self.scale}: {words}. Tiles drawn by features (none "
-            f"empty), {len(self.draws)} draws, hash {digest}; buffers of PostgreSQL hold the whole city."
+            f"empty), {len(self.draws)} draws, hash {digest} ({kept[self.is_kept()]}); buffers of PostgreSQL hold the whole city."
         )
 
 
 def make(postgres, folder, scale):
-    """Makes what is missing, and all of it anew where what grows the city has changed."""
-    stamp, listed = folder / "made-of.txt", folder / "tiles.txt"
-    source = hash_of(*sorted((machine.ROOT / "crates/synth/src").rglob("*.rs")), *PROGRAMS)
-    if not stamp.exists() or stamp.read_text() != source:
-        stamp.unlink(missing_ok=True)
-        postgres.clear()
-        urbis("synth", "--seed", SEED, "--scale", scale, "--database-url", postgres.url)
-        subprocess.run(["sh", PROGRAMS[0], postgres.url], check=True)
-        command = ["python3", PROGRAMS[1], postgres.url, "--count", DRAWS, "--seed", SEED]
-        listed.write_bytes(subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE).stdout)
-        stamp.write_text(source)
+    """Makes what is missing, and anew what is made by something that has changed."""
+    listed = folder / "tiles.txt"
+    grown_by = [*sorted((machine.ROOT / "crates/synth/src").rglob("*.rs")), LOAD_PEERS]
+    with remade(folder / "city.stamp", grown_by) as is_stale:
+        if is_stale:
+            grow(postgres, scale)
+            (folder / "tiles.stamp").unlink(missing_ok=True)
     urbis("migrate", "--database-url", postgres.url)
+    drawn_by = [DRAW_TILES, *(machine.ROOT / f"layers/{name}.toml" for name in LAYERS)]
+    with remade(folder / "tiles.stamp", drawn_by) as is_stale:
+        if is_stale:
+            listed.write_bytes(draw(postgres))
     return City(postgres, folder, scale, listed.read_text().split(), layers.make(folder, LAYERS))
 
 
-def hash_of(*files):
-    """One hash of the content of files."""
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+def grow(postgres, scale):
+    """City and peers' tables, in a database of their own."""
+    postgres.clear()
+    urbis("synth", "--seed", SEED, "--scale", scale, "--database-url", postgres.url)
+    subprocess.run(["sh", LOAD_PEERS, postgres.url], check=True)
+
+
+def draw(postgres):
+    """The list of tiles."""
+    command = ["python3", DRAW_TILES, postgres.url, "--count", DRAWS, "--seed", SEED]
+    return subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE).stdout
+
+
+@contextmanager
+def remade(stamp, files):
+    """Tells whether files differ from what `stamp` remembers; once all went well, it remembers them."""
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    is_stale = not stamp.exists() or stamp.read_text() != wanted
+    if is_stale:
+        stamp.unlink(missing_ok=True)
+    yield is_stale
+    stamp.write_text(wanted)
 
 
 def urbis(*words):

@@ -1,12 +1,12 @@
 //! Vehicles that drive through the streets, with a position a second.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use geo::Coord;
 
 use super::learnt::VEHICLES;
 use super::street::{Street, Way};
-use super::{SyntheticCity, cell, writer};
+use super::{SyntheticCity, cell, turn, writer};
 use crate::plane::{Cell, degrees_of};
 use crate::random::Random;
 use crate::ring::line_m;
@@ -27,10 +27,13 @@ pub struct TraceRow {
 }
 
 /// The streets as a graph for driving; alleys are left out.
+#[derive(Default)]
 struct Network {
     streets: Vec<Drive>,
     /// Streets that may be entered at each node.
     exits: Vec<Vec<u32>>,
+    /// Street, node and street that must not be entered there from the first.
+    forbidden: HashSet<(u32, u32, u32)>,
 }
 
 /// One stretch of street in the direction of its line.
@@ -39,6 +42,8 @@ struct Drive {
     ends: (Coord<f64>, Coord<f64>),
     metres: f32,
     kmh: f32,
+    /// It may be driven against its line alone.
+    is_backward: bool,
 }
 
 impl SyntheticCity {
@@ -55,7 +60,7 @@ impl SyntheticCity {
         for vehicle in 1..=count {
             let random = &mut Random::at(self.city.seed, "vehicle", vehicle as i64, 0);
             let mut here = random.whole(0, network.streets.len() as i64 - 1) as u32;
-            let mut start = network.streets[here as usize].nodes.0;
+            let mut start = network.streets[here as usize].entry();
             let mut driven_m = 0.0;
             for second in 0..seconds {
                 let street = &network.streets[here as usize];
@@ -77,10 +82,15 @@ impl SyntheticCity {
     fn network(&self) -> Network {
         let city = &self.city;
         let mut ids: HashMap<Cell, u32> = HashMap::new();
-        let mut network = Network { streets: Vec::new(), exits: Vec::new() };
+        let mut network = Network::default();
         for unit in 0..city.units() {
-            for street in &cell::grow_unit(city, unit).streets {
-                network.add(street, &mut ids);
+            let streets = cell::grow_unit(city, unit).streets;
+            let numbers: Vec<Option<u32>> =
+                streets.iter().map(|street| network.add(street, &mut ids)).collect();
+            for turn in turn::forbidden(city, &streets) {
+                if let (Some(from), Some(to)) = (numbers[turn.from], numbers[turn.to]) {
+                    network.forbidden.insert((from, ids[&turn.via], to));
+                }
             }
         }
         network
@@ -88,9 +98,10 @@ impl SyntheticCity {
 }
 
 impl Network {
-    fn add(&mut self, street: &Street, ids: &mut HashMap<Cell, u32>) {
+    /// The number of a street in the network; `None` for alleys.
+    fn add(&mut self, street: &Street, ids: &mut HashMap<Cell, u32>) -> Option<u32> {
         if street.way.is_alley() {
-            return;
+            return None;
         }
         let cells = [street.line[0], street.line[street.line.len() - 1]].map(writer::degree_cell);
         let nodes = cells.map(|cell| {
@@ -106,6 +117,7 @@ impl Network {
             ends: (from, to),
             metres: line_m(&street.line) as f32,
             kmh: way.usual_kmh() as f32,
+            is_backward: matches!(way, Way::Directed { is_forward: false, .. }),
         });
         if !matches!(way, Way::Directed { is_forward: false, .. }) {
             self.exits[nodes[0] as usize].push(number);
@@ -113,17 +125,25 @@ impl Network {
         if !matches!(way, Way::Directed { is_forward: true, .. }) {
             self.exits[nodes[1] as usize].push(number);
         }
+        Some(number)
     }
 
-    /// The next street from a node: any but the one that one comes from, which is the last resort.
+    /// The next street from a node: any that may be entered but the one that one comes from, which
+    /// is the last resort.
     fn next(&self, from: u32, node: u32, random: &mut Random) -> u32 {
-        let exits = &self.exits[node as usize];
-        let others: Vec<u32> = exits.iter().copied().filter(|street| *street != from).collect();
+        let exits = self.exits[node as usize].iter().copied();
+        let may = |to: &u32| *to != from && !self.forbidden.contains(&(from, node, *to));
+        let others: Vec<u32> = exits.filter(may).collect();
         if others.is_empty() { from } else { *random.pick(&others) }
     }
 }
 
 impl Drive {
+    /// A node at which it may be entered.
+    const fn entry(&self) -> u32 {
+        if self.is_backward { self.nodes.1 } else { self.nodes.0 }
+    }
+
     const fn other(&self, node: u32) -> u32 {
         if self.nodes.0 == node { self.nodes.1 } else { self.nodes.0 }
     }

@@ -33,8 +33,28 @@ struct End {
     towards: Place,
 }
 
-/// The restrictions at the junctions of one unit's streets; alleys have none.
+/// A turn that is forbidden between two of a unit's streets, by their positions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Forbidden {
+    pub(crate) from: usize,
+    pub(crate) via: Cell,
+    pub(crate) to: usize,
+    kind: &'static str,
+}
+
+/// The restrictions at the junctions of one unit's streets, with the keys of the streets.
 pub(crate) fn restrictions(city: &City, unit: usize, streets: &[Street]) -> Vec<TurnRestriction> {
+    let named = |turn: Forbidden| TurnRestriction {
+        from: road::key(unit, turn.from),
+        via: turn.via,
+        to: road::key(unit, turn.to),
+        kind: turn.kind,
+    };
+    forbidden(city, streets).into_iter().map(named).collect()
+}
+
+/// The turns that are forbidden at the junctions of one unit's streets; alleys have none.
+pub(crate) fn forbidden(city: &City, streets: &[Street]) -> Vec<Forbidden> {
     let mut junctions: BTreeMap<Cell, Vec<End>> = BTreeMap::new();
     for (number, street) in streets.iter().enumerate() {
         if street.way.is_alley() {
@@ -56,7 +76,7 @@ pub(crate) fn restrictions(city: &City, unit: usize, streets: &[Street]) -> Vec<
         if is_junction && random.chance(RESTRICTED) {
             let ends: Vec<(End, bool)> =
                 ends.iter().map(|end| (*end, streets[end.street].way.is_main())).collect();
-            found.push(forbidden(unit, *via, &ends, &mut random));
+            found.push(draw(*via, &ends, &mut random));
         }
     }
     found
@@ -76,7 +96,7 @@ fn is_on_main(streets: &[Street], ends: &[End]) -> bool {
 /// Forbids a turn at a junction, of whose ends it is known which are main streets. A main street
 /// goes on, and so does any street where the others are alleys or a neighbour's: often it is the
 /// only way out of a village. There it is turning round that is forbidden.
-fn forbidden(unit: usize, via: Cell, ends: &[(End, bool)], random: &mut Random) -> TurnRestriction {
+fn draw(via: Cell, ends: &[(End, bool)], random: &mut Random) -> Forbidden {
     let (from, is_main) = *random.pick(ends);
     let others: Vec<End> = ends
         .iter()
@@ -95,10 +115,5 @@ fn forbidden(unit: usize, via: Cell, ends: &[(End, bool)], random: &mut Random) 
         angle if angle > 0.0 => "no_left_turn",
         _ => "no_right_turn",
     };
-    TurnRestriction {
-        from: road::key(unit, from.street),
-        via,
-        to: road::key(unit, to.street),
-        kind,
-    }
+    Forbidden { from: from.street, via, to: to.street, kind }
 }

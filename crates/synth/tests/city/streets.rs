@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{Contains, Coord, Distance, Euclidean, Point};
 use urbis_model::AttributeValue;
-use urbis_synth::{CityLayer, CityRecord, FlawKind, SyntheticCity, plane_polygons};
+use urbis_synth::{
+    CityLayer, CityRecord, FlawKind, SyntheticCity, TraceRow, TurnRestriction, plane_polygons,
+};
 
 use crate::grown::{SEED, corners, grown, river, shape, text, value};
 
@@ -176,4 +178,59 @@ fn vehicles_stay_on_the_streets_and_move_on() {
     });
     assert_eq!(rows, 20 * 60);
     assert!(at_nodes >= 20, "{at_nodes}");
+}
+
+/// The street that a row is driven on, and whether in the direction of its line.
+fn driven(row: &TraceRow, wide: &[(&CityRecord, [Coord<f64>; 2])]) -> (String, bool) {
+    let metres = |step: Coord<f64>| Coord { x: step.x * 106_900.0, y: step.y * 110_650.0 };
+    let mut best: Option<(f64, &CityRecord, bool)> = None;
+    for (street, ends) in wide {
+        for (is_forward, from, to) in [(true, ends[0], ends[1]), (false, ends[1], ends[0])] {
+            let (along, at) = (metres(to - from), metres(row.at - from));
+            let length = along.x.hypot(along.y);
+            let share = (along.x * at.x + along.y * at.y) / (length * length);
+            let off = (along.x * at.y - along.y * at.x).abs() / length;
+            let turn = (along.x.atan2(along.y).to_degrees() - row.heading).rem_euclid(360.0);
+            // Rows are exact; at a node the street that begins there is the right one.
+            let is_on = off < 0.05 && (-1e-4..1.0 - 1e-6).contains(&share);
+            if is_on && turn.min(360.0 - turn) < 1.0 && best.is_none_or(|(known, ..)| off < known) {
+                best = Some((off, street, is_forward));
+            }
+        }
+    }
+    let (_, street, is_forward) = best.unwrap_or_else(|| panic!("{row:?} is on no street"));
+    (street.key.clone(), is_forward)
+}
+
+#[test]
+fn vehicles_heed_one_way_streets_and_forbidden_turns() {
+    let wide: Vec<(&CityRecord, [Coord<f64>; 2])> = streets()
+        .iter()
+        .filter(|street| street.flaw.is_none() && text(LAYER, street, "service") != "alley")
+        .map(|street| (street, corners(street)))
+        .map(|(street, line)| (street, [line[0], line[line.len() - 1]]))
+        .collect();
+    let by_key: BTreeMap<&str, &CityRecord> =
+        wide.iter().map(|(street, _)| (street.key.as_str(), *street)).collect();
+    let mut drives: Vec<(usize, String, bool)> = Vec::new();
+    SyntheticCity::plan(shape(), SEED, 0.01).drive(300, &mut |row| {
+        let (key, is_forward) = driven(&row, &wide);
+        drives.push((row.vehicle, key, is_forward));
+        true
+    });
+    for (vehicle, key, is_forward) in &drives {
+        let against = if *is_forward { "backward" } else { "forward" };
+        let oneway = text(LAYER, by_key[key.as_str()], "oneway");
+        assert_ne!(oneway, against, "vehicle {vehicle} on {key}");
+    }
+    let turns = drives.windows(2).filter(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1);
+    let mut count = 0;
+    for pair in turns {
+        let (from, to) = (&pair[0].1, &pair[1].1);
+        let is_forbidden = |turn: &&TurnRestriction| turn.from == *from && turn.to == *to;
+        let found = grown().restrictions.iter().find(is_forbidden);
+        assert!(found.is_none(), "vehicle {} does {found:?}", pair[0].0);
+        count += 1;
+    }
+    assert!(count > 200, "{count} turns");
 }

@@ -300,9 +300,12 @@ pub struct SynthArgs {
     /// A PostgreSQL of its own to load into; it must hold no feature, and is never the private one
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
-    /// Folder for FlatGeobuf files, forbidden turns, flaws and vehicles' traces
+    /// Folder for the layers' files, forbidden turns, flaws and vehicles' traces
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
+    /// With --to: format of the layers; pbf is the road network alone
+    #[arg(long, value_enum, default_value_t = CityFormat::Fgb)]
+    pub format: CityFormat,
     /// Folder of the real city whose shape it takes [default: data/danang]
     #[arg(long, env = "URBIS_CITY", value_name = "DIR")]
     pub city: Option<PathBuf>,
@@ -312,6 +315,17 @@ pub struct SynthArgs {
     /// With --to: seconds that every vehicle drives, a position a second
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     pub trace_seconds: u32,
+}
+
+/// What a made-up city's files are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CityFormat {
+    /// One FlatGeobuf a layer.
+    Fgb,
+    /// One GeoPackage.
+    Gpkg,
+    /// The road network as OSM PBF.
+    Pbf,
 }
 
 /// Flags of `status`.

@@ -50,3 +50,84 @@ fn files_hold_what_a_database_would() {
     assert_eq!(lines("traces.csv"), 31);
     assert!(lines("flaws.csv") > 1 && lines("turn_restrictions.csv") > 1);
 }
+
+/// What a program says; it has to be there and to succeed.
+fn said(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_geopackage_holds_the_features_of_every_layer() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().to_str().unwrap();
+    let options = ["--to", to, "--trace-seconds", "1", "--format", "gpkg"];
+    let written = synth(&options);
+    assert_eq!(hash(&written), hash(&synth(&[])));
+    let path = folder.path().join("city.gpkg");
+    let text = String::from_utf8(written.stdout).unwrap();
+    for layer in ["parcel", "building", "road_segment", "utility_node"] {
+        let line = text.lines().find(|line| line.starts_with(&format!("{layer}: "))).unwrap();
+        let count = line.split(' ').nth(1).unwrap();
+        let told = said("ogrinfo", &["-so", path.to_str().unwrap(), layer]);
+        assert!(told.contains(&format!("Feature Count: {count}\n")), "{line}: {told}");
+    }
+}
+
+#[test]
+fn a_road_network_is_osm_that_others_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().to_str().unwrap();
+    let written = synth(&["--to", to, "--trace-seconds", "1", "--format", "pbf"]);
+    let text = String::from_utf8(written.stdout).unwrap();
+    let streets = text.lines().find(|line| line.starts_with("road_segment: ")).unwrap();
+    let streets: usize = streets.split(' ').nth(1).unwrap().parse().unwrap();
+    let path = folder.path().join("roads.osm.pbf");
+    let path = path.to_str().unwrap();
+    let layer = |name: &str, filter: &str| {
+        let told = said("ogrinfo", &["-so", path, name, "-where", filter]);
+        let count = told.lines().find_map(|line| line.strip_prefix("Feature Count: "));
+        count.unwrap().parse::<usize>().unwrap()
+    };
+    assert_eq!(layer("lines", "highway IS NOT NULL"), streets);
+    let turns = fs::read_to_string(folder.path().join("turn_restrictions.csv")).unwrap();
+    assert_eq!(layer("other_relations", "type = 'restriction'"), turns.lines().count() - 1);
+    // Every node of a way and every member of a relation is there.
+    said("osmium", &["check-refs", "--check-relations", path]);
+    let told = said("osmium", &["fileinfo", "--extended", path]);
+    assert!(told.contains("Objects ordered (by type and id): yes"), "{told}");
+    assert!(told.contains(&format!("Number of ways: {}\n", streets + 1)), "{told}");
+}
+
+#[test]
+fn a_road_network_comes_back_by_our_own_import() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().to_str().unwrap();
+    let written = synth(&["--to", to, "--trace-seconds", "1", "--format", "pbf"]);
+    let text = String::from_utf8(written.stdout).unwrap();
+    let streets = text.lines().find(|line| line.starts_with("road_segment: ")).unwrap();
+    let streets: u64 = streets.split(' ').nth(1).unwrap().parse().unwrap();
+    let cluster = TemporaryCluster::start().unwrap();
+    let url = cluster.create_database();
+    let urbis = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_urbis"));
+        command.args(arguments).env("DATABASE_URL", &url).current_dir(ROOT);
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let path = folder.path().join("roads.osm.pbf");
+    urbis(&["migrate"]);
+    let report = urbis(&[
+        "import",
+        "road_segment",
+        path.to_str().unwrap(),
+        "--as",
+        "haichau.osm.pbf",
+        "--json",
+    ]);
+    let report: serde_json::Value = serde_json::from_str(report.trim()).unwrap();
+    assert_eq!(report["read"], streets, "{report}");
+    assert_eq!(report["rejected"], 0, "{report}");
+}

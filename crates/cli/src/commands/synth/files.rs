@@ -1,19 +1,31 @@
-//! Writes a made-up city into a folder: FlatGeobuf a layer, and lists as CSV.
+//! Writes a made-up city into a folder: its layers in one of several formats, and lists as CSV.
+
+mod flatgeobuf;
+mod geopackage;
+mod message;
+mod pbf;
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use anyhow::Context;
-use flatgeobuf::{ColumnType, FgbCrs, FgbWriter, FgbWriterOptions, GeometryType};
-use geozero::{ColumnValue, PropertyProcessor, wkb::Ewkb};
-use urbis_model::AttributeValue;
+use urbis_catalog::AttributeType;
+use urbis_model::GeometryKind;
 use urbis_synth::{CityBatch, CityLayer, CityRecord, LayerSummary, SyntheticCity};
 
-use crate::args::SynthArgs;
+use crate::args::{CityFormat, SynthArgs};
 
-/// Bytes of an EWKB of several parts before its first part.
-const MULTI_HEADER: usize = 13;
+/// Where layers go: one after the other, in batches.
+trait Target {
+    /// Begins a layer.
+    fn begin(&mut self, layer: CityLayer) -> anyhow::Result<()>;
+
+    /// Adds records to the layer that was begun last.
+    fn add(&mut self, layer: CityLayer, batch: &CityBatch) -> anyhow::Result<()>;
+
+    /// Writes what waits; nothing comes after it.
+    fn end(self: Box<Self>) -> anyhow::Result<()>;
+}
 
 /// Writes everything.
 pub fn write(
@@ -23,95 +35,49 @@ pub fn write(
 ) -> anyhow::Result<Vec<(CityLayer, LayerSummary)>> {
     fs::create_dir_all(folder)?;
     let mut lists = Lists::new(folder)?;
+    let mut target: Box<dyn Target> = match asked.format {
+        CityFormat::Fgb => Box::new(flatgeobuf::Files::new(folder)),
+        CityFormat::Gpkg => Box::new(geopackage::Tables::new(&folder.join("city.gpkg"))?),
+        CityFormat::Pbf => Box::new(pbf::Network::new(city, &folder.join("roads.osm.pbf"))?),
+    };
     let mut summaries = Vec::new();
     for layer in CityLayer::ALL {
-        summaries.push((layer, write_layer(city, layer, folder, (asked.threads, &mut lists))?));
+        target.begin(layer)?;
+        let mut fault = None;
+        let summary = city.grow(layer, asked.threads, &mut |batch| {
+            let written = target.add(layer, &batch).and_then(|()| lists.add(layer, &batch));
+            fault = written.err();
+            fault.is_none()
+        });
+        if let Some(error) = fault {
+            return Err(error);
+        }
+        summaries.push((layer, summary));
     }
+    target.end()?;
     lists.end()?;
     write_crossings(city, folder)?;
     write_traces(city, folder, asked.trace_seconds)?;
     Ok(summaries)
 }
 
-fn write_layer(
-    city: &SyntheticCity,
-    layer: CityLayer,
-    folder: &Path,
-    (threads, lists): (usize, &mut Lists),
-) -> anyhow::Result<LayerSummary> {
-    let mut writer = writer(layer)?;
-    let mut fault = None;
-    let summary = city.grow(layer, threads, &mut |batch| {
-        let written =
-            write_batch(&mut writer, layer, &batch).and_then(|()| lists.add(layer, &batch));
-        fault = written.err();
-        fault.is_none()
-    });
-    if let Some(error) = fault {
-        return Err(error);
+/// What the geometries of a layer are, and the EPSG number of their CRS.
+const fn geometry_of(layer: CityLayer) -> (GeometryKind, u32) {
+    match layer {
+        CityLayer::Parcel | CityLayer::Building => (GeometryKind::MultiPolygon, 5899),
+        CityLayer::RoadSegment => (GeometryKind::MultiLineString, 4326),
+        CityLayer::UtilityNode => (GeometryKind::Point, 5899),
     }
-    let file = BufWriter::new(File::create(folder.join(format!("{}.fgb", layer.id())))?);
-    writer.write(file)?;
-    Ok(summary)
 }
 
-fn writer(layer: CityLayer) -> anyhow::Result<FgbWriter<'static>> {
-    let (geometry, code) = match layer {
-        CityLayer::Parcel | CityLayer::Building => (GeometryType::MultiPolygon, 5899),
-        CityLayer::RoadSegment => (GeometryType::LineString, 4326),
-        CityLayer::UtilityNode => (GeometryType::Point, 5899),
-    };
-    let options = FgbWriterOptions {
-        crs: FgbCrs { code, org: Some("EPSG"), ..FgbCrs::default() },
-        ..FgbWriterOptions::default()
-    };
-    let mut writer = FgbWriter::create_with_options(layer.id(), geometry, options)?;
-    for field in layer.fields() {
-        writer.add_column(field, column_type(field), |_, _| {});
-    }
-    Ok(writer)
-}
-
-fn column_type(field: &str) -> ColumnType {
+/// The type of a field of any layer.
+fn type_of(field: &str) -> AttributeType {
     match field {
-        "bridge" => ColumnType::Bool,
-        "floors" | "lanes" | "maxspeed_kmh" | "layer" | "installed" => ColumnType::Long,
-        _ if field.ends_with("_m") || field.ends_with("_m2") => ColumnType::Double,
-        _ => ColumnType::String,
+        "bridge" => AttributeType::Boolean,
+        "floors" | "lanes" | "maxspeed_kmh" | "layer" | "installed" => AttributeType::Integer,
+        _ if field.ends_with("_m") || field.ends_with("_m2") => AttributeType::Float,
+        _ => AttributeType::Text,
     }
-}
-
-fn write_batch(
-    writer: &mut FgbWriter<'_>,
-    layer: CityLayer,
-    batch: &CityBatch,
-) -> anyhow::Result<()> {
-    for record in &batch.records {
-        let mut wrong = None;
-        // GDAL 3.6 cannot read this writer's lines of one part: the part is written by itself.
-        let start = if layer == CityLayer::RoadSegment { MULTI_HEADER } else { 0 };
-        writer.add_feature_geom(Ewkb(&record.ewkb[start..]), |feature| {
-            for (number, (name, value)) in layer.fields().iter().zip(&record.values).enumerate() {
-                let put = column_value(value)
-                    .map_or(Ok(false), |value| feature.property(number, name, &value));
-                wrong = put.err().or(wrong.take());
-            }
-        })?;
-        if let Some(error) = wrong {
-            return Err(error).context("cannot write a value");
-        }
-    }
-    Ok(())
-}
-
-fn column_value(value: &AttributeValue) -> Option<ColumnValue<'_>> {
-    Some(match value {
-        AttributeValue::Null => return None,
-        AttributeValue::Bool(truth) => ColumnValue::Bool(*truth),
-        AttributeValue::Int(number) => ColumnValue::Long(*number),
-        AttributeValue::Float(number) => ColumnValue::Double(*number),
-        AttributeValue::Text(text) => ColumnValue::String(text),
-    })
 }
 
 /// The lists that go beside the layers.

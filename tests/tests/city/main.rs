@@ -5,6 +5,7 @@
 mod coverage;
 mod crawl;
 mod edits;
+mod engine;
 mod freshness;
 mod hostile;
 mod keys;

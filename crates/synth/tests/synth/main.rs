@@ -1,5 +1,7 @@
 //! What is grown, read back and measured.
 
+#![expect(clippy::disallowed_methods, reason = "tests measure roughly")]
+
 mod fit;
 mod read;
 mod shape;

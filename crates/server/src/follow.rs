@@ -12,13 +12,12 @@ mod tidy;
 mod trouble;
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use urbis_catalog::Catalog;
 use urbis_model::{ChangeBatch, Moment, Revision};
 use urbis_snapshot::{Changes, City, CityBuilder};
@@ -33,13 +32,16 @@ use crate::state::AppState;
 /// Time between polls; every change is visible within a tenth of a second.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
+/// A node that stops waits so long for the database to note it.
+const LEAVE_WITHIN: Duration = Duration::from_secs(1);
+
 /// What the city is read from.
 #[derive(Debug)]
 pub(crate) struct Origin {
     pub database_url: String,
     pub catalog: Arc<Catalog>,
-    /// What the node calls itself among those of the database.
-    pub listen: SocketAddr,
+    /// Its place among those that follow the database; called after the address it listens on.
+    pub node: Node,
     pub retention: Retention,
 }
 
@@ -48,17 +50,14 @@ pub(crate) struct Origin {
 /// # Errors
 ///
 /// [`ServerError::Load`] where the first load fails; what fails later is tried again.
-pub(crate) async fn follow(state: &AppState, origin: Origin) -> Result<Infallible, ServerError> {
-    let load_failed = |cause| ServerError::Load { cause };
-    let store = Store::connect(&origin.database_url).await.map_err(load_failed)?;
-    let node = Node::new(origin.listen.to_string()).map_err(load_failed)?;
-    let catalog = Arc::clone(&origin.catalog);
-    let tidying = keep_tidy(&store, &catalog, origin.retention);
+pub(crate) async fn follow(state: &AppState, origin: &Origin) -> Result<Infallible, ServerError> {
+    let store = Store::connect(&origin.database_url).await;
+    let store = store.map_err(|cause| ServerError::Load { cause })?;
+    let tidying = keep_tidy(&store, &origin.catalog, origin.retention);
     let follower = Follower {
         state,
         origin,
         store: store.clone(),
-        node,
         tail: None,
         bursts: JoinSet::new(),
         trouble: Trouble::default(),
@@ -69,11 +68,21 @@ pub(crate) async fn follow(state: &AppState, origin: Origin) -> Result<Infallibl
     }
 }
 
+/// Takes a node that stops from the list, so that the change log waits for it no longer; where the
+/// database is away it is forgotten in time.
+pub(crate) async fn leave(origin: &Origin) {
+    let leaving = async { Store::connect(&origin.database_url).await?.leave(&origin.node).await };
+    match timeout(LEAVE_WITHIN, leaving).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "stopped without leaving the list of nodes"),
+        Err(_) => tracing::debug!("stopped without leaving the list of nodes, no answer"),
+    }
+}
+
 struct Follower<'a> {
     state: &'a AppState,
-    origin: Origin,
+    origin: &'a Origin,
     store: Store,
-    node: Node,
     /// `None` where everything must be loaded anew.
     tail: Option<Tail>,
     /// The burst that is being read, if any.
@@ -188,7 +197,7 @@ impl Follower<'_> {
         let builder = CityBuilder::new(Arc::clone(catalog), Moment::now());
         let (parts, taken) = mpsc::channel(PARTS_WAITING);
         let taking = tokio::task::spawn_blocking(move || Load::take(builder, taken));
-        let loaded = self.store.load(catalog, &self.node, parts).await?;
+        let loaded = self.store.load(catalog, &self.origin.node, parts).await?;
         let tail = self.open_tail(loaded.position).await?;
         // Before the city: no key is unknown to a node that is ready.
         self.state.set_keys(loaded.keys);
@@ -206,7 +215,7 @@ impl Follower<'_> {
 
     async fn open_tail(&self, position: Position) -> Result<Tail, StoreError> {
         let Origin { database_url, catalog, .. } = &self.origin;
-        Tail::open(database_url, Arc::clone(catalog), position, self.node.clone()).await
+        Tail::open(database_url, Arc::clone(catalog), position, self.origin.node.clone()).await
     }
 
     async fn apply(&mut self, batch: ChangeBatch) {

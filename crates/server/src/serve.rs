@@ -11,8 +11,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use urbis_store::Node;
 
-use crate::follow::{Origin, follow};
+use crate::follow::{Origin, follow, leave};
 use crate::reply::Peer;
 use crate::{AppState, Files, HttpService, ServeConfig, ServerError, Settings};
 
@@ -67,15 +68,19 @@ pub async fn serve(
         tracing::debug!("nobody waits for the address any more");
     }
     let files = Files::embedded();
-    let origin = Origin { database_url, catalog, listen, retention };
+    let node = Node::new(listen.to_string()).map_err(|cause| ServerError::Load { cause })?;
+    let origin = Origin { database_url, catalog, node, retention };
     let settings = Settings { city, public_url, trusted_proxies, listen, files, tile_cache_mb };
     let state = AppState::new(settings);
 
     let (stop, stopped) = watch::channel(());
     let answering = tokio::spawn(answer(listener, HttpService::new(state.clone()), stopped));
     let outcome = tokio::select! {
-        failed = follow(&state, origin) => failed.map(|never| match never {}),
-        () = shutdown => Ok(()),
+        failed = follow(&state, &origin) => failed.map(|never| match never {}),
+        () = shutdown => {
+            leave(&origin).await;
+            Ok(())
+        }
     };
     drop(stop);
     // They have no end of their own, and the connections wait for them.

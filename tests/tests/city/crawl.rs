@@ -13,8 +13,9 @@ use crate::rows::{self, hidden_from};
 /// Stands in every hidden text, so that a leak is seen wherever it comes out.
 const CANARY: &str = "CANARY";
 
-/// Members that tell the time or count transactions, not the city.
-const CLOCKS: [&str; 2] = ["revision", "age_ms"];
+/// Members that tell the time, count transactions or say what was asked before: not the city.
+const CLOCKS: [&str; 6] =
+    ["revision", "age_ms", "search_us", "geometry_us", "encode_us", "cache"];
 
 /// Places to ask about that are no place of a hidden feature.
 const PLACES: [(f64, f64); 2] = [(108.2142, 16.0557), (111.6, 16.53)];
@@ -150,9 +151,14 @@ fn starts(city: &City, catalog: &Catalog) -> Vec<String> {
         for z in [5, 11, 15, 17] {
             let tiles: BTreeSet<String> =
                 places.iter().map(|(lon, lat)| tile_at(*lon, *lat, z).to_string()).collect();
+            for tile in tiles.iter().take(4).filter(|_| z == 11 || z == 15) {
+                paths.push(format!("/tiles/{id}/{tile}/explain"));
+                paths.push(format!("/tiles/{id}/{tile}?datetime=2025-06-30"));
+            }
             paths.extend(tiles.into_iter().map(|tile| format!("/tiles/{id}/{tile}")));
         }
     }
+    paths.extend(catalog.layers().map(|layer| format!("/tiles/{}/report", layer.id)));
     for layer in catalog.layers() {
         for (lon, lat) in &places[..places.len().min(6)] {
             let at = format!("lon={lon:.7}&lat={lat:.7}");

@@ -71,3 +71,11 @@ fn maps_go_on_and_tell_their_age_while_postgresql_is_away() {
     urbis_tests::wait_for("the tail to come back", || (age() < 200).then_some(()));
     city.edit("DELETE FROM layer.building WHERE feature_id = (SELECT min(feature_id) FROM layer.building)");
 }
+
+#[test]
+fn a_node_that_stops_holds_the_change_log_back_no_longer() {
+    let mut city = City::start();
+    assert_eq!(city.psql("SELECT count(*) FROM urbis.node"), "1");
+    city.restart();
+    assert_eq!(city.psql("SELECT count(*) FROM urbis.node"), "1", "the one before has left");
+}

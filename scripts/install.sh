@@ -52,7 +52,7 @@ collect_missing() {
         { command -v node && command -v npm; } >/dev/null || missing+=(nodejs npm)
         ;;
       test)
-        want gdal-bin procps
+        want gdal-bin osmium-tool procps
         ;;
       clients)
         command -v chromium >/dev/null || missing+=(chromium)

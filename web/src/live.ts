@@ -60,6 +60,8 @@ export class Live {
   private next: Stream | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
+  /** There was a time without a stream, of which nobody tells. */
+  private hasGap = false;
   /** Nothing on the map is older than this. */
   private since: number;
 
@@ -97,7 +99,10 @@ export class Live {
   private open(): void {
     clearTimeout(this.timer);
     this.next?.abort.abort();
+    this.next = undefined;
     const { layers, box } = this.reader.shown();
+    // Nothing that is drawn can change, and the server refuses to tell of no layer.
+    if (layers.length === 0) return;
     const stream = { abort: new AbortController(), followed: { layers, box: withMargin(box) } };
     this.next = stream;
     void this.read(stream);
@@ -109,6 +114,7 @@ export class Live {
     this.next?.abort.abort();
     this.current?.abort.abort();
     this.next = this.current = undefined;
+    this.hasGap = true;
     this.reader.liveChanged(false);
   }
 
@@ -126,6 +132,7 @@ export class Live {
       this.current = undefined;
       this.reader.liveChanged(false);
     }
+    if (!this.current) this.hasGap = true;
     const wait = Math.min(FIRST_RETRY_MS * 2 ** this.failures, LAST_RETRY_MS);
     this.failures += 1;
     // Not all pages at once, after a restart of the server.
@@ -146,8 +153,10 @@ export class Live {
     this.next = undefined;
     this.failures = 0;
     this.reader.liveChanged(true);
-    // Between the old stream and this one, or beside the old one's area, something may have changed.
-    if (revision !== this.since) this.reader.everythingChanged();
+    // Beside the old stream's area something may have changed; after a gap even another server may
+    // answer, whose revisions say nothing.
+    if (this.hasGap || revision !== this.since) this.reader.everythingChanged();
+    this.hasGap = false;
     this.since = revision;
   }
 }

@@ -11,6 +11,9 @@ const LOOK_EVERY_MS = 50;
 /** So long a change waits for tiles that are coming; then it is asked for now and once more later. */
 const PATIENCE_MS = 500;
 
+/** More ranges than this, on a slow line, become all tiles. */
+const MAX_RANGES = 1_000;
+
 /** What a source must ask for again: some tiles, or all. */
 interface Wanted {
   ranges: TileRange[] | 'all';
@@ -44,7 +47,8 @@ export class TileRefresh {
       if (ranges.length === 0) continue;
       const earlier = this.wanted.get(source);
       const all = earlier?.ranges === 'all' ? 'all' : [...(earlier?.ranges ?? []), ...ranges];
-      this.wanted.set(source, { ranges: all, since: earlier?.since ?? Date.now() });
+      const wanted = all.length > MAX_RANGES ? 'all' : all;
+      this.wanted.set(source, { ranges: wanted, since: earlier?.since ?? Date.now() });
       this.behind.add(source);
     }
     this.look();

@@ -103,9 +103,11 @@ impl TileCache {
         Found::Nothing
     }
 
-    /// Keeps a finished tile.
+    /// Keeps a finished tile, where no newer one lies.
     pub fn keep(&self, key: TileKey, tile: &Arc<FinishedTile>) {
-        if let Some(finished) = &self.finished {
+        let Some(finished) = &self.finished else { return };
+        let is_overtaken = |lies: Arc<FinishedTile>| lies.revision() > tile.revision();
+        if !finished.peek(&key).is_some_and(is_overtaken) {
             finished.insert(key, Arc::clone(tile));
         }
     }
@@ -133,5 +135,29 @@ struct Weight;
 impl Weighter<TileKey, Arc<FinishedTile>> for Weight {
     fn weight(&self, key: &TileKey, tile: &Arc<FinishedTile>) -> u64 {
         (key.weight() + tile.weight()) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use urbis_model::{Openness, TileAddress};
+
+    use super::*;
+    use crate::encoding::Encoding;
+    use crate::etag::Etag;
+
+    #[test]
+    fn a_build_that_was_overtaken_replaces_nothing() {
+        let cache = TileCache::new(1 << 20);
+        let tile = TileAddress::new(0, 0, 0).unwrap();
+        let (class, encoding) = (Openness::Open, Encoding::Gzip);
+        let key = TileKeyRef { names: "tree", view: View { tile, class, encoding, during: None } };
+        for (built_at, kept) in [(5, 5), (4, 5), (6, 6)] {
+            let etag = Etag::from_parts(&[]);
+            let tile = FinishedTile::new(Revision(built_at), Box::from([0]), etag, None);
+            cache.keep(key.to_key(), &Arc::new(tile));
+            let Found::Finished(tile) = cache.find(key, Revision(9)) else { panic!() };
+            assert_eq!(tile.revision(), Revision(kept));
+        }
     }
 }

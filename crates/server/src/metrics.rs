@@ -76,7 +76,7 @@ impl Metrics {
         page.single(
             "urbis_tile_cache_misses_total",
             Kind::Counter,
-            "Tiles that were not in the cache, or no longer right.",
+            "Tiles that were answered otherwise: not in the cache, or no longer right.",
             self.tile_misses.value() as f64,
         );
         self.builds.write(page);

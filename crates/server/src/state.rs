@@ -17,7 +17,6 @@ use urbis_store::KeyRecord;
 use crate::access::{Access, KeyRing, authorization};
 use crate::base_url::BaseUrls;
 use crate::cache::TileCache;
-use crate::dirty::DirtyTiles;
 use crate::events::Events;
 use crate::metrics::Metrics;
 use crate::pace::Pace;
@@ -72,6 +71,8 @@ struct Shared {
     admission: Semaphore,
     /// One report at a time: each renders many tiles.
     reports: Arc<Semaphore>,
+    /// One explanation at a time: at low zooms it looks at the whole city.
+    explanations: Arc<Semaphore>,
     workers: Arc<Semaphore>,
 }
 
@@ -115,6 +116,7 @@ impl AppState {
             confirmed_ms: AtomicU64::new(0),
             admission: Semaphore::new(MAX_REQUESTS),
             reports: Arc::new(Semaphore::new(1)),
+            explanations: Arc::new(Semaphore::new(1)),
             workers: Arc::new(Semaphore::new(cores * WORKERS_PER_CORE)),
         }))
     }
@@ -142,14 +144,12 @@ impl AppState {
     }
 
     fn replace(&self, city: City, difference: Difference) {
-        let revision = city.revision();
+        let publication = Publication::new(city.revision(), difference);
         // First: whoever sees the city must find no tile of the one before where they differ.
-        self.0.tiles.note(city.catalog(), revision, &difference);
+        self.0.tiles.note(city.catalog(), publication.revision, &publication.difference);
         self.0.city.store(Some(Arc::new(city)));
-        let tiles = DirtyTiles::default();
-        let publication = Arc::new(Publication { revision, difference, tiles });
         // Nobody may be listening.
-        drop(self.0.publications.send(publication));
+        drop(self.0.publications.send(Arc::new(publication)));
     }
 
     pub(crate) fn events(&self) -> &Events {
@@ -233,6 +233,11 @@ impl AppState {
     /// The place for a report; `None` while another is made.
     pub(crate) fn admit_report(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.0.reports).try_acquire_owned().ok()
+    }
+
+    /// The place for an explanation of a tile; `None` while another is made.
+    pub(crate) fn admit_explanation(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.explanations).try_acquire_owned().ok()
     }
 
     /// Runs work of over half a millisecond off the threads that serve connections; few at once,

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use urbis_catalog::Layer;
-use urbis_model::{LayerId, Moment, Openness, Revision, TileAddress, Validity};
+use urbis_model::{LayerId, Revision, TileAddress, Validity};
 use urbis_snapshot::{City, Visibility};
 use urbis_tiles::{ENGINE_VERSION, Explanation};
 
-use crate::cache::{FinishedTile, Stamps, View};
+use crate::cache::{FinishedTile, Stamps};
 use crate::encoding::Encoding;
 use crate::etag::Etag;
 use crate::tile_range::drawn_box;
@@ -25,12 +25,17 @@ pub(crate) struct TileBuild {
 }
 
 impl TileBuild {
-    /// A tile of some layers as it is seen; `on` is a moment at which it shows what `view` says.
-    pub fn new(city: Arc<City>, layers: &[&Layer], view: View, on: Option<Moment>) -> Self {
+    /// A tile of some layers as it is seen.
+    pub fn new(
+        city: Arc<City>,
+        layers: &[&Layer],
+        tile: TileAddress,
+        visibility: Visibility,
+        encoding: Encoding,
+    ) -> Self {
         let layers: Arc<[LayerId]> = layers.iter().map(|layer| layer.id.clone()).collect();
         let numbers = Stamps::numbers(city.catalog(), layers.iter()).into();
-        let View { tile, class, encoding, during: _ } = view;
-        Self { city, layers, numbers, tile, visibility: Visibility { class, on }, encoding }
+        Self { city, layers, numbers, tile, visibility, encoding }
     }
 
     /// The revision that is shown.
@@ -61,6 +66,18 @@ impl TileBuild {
         self.etag(version, ENGINE_VERSION)
     }
 
+    /// The widest span around the moment that is shown in which the tile shows the same; `None`
+    /// for the city's own moment.
+    ///
+    /// Cost: a look at each feature of the tile, those of other times included.
+    pub fn steady_span(&self) -> Option<Validity> {
+        let Visibility { class, on } = self.visibility;
+        let (on, area) = (on?, drawn_box(self.tile));
+        let snapshots = self.layers.iter().filter_map(|id| self.city.layer(id));
+        let spans = snapshots.map(|snapshot| snapshot.steady(area, self.tile.z(), class, on));
+        Some(spans.fold(Validity::ALWAYS, common))
+    }
+
     /// How it comes about.
     pub fn explain(&self) -> Explanation {
         urbis_tiles::explain(&self.city, &self.layers(), self.tile, self.visibility)
@@ -87,19 +104,6 @@ impl TileBuild {
     }
 }
 
-/// The widest span around a moment in which a tile shows a class the same.
-pub(crate) fn steady_span(
-    city: &City,
-    layers: &[&Layer],
-    (tile, class): (TileAddress, Openness),
-    on: Moment,
-) -> Validity {
-    let area = drawn_box(tile);
-    let snapshots = layers.iter().filter_map(|layer| city.layer(&layer.id));
-    let spans = snapshots.map(|snapshot| snapshot.steady(area, tile.z(), class, on));
-    spans.fold(Validity::ALWAYS, common)
-}
-
 /// The time that is in both of two spans that share a moment.
 fn common(one: Validity, other: Validity) -> Validity {
     let to = match (one.to, other.to) {
@@ -112,6 +116,7 @@ fn common(one: Validity, other: Validity) -> Validity {
 #[cfg(test)]
 mod tests {
     use urbis_catalog::Catalog;
+    use urbis_model::{Moment, Openness};
 
     use super::*;
 
@@ -119,13 +124,9 @@ mod tests {
     fn an_upgrade_of_the_engine_gives_another_tag_to_the_same_content() {
         let catalog = Arc::new(Catalog::from_layers(vec![]).unwrap());
         let city = Arc::new(City::build(catalog, Revision(1), vec![], Moment(0)));
-        let view = View {
-            tile: TileAddress::new(0, 0, 0).unwrap(),
-            class: Openness::Open,
-            encoding: Encoding::Gzip,
-            during: None,
-        };
-        let build = TileBuild::new(city, &[], view, None);
+        let tile = TileAddress::new(0, 0, 0).unwrap();
+        let visibility = Visibility::now(Openness::Open);
+        let build = TileBuild::new(city, &[], tile, visibility, Encoding::Gzip);
         assert_eq!(build.foresee(), build.etag(build_version(&build), ENGINE_VERSION));
         let upgraded = build.etag(build_version(&build), ENGINE_VERSION + 1);
         assert_ne!(upgraded, build.foresee());

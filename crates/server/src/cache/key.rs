@@ -45,9 +45,9 @@ impl TileKey {
         TileKeyRef { names: &self.names, view: self.view }
     }
 
-    /// Tiles that take about as long to build.
-    pub fn kind(&self) -> TileKind {
-        TileKind::new(&self.names, self.view.tile.z())
+    /// Tiles that take about as long to build; `None` where any may take long.
+    pub fn kind(&self) -> Option<TileKind> {
+        TileKind::new(&self.names, self.view.tile.z(), self.view.encoding)
     }
 
     /// Bytes that it takes.

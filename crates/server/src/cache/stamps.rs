@@ -17,7 +17,7 @@ use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use urbis_catalog::Catalog;
-use urbis_model::{LayerId, Openness, Revision, TileAddress, WorldBox};
+use urbis_model::{LayerId, Openness, Revision, TileAddress};
 use urbis_snapshot::{ChangedArea, Changes, LayerChanges};
 
 use crate::tile_range::{TileRange, at_most};
@@ -30,9 +30,6 @@ const MAX_TILES: usize = 1 << 18;
 
 /// A change in more tiles of a zoom is noted as a range.
 const MAX_TILES_OF_AREA: u64 = 64;
-
-/// Changed areas of a layer in one publication; more count as one that holds them all.
-const MAX_AREAS: usize = 4096;
 
 /// Ranges that are kept; the older ones become notes of whole layers.
 const MAX_RANGES: usize = 256;
@@ -187,11 +184,6 @@ impl Stamps {
             let last = ByClass::from(Openness::Open, revision);
             write(&self.wide).stamp_zooms(layer, zooms, last);
         }
-        if changes.areas.len() > MAX_AREAS {
-            let whole = changes.areas.iter().copied().reduce(around);
-            whole.into_iter().for_each(|area| self.stamp_area(layer, revision, area));
-            return;
-        }
         changes.areas.iter().for_each(|area| self.stamp_area(layer, revision, *area));
     }
 
@@ -252,15 +244,6 @@ impl Wide {
     }
 }
 
-/// An area that holds both, for whom and from where on either is drawn.
-fn around(one: ChangedArea, other: ChangedArea) -> ChangedArea {
-    ChangedArea {
-        world_box: WorldBox::union(one.world_box, other.world_box),
-        first_zoom: one.first_zoom.min(other.first_zoom),
-        openness: one.openness.min(other.openness),
-    }
-}
-
 /// A tile in one number.
 const fn tile_key(zoom: u8, x: u32, y: u32) -> u64 {
     (zoom as u64) << 58 | (x as u64) << 29 | y as u64
@@ -277,6 +260,8 @@ fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use urbis_model::WorldBox;
+
     use super::*;
 
     /// A sequence that looks random and repeats (`SplitMix64`).
@@ -429,19 +414,5 @@ mod tests {
             .find(|tile| shows(area, *tile, Openness::Restricted))
             .expect("one of many");
         assert_eq!(stamps.last_change(look(tile)), Revision(401));
-    }
-
-    #[test]
-    fn many_areas_at_once_are_one_that_holds_them() {
-        let stamps = Stamps::default();
-        let mut random = Random(34);
-        let areas: Vec<_> = (0..=MAX_AREAS).map(|_| area(&mut random, 1 << 10)).collect();
-        let changes = LayerChanges { areas: areas.clone(), zooms: None };
-        stamps.stamp_layer(0, Revision(3), &changes);
-        for tile in some_tiles(&mut random, 300) {
-            let is_shown = areas.iter().any(|area| shows(*area, tile, Openness::Open));
-            let last = stamps.last_change(Looked { tile, ..some_look() });
-            assert!(!is_shown || last == Revision(3), "{tile}");
-        }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde_json::{Value, json};
+use urbis_snapshot::Visibility;
 use urbis_tiles::{Explanation, LayerExplanation};
 
 use super::tiles::parse_address;
@@ -16,17 +17,18 @@ use crate::problem::ApiError;
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Content};
 use crate::state::AppState;
-use crate::tile_build::{TileBuild, steady_span};
+use crate::tile_build::TileBuild;
 
 /// Answers, for each layer of the tile that the caller may see, what was considered, kept and left
 /// out and why, vertices, bytes and the time of each step; the revision, and whether the tile lies
 /// finished in the coding that the caller takes. `datetime` as for the tile itself.
 ///
-/// Cost: that of two tiles.
+/// Cost: that of two tiles, and a look at every feature whose box meets the tile, whatever zoom
+/// first draws it: at low zooms the whole city. So one is made at a time.
 ///
 /// # Errors
 ///
-/// Those of the tile.
+/// Those of the tile; [`ApiError::Overloaded`] (503) while another is made.
 pub(crate) async fn get_explanation(
     State(state): State<AppState>,
     caller: Caller,
@@ -37,13 +39,19 @@ pub(crate) async fn get_explanation(
     let on = query.moment("datetime", state.city_settings().utc_offset)?;
     let (names, z, x, y) = decoded(path)?;
     let (tile, class) = (parse_address(&z, &x, &y)?, caller.access.class());
+    let encoding = caller.quick_encoding;
     let published = state.published()?;
     let layers = resolve(published.city.catalog(), &names, class)?;
-    let during = on.map(|on| steady_span(&published.city, &layers, (tile, class), on));
-    let view = View { tile, class, encoding: caller.quick_encoding, during };
+    let place = state.admit_explanation().ok_or(ApiError::Overloaded)?;
+    let city = Arc::clone(&published.city);
+    let build = TileBuild::new(city, &layers, tile, Visibility { class, on }, encoding);
+    let explain = move || {
+        let _place = place;
+        (build.steady_span(), build.explain())
+    };
+    let (during, explanation) = state.off_runtime("explaining a tile", explain).await?;
+    let view = View { tile, class, encoding, during };
     let found = state.tiles().find(TileKeyRef { names: &names, view }, published.revision());
-    let build = TileBuild::new(Arc::clone(&published.city), &layers, view, on);
-    let explanation = state.off_runtime("explaining a tile", move || build.explain()).await?;
     let answer = json!({
         "tile": tile.to_string(),
         "revision": published.revision(),

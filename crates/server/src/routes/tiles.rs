@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use urbis_catalog::Layer;
 use urbis_model::{Moment, Openness, TileAddress};
-use urbis_snapshot::City;
+use urbis_snapshot::{City, Visibility};
 
 use super::{PathOf, decoded};
 use crate::access::Audience;
@@ -23,7 +23,7 @@ use crate::problem::{ApiError, echo};
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Head};
 use crate::state::{AppState, Published};
-use crate::tile_build::{TileBuild, steady_span};
+use crate::tile_build::TileBuild;
 
 const MEDIA_TYPE: &str = "application/vnd.mapbox-vector-tile";
 
@@ -96,7 +96,8 @@ impl Ask {
         loop {
             let published = state.published()?;
             let layers = resolve(published.city.catalog(), &self.names, self.class)?;
-            let view = self.view(&published.city, &layers);
+            let build = self.build(Arc::clone(&published.city), &layers);
+            let view = self.view(state, &build).await?;
             let key = TileKeyRef { names: &self.names, view };
             match state.tiles().find(key, published.revision()) {
                 Found::Finished(tile) => {
@@ -106,24 +107,37 @@ impl Ask {
                 Found::Newer => continue,
                 Found::Nothing => {}
             }
-            let build = TileBuild::new(Arc::clone(&published.city), &layers, view, self.on);
             if let Some(answer) = self.answer_unbuilt(state, &build).await? {
+                state.metrics().tile_misses.add_one();
                 return Ok((published, answer));
             }
             let wanted = Wanted { key, layers: build.numbers(), revision: build.revision() };
             let start = |landing| fly(state.clone(), build.clone(), landing);
-            match state.tiles().join(wanted, start) {
-                Joined::Finished(tile) => return Ok((published, Answer::Tile(tile))),
-                Joined::Flying(flight) => return Ok((published, Answer::Tile(flight.await?))),
-                Joined::Newer => {}
-            }
+            let tile = match state.tiles().join(wanted, start) {
+                Joined::Finished(tile) => tile,
+                Joined::Flying(flight) => flight.await?,
+                Joined::Newer => continue,
+            };
+            state.metrics().tile_misses.add_one();
+            return Ok((published, Answer::Tile(tile)));
         }
     }
 
-    fn view(&self, city: &City, layers: &[&Layer]) -> View {
+    fn build(&self, city: Arc<City>, layers: &[&Layer]) -> TileBuild {
+        let visibility = Visibility { class: self.class, on: self.on };
+        TileBuild::new(city, layers, self.tile, visibility, self.encoding)
+    }
+
+    async fn view(&self, state: &AppState, build: &TileBuild) -> Result<View, ApiError> {
         let Self { tile, class, encoding, on, .. } = *self;
-        let during = on.map(|on| steady_span(city, layers, (tile, class), on));
-        View { tile, class, encoding, during }
+        let during = match on {
+            None => None,
+            Some(_) => {
+                let build = build.clone();
+                state.off_runtime("dating a tile", move || build.steady_span()).await?
+            }
+        };
+        Ok(View { tile, class, encoding, during })
     }
 
     /// The answer where no tile is needed for it.
@@ -148,16 +162,17 @@ impl Ask {
 /// Builds a tile for all who wait for it, and keeps it.
 fn fly(state: AppState, build: TileBuild, landing: Landing) -> BoxFuture<'static, TileResult> {
     async move {
-        state.metrics().tile_misses.add_one();
         let key = landing.key().clone();
         let kind = key.kind();
-        let is_quick = state.pace().is_quick(kind);
+        let is_quick = kind.is_some_and(|kind| state.pace().is_quick(kind));
         let noting = state.clone();
         let work = move || {
             let began = Instant::now();
             let tile = build.build();
             noting.metrics().note_build(began.elapsed());
-            noting.pace().note(kind, began.elapsed());
+            if let Some(kind) = kind {
+                noting.pace().note(kind, began.elapsed());
+            }
             tile
         };
         let doing = "rendering a tile";
@@ -173,7 +188,7 @@ fn fly(state: AppState, build: TileBuild, landing: Landing) -> BoxFuture<'static
     .boxed()
 }
 
-/// Runs work of far less than half a millisecond.
+/// Runs work that takes little time.
 ///
 /// # Errors
 ///

@@ -145,6 +145,8 @@ async fn five_hundred_clients_of_one_cold_tile_cost_one_build() {
     bodies.dedup();
     assert_eq!(bodies.len(), 1);
     assert_eq!(service.builds().await, 1);
+    let hits = service.metric("urbis_tile_cache_hits_total").await;
+    assert_eq!(hits + service.metric("urbis_tile_cache_misses_total").await, 500);
 }
 
 #[tokio::test]

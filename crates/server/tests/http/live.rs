@@ -292,6 +292,19 @@ async fn a_slow_client_is_told_once_of_all_that_it_missed_or_to_read_everything_
 }
 
 #[tokio::test]
+async fn a_listener_that_fell_behind_is_told_of_the_newest_revision() {
+    let service = Service::start();
+    let mut stream = Stream::open(&service, "/live/events").await;
+    stream.expect("hello").await;
+    service.change("street", street(1, 0.001));
+    // More than are kept for it, and it may not see them.
+    for n in 0..300 {
+        service.change("shelter", street(901, 1e-5 * f64::from(n)));
+    }
+    assert_eq!(stream.expect("resync").await["revision"], 308);
+}
+
+#[tokio::test]
 async fn edits_that_follow_each_other_closely_are_one_message() {
     let service = Service::start();
     let mut stream = Stream::open(&service, "/live/events").await;

@@ -134,7 +134,8 @@ struct Listener {
     /// That of every city of the node.
     catalog: Arc<Catalog>,
     interest: Interest,
-    /// The newest revision that `waiting` holds the changes of.
+    /// The newest revision that `waiting` holds the changes of. Never falls: to a listener that fell
+    /// behind, publications come that are older than what it says.
     revision: Revision,
     waiting: Waiting,
 }
@@ -159,7 +160,7 @@ impl Listener {
                 _ = keys.changed() => if !self.key.holds() { return },
                 received = publications.recv() => match received {
                     Ok(publication) => self.note(&publication),
-                    Err(RecvError::Lagged(_)) => self.waiting = Waiting::Everything,
+                    Err(RecvError::Lagged(_)) => self.fall_behind(),
                     Err(RecvError::Closed) => return,
                 },
                 permit = room_after(pause_ends, &outbox), if is_due => {
@@ -171,10 +172,18 @@ impl Listener {
         }
     }
 
+    /// Takes everything for changed, up to the city as it is now.
+    fn fall_behind(&mut self) {
+        self.waiting = Waiting::Everything;
+        if let Ok(published) = self.key.state.published() {
+            self.revision = published.revision();
+        }
+    }
+
     /// Adds what a publication tells this client to what waits for it.
     fn note(&mut self, publication: &Publication) {
         let Difference::Changes(changes) = &publication.difference else {
-            self.revision = publication.revision;
+            self.revision = self.revision.max(publication.revision);
             self.waiting = Waiting::Everything;
             return;
         };
@@ -183,7 +192,7 @@ impl Listener {
         if touched.is_empty() {
             return;
         }
-        self.revision = publication.revision;
+        self.revision = self.revision.max(publication.revision);
         self.waiting = match std::mem::take(&mut self.waiting) {
             Waiting::Nothing => Waiting::Tiles(touched),
             Waiting::Tiles(mut earlier) => {

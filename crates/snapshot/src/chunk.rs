@@ -8,7 +8,7 @@
 //! ```
 
 use urbis_catalog::Layer;
-use urbis_model::{GeometryKind, Moment, Openness, WorldBox};
+use urbis_model::{GeometryKind, Openness, WorldBox};
 
 use crate::LayerMemory;
 use crate::hash::{Drawn, Hasher};
@@ -145,11 +145,6 @@ impl Chunk {
     /// The smallest key.
     pub(crate) fn first_key(&self) -> Option<Key> {
         (!self.by_key.is_empty()).then(|| self.rows.pick(self.at_place(0)).key())
-    }
-
-    /// The starts and ends of validities after a moment, in order of time.
-    pub(crate) fn moments_after(&self, after: Moment) -> &[Moment] {
-        self.rows.validities.moments_after(after)
     }
 
     pub(crate) fn add_memory(&self, memory: &mut LayerMemory) {

@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::value::{Dictionary, Value};
 
 /// The code of each row, in as few bytes as they need.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) enum Codes {
     /// 0 for all rows.
     Zero,
@@ -51,7 +51,7 @@ impl Codes {
 }
 
 /// The values of one attribute.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) dictionary: Dictionary,
     pub(crate) codes: Codes,
@@ -131,7 +131,7 @@ impl ColumnBuilder {
 }
 
 /// Numbers are the same where their bits are, so that nothing is lost of a zero's sign.
-fn is_same(one: Value<'_>, other: Value<'_>) -> bool {
+pub(crate) fn is_same(one: Value<'_>, other: Value<'_>) -> bool {
     match (one, other) {
         (Value::Float(one), Value::Float(other)) => one.to_bits() == other.to_bits(),
         (one, other) => one == other,

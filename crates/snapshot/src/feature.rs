@@ -3,10 +3,12 @@
 use std::fmt;
 
 use geo_types::Geometry;
+use urbis_catalog::Layer;
 use urbis_model::{FeatureId, Openness, Validity, WorldBox};
 
 use crate::changes::ChangedArea;
 use crate::chunk::Chunk;
+use crate::first_zoom::zoom_of_value;
 use crate::hash::whole;
 use crate::key::Key;
 use crate::rows::Pick;
@@ -79,6 +81,14 @@ impl<'a> SnapshotFeature<'a> {
         self.pick().first_zoom()
     }
 
+    /// The first zoom at which `zoom_by` of its layer has it drawn, whatever its size; `None` where
+    /// the layer has no such rule.
+    pub fn class_zoom(self, layer: &Layer) -> Option<u8> {
+        let by = layer.tiles.zoom_by.as_ref()?;
+        let index = layer.attribute_index(&by.attribute);
+        Some(zoom_of_value(by, index.map_or(Value::Null, |index| self.attribute(index))))
+    }
+
     /// Who may see it: by its layer, or stricter by its attributes.
     #[inline]
     pub fn openness(self) -> Openness {
@@ -103,8 +113,9 @@ impl<'a> SnapshotFeature<'a> {
         whole(self.pick(), self.chunk.ranks(self.row))
     }
 
-    /// A hash of what a tile can show of it to `class`: id, geometry, ranks, and the attributes
-    /// that are in the layer's tiles and open to `class`; 0 where the class may not see it.
+    /// A hash of what a tile of some zoom can show of it to `class`: id, geometry, ranks, and the
+    /// attributes that are in the layer's tiles of any zoom and open to `class`; 0 where the class
+    /// may not see it.
     ///
     /// Nothing that a class may not see is in its hash, so that the hash does not tell when a
     /// hidden value changes.
@@ -132,6 +143,7 @@ impl<'a> SnapshotFeature<'a> {
             other.is_none_or(|other| {
                 self.drawn_version(*class) != other.drawn_version(*class)
                     || self.first_zoom() != other.first_zoom()
+                    || self.priority() != other.priority()
                     || self.validity() != other.validity()
             })
         };

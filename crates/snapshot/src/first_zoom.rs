@@ -4,6 +4,8 @@
 use urbis_catalog::{Layer, ZoomBy};
 use urbis_model::{AttributeValue, GeometryKind, WorldBox};
 
+use crate::value::Value;
+
 /// Pixels along one side of a tile, as MapLibre draws it.
 const TILE_PIXELS: f64 = 512.0;
 
@@ -30,17 +32,17 @@ pub(crate) fn first_zoom(
 pub(crate) fn class_zoom(layer: &Layer, attributes: &[AttributeValue]) -> Option<u8> {
     let by = layer.tiles.zoom_by.as_ref()?;
     let value = layer.attribute_index(&by.attribute).and_then(|at| attributes.get(at));
-    Some(zoom_of_class(by, value))
+    Some(zoom_of_value(by, value.map_or(Value::Null, Value::from)))
 }
 
-fn zoom_of_class(by: &ZoomBy, value: Option<&AttributeValue>) -> u8 {
-    let named = match value {
-        Some(AttributeValue::Text(text)) => by.zooms.get(text.as_ref()),
-        Some(AttributeValue::Int(number)) => by.zooms.get(&number.to_string()),
-        Some(AttributeValue::Bool(truth)) => by.zooms.get(&truth.to_string()),
-        Some(AttributeValue::Float(_) | AttributeValue::Null) | None => None,
-    };
-    named.copied().unwrap_or(by.otherwise)
+/// The first zoom of a value of the attribute of `zoom_by`.
+pub(crate) fn zoom_of_value(by: &ZoomBy, value: Value<'_>) -> u8 {
+    match value {
+        Value::Text(text) => by.zoom_of(Some(text)),
+        Value::Int(number) => by.zoom_of(Some(&number.to_string())),
+        Value::Bool(truth) => by.zoom_of(Some(&truth.to_string())),
+        Value::Float(_) | Value::Null => by.zoom_of(None),
+    }
 }
 
 fn side_px(world_box: WorldBox, zoom: u8) -> f64 {

@@ -10,7 +10,7 @@ use crate::value::Value;
 /// For each feature of some rows a hash of what a tile can show of it, for each class.
 ///
 /// Classes that see the same attributes share a column.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Drawn {
     columns: Vec<Vec<u64>>,
     column_of: [u8; Openness::ALL.len()],

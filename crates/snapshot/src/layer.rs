@@ -27,7 +27,7 @@ use count::Counts;
 pub(crate) use draft::Draft;
 
 /// All features of one layer; immutable.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct LayerSnapshot {
     now: Leaves,
     elsewhen: Leaves,
@@ -133,10 +133,12 @@ impl LayerSnapshot {
         found
     }
 
-    /// All features with a geometry that `visibility` admits, and the squared distance from a cell
-    /// to their boxes, in cells of the planar world grid, in growing order of that distance.
+    /// All features with a geometry that `visibility` admits, whatever zooms draw them, and the
+    /// squared distance from a cell to their boxes, in cells of the planar world grid, in growing
+    /// order of that distance; those at one distance in no order.
     ///
-    /// Cost: lazy; each step opens a few tree nodes.
+    /// Cost: lazy; the box of each leaf at first, then the boxes of the leaves and nodes that it
+    /// comes to. What `visibility` does not admit is passed over, not spared.
     pub fn near(
         &self,
         place: WorldXy,
@@ -152,12 +154,17 @@ impl LayerSnapshot {
         nearer.filter(move |(feature, _)| visibility.admits(*feature))
     }
 
-    /// The lowest priority that is drawn at a zoom, 0 where all features are, so that no tile of
-    /// the zoom takes more than `tiles.budget_kb`; never grows with the zoom.
+    /// The lowest priority that is drawn at a zoom, so that by an estimate no tile of the zoom
+    /// takes more than `tiles.budget_kb`; from the layer's `minzoom` on it never grows. 0, which
+    /// leaves out nothing, at zooms that are not the layer's and beyond 15.
     ///
-    /// Of lines and polygons the largest go first, of points each priority is a random half of the
-    /// one below; a class that `zoom_by` shows at a lower zoom goes before. Depends on what all who
-    /// see the layer see of it now, on nothing else, and is estimated: see the source.
+    /// Of polygons the largest go first, whatever their class. Of lines and points a class that
+    /// `zoom_by` shows at a lower zoom goes before the others; within a class the longest lines go
+    /// first, and of points each priority has a random half of those of the one below. The highest
+    /// priority of a tile is drawn even where it takes more.
+    ///
+    /// Depends on what all who see the layer see of it now, without what meets more than 64 tiles
+    /// of the zoom, and on nothing else.
     pub fn cut(&self, zoom: u8) -> u8 {
         self.budget.cut(zoom)
     }

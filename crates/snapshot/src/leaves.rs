@@ -107,7 +107,8 @@ impl Leaves {
         until: Moment,
     ) -> impl Iterator<Item = (Moment, SnapshotFeature<'_>)> {
         let leaves = self.leaves.iter();
-        let changing = leaves.filter(move |leaf| leaf.changes_within(after, until));
+        let changing = leaves
+            .filter(move |leaf| leaf.next_change(after).is_some_and(|moment| moment <= until));
         changing.flat_map(Leaf::features).flat_map(move |feature| {
             let ends = feature.validity().ends().filter(move |end| after < *end && *end <= until);
             ends.map(move |end| (end, feature))

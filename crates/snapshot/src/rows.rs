@@ -11,7 +11,7 @@
 use urbis_catalog::Layer;
 use urbis_model::{Feature, FeatureId, GeometryKind, Openness, Validity, WorldBox, WorldXy};
 
-use crate::column::{Column, ColumnBuilder};
+use crate::column::{Column, ColumnBuilder, is_same};
 use crate::first_zoom::first_zoom;
 use crate::key::Key;
 use crate::priority::priority;
@@ -22,8 +22,12 @@ use crate::value::Value;
 /// Most rows that stand together, so that codes fit 16 bits.
 pub(crate) const MAX_ROWS: usize = 8192;
 
+/// No row joins others that have as many vertices as this, so that with a last row, which has less
+/// than 2^26, the ends of vertices fit 32 bits.
+pub(crate) const MAX_VERTICES: usize = 1 << 24;
+
 /// Some features of one layer.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Rows {
     pub(crate) kind: GeometryKind,
     pub(crate) ids: Vec<FeatureId>,
@@ -165,8 +169,29 @@ impl<'a> Pick<'a> {
             && self.priority() == other.priority()
             && self.openness() == other.openness()
             && self.validity() == other.validity()
-            && self.attributes().eq(other.attributes())
+            && self.rows.attributes.len() == other.rows.attributes.len()
+            && self.attributes().zip(other.attributes()).all(|(one, other)| is_same(one, other))
     }
+}
+
+/// Cuts rows into runs that may stand together, each of at most `most` rows.
+pub(crate) fn runs<T>(
+    mut rest: &[T],
+    most: usize,
+    vertices: impl Fn(&T) -> usize,
+) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let mut before = 0;
+        let fits = |row: &&T| {
+            let fits = before < MAX_VERTICES;
+            before += vertices(row);
+            fits
+        };
+        let len = rest.iter().take(most).take_while(fits).count();
+        let (run, after) = rest.split_at(len);
+        rest = after;
+        (len > 0).then_some(run)
+    })
 }
 
 /// Collects rows.
@@ -202,8 +227,9 @@ impl RowsBuilder {
         }
     }
 
-    pub(crate) const fn len(&self) -> usize {
-        self.rows.len()
+    /// Says whether the next row must stand elsewhere.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.rows.len() == MAX_ROWS || self.rows.vertices.len() >= MAX_VERTICES
     }
 
     /// Puts a feature on the grid; what is not of the layer's kind is left out of its geometry.
@@ -267,11 +293,26 @@ impl Rows {
         self.several.extend(ends.map(|ends| (self.vertex_ends.len() as u32, ends)));
         self.vertices.extend_from_slice(vertices);
         let end = u32::try_from(self.vertices.len());
-        self.vertex_ends.push(end.expect("8,192 geometries of the database are below 2^32"));
+        self.vertex_ends.push(end.expect("2^24 vertices and one geometry are below 2^32"));
         if self.kind != GeometryKind::Point {
             // Nobody asks for the box of a row without vertices.
             let nowhere = WorldBox { min_x: 0, min_y: 0, max_x: 0, max_y: 0 };
             self.boxes.push(world_box.unwrap_or(nowhere));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_ends_at_its_most_rows_or_with_the_row_that_fills_it() {
+        let cut = |vertices: &[usize]| -> Vec<usize> {
+            runs(vertices, 3, |vertices| *vertices).map(<[usize]>::len).collect()
+        };
+        assert_eq!(cut(&[0; 7]), [3, 3, 1]);
+        assert_eq!(cut(&[MAX_VERTICES - 1, MAX_VERTICES, 5, MAX_VERTICES * 4, 1]), [2, 2, 1]);
+        assert!(cut(&[]).is_empty());
     }
 }

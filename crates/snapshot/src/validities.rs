@@ -7,7 +7,7 @@ use urbis_model::{Moment, Validity};
 use crate::column::Codes;
 
 /// The validity of each row, and all moments at which one starts or ends.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Validities {
     spans: Box<[Validity]>,
     codes: Codes,
@@ -26,9 +26,9 @@ impl Validities {
         self.spans.get(usize::from(self.codes.get(row))).copied().unwrap_or(Validity::ALWAYS)
     }
 
-    /// The starts and ends after a moment, in order of time.
-    pub(crate) fn moments_after(&self, after: Moment) -> &[Moment] {
-        &self.moments[self.moments.partition_point(|moment| *moment <= after)..]
+    /// The starts and ends, in order of time, each once.
+    pub(crate) const fn moments(&self) -> &[Moment] {
+        &self.moments
     }
 
     pub(crate) const fn bytes(&self) -> usize {

@@ -30,10 +30,10 @@ impl<'a> From<&'a AttributeValue> for Value<'a> {
 }
 
 /// The values of one attribute that some features share, by their codes; each value once.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Dictionary {
     kinds: Vec<Kind>,
-    /// The number; of a text, where it starts and ends in `texts`.
+    /// The number; of a text, where it ends in `texts`: it starts where the text before ends.
     bits: Vec<u64>,
     texts: String,
 }
@@ -69,7 +69,12 @@ impl Dictionary {
             Kind::Bool => Value::Bool(*bits != 0),
             Kind::Int => Value::Int(bits.cast_signed()),
             Kind::Float => Value::Float(f64::from_bits(*bits)),
-            Kind::Text => Value::Text(&self.texts[(bits >> 32) as usize..*bits as u32 as usize]),
+            Kind::Text => {
+                // An attribute has one type, so that only a null may be in between.
+                let before = self.kinds[..at].iter().rposition(|kind| *kind == Kind::Text);
+                let start = before.map_or(0, |before| self.bits[before]);
+                Value::Text(&self.texts[start as usize..*bits as usize])
+            }
         }
     }
 
@@ -81,9 +86,8 @@ impl Dictionary {
             Value::Int(number) => (Kind::Int, number.cast_unsigned()),
             Value::Float(number) => (Kind::Float, number.to_bits()),
             Value::Text(text) => {
-                let start = self.texts.len() as u64;
                 self.texts.push_str(text);
-                (Kind::Text, start << 32 | self.texts.len() as u64)
+                (Kind::Text, self.texts.len() as u64)
             }
         };
         self.kinds.push(kind);

@@ -11,9 +11,10 @@ use crate::grid::TileGrid;
 /// A digest of all that the tile could show; renders nothing.
 ///
 /// Equal digests mean equal bytes, given the same catalogue and
-/// [`ENGINE_VERSION`](crate::ENGINE_VERSION). A change outside the tile and its buffer, of what
-/// the zoom does not show, or of an attribute that is not in the tile leaves it; so does another
-/// moment at which the same features hold.
+/// [`ENGINE_VERSION`](crate::ENGINE_VERSION). A change outside the tile and its buffer, of features
+/// that the zoom does not show, or of an attribute that is in no tile of the layer leaves it; so
+/// does another moment at which the same features hold. Below `coalesce.below` it also changes
+/// with an attribute that only deeper tiles have, and with an id.
 ///
 /// Cost: one search a layer, and one addition a feature found.
 pub fn area_version(

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use urbis_catalog::Layer;
 use urbis_model::{FeatureId, GeometryKind, TileAddress, WorldBox};
-use urbis_snapshot::{City, LayerSnapshot, SnapshotFeature, Value, Visibility};
+use urbis_snapshot::{City, LayerSnapshot, SnapshotFeature, Visibility};
 
 use crate::render::Renderer;
 
@@ -18,6 +18,10 @@ const LAST_ZOOM: u8 = 15;
 
 /// Tiles that are rendered to find the largest of a zoom: those with the most vertices.
 const MAX_TILES: usize = 2_048;
+
+/// A feature in more tiles of a zoom than this does not tell which of them is full; the budget
+/// leaves it out, too.
+const MANY_TILES: u64 = 64;
 
 /// The world.
 const EVERYWHERE: WorldBox = WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX };
@@ -43,7 +47,8 @@ pub struct ZoomReport {
     /// The same of the tenth of those features that `zoom_by` does not leave out.
     pub kept_of_largest_in_class: Option<f64>,
     /// The tile with the most bytes, and how many, uncompressed; of a zoom with thousands of tiles
-    /// among those with the most vertices.
+    /// among those with the most vertices. Features that meet more than 64 tiles of the zoom lead
+    /// to none of them; `None` where no other is drawn.
     pub largest_tile: Option<(TileAddress, usize)>,
 }
 
@@ -87,7 +92,7 @@ impl<'a> Census<'a> {
         let all = snapshot.in_box(EVERYWHERE, TileAddress::MAX_ZOOM, visibility);
         let features = all.into_iter().map(|feature| Counted {
             id: feature.id(),
-            class_zoom: class_zoom(layer, feature),
+            class_zoom: feature.class_zoom(layer).unwrap_or(layer.tiles.minzoom),
             first_zoom: feature.first_zoom(),
             size: measure(feature),
         });
@@ -144,27 +149,22 @@ impl<'a> Census<'a> {
     }
 }
 
-/// First zoom by the class of a feature alone.
-fn class_zoom(layer: &Layer, feature: SnapshotFeature<'_>) -> u8 {
-    let Some(rule) = &layer.tiles.zoom_by else { return layer.tiles.minzoom };
-    let index = layer.attribute_index(&rule.attribute);
-    match index.map(|index| feature.attribute(index)) {
-        Some(Value::Text(text)) => rule.zoom_of(Some(text)),
-        Some(Value::Int(number)) => rule.zoom_of(Some(&number.to_string())),
-        Some(Value::Bool(truth)) => rule.zoom_of(Some(&truth.to_string())),
-        Some(Value::Float(_) | Value::Null) | None => rule.zoom_of(None),
-    }
-}
-
-/// The tiles that the boxes of features meet, those with the most vertices first.
+/// The tiles that the boxes of features meet, those with the most vertices first; without features
+/// of many tiles.
 fn fullest_tiles(zoom: u8, drawn: &[SnapshotFeature<'_>]) -> Vec<TileAddress> {
     let mut vertices: HashMap<(u32, u32), usize> = HashMap::new();
     let bits = 32 - u32::from(zoom);
     let index = |cell: u32| (u64::from(cell) >> bits) as u32;
+    let side = |range: &RangeInclusive<u32>| u64::from(range.end() - range.start()) + 1;
     for feature in drawn {
         let Some(world_box) = feature.world_box() else { continue };
-        for x in index(world_box.min_x)..=index(world_box.max_x) {
-            for y in index(world_box.min_y)..=index(world_box.max_y) {
+        let columns = index(world_box.min_x)..=index(world_box.max_x);
+        let rows = index(world_box.min_y)..=index(world_box.max_y);
+        if side(&columns) * side(&rows) > MANY_TILES {
+            continue;
+        }
+        for x in columns {
+            for y in rows.clone() {
                 *vertices.entry((x, y)).or_default() += feature.vertex_count();
             }
         }

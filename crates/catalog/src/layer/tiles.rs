@@ -22,8 +22,10 @@ pub struct TileRules {
     pub zoom_by: Option<ZoomBy>,
     /// What is joined in the tiles of low zooms.
     pub coalesce: Option<Coalesce>,
-    /// Most bytes that the layer may take in one tile, in units of 1,000 after gzip: what is
-    /// smallest is left out, at a whole zoom, until no tile of the zoom takes more.
+    /// Bytes that the layer shall not exceed in one tile, in units of 1,000 after gzip. Up to zoom
+    /// 15 what counts least is left out, at a whole zoom, until by an estimate no tile of the zoom
+    /// takes more: of lines and points the classes that `zoom_by` shows last, then the shortest
+    /// lines and points at random; of polygons the smallest. What counts most is never left out.
     #[serde(default = "default_budget_kb")]
     pub budget_kb: u32,
 }

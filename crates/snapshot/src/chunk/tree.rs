@@ -32,7 +32,7 @@ pub(crate) struct Tree {
 }
 
 /// Rows of one first zoom and one priority.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Group {
     first_zoom: u8,
     priority: u8,

@@ -12,7 +12,7 @@ use crate::chunk::{Chunk, Scope, gather};
 use crate::feature::SnapshotFeature;
 use crate::leaves::{Entry, LEAF_ROWS, Leaves};
 use crate::rank::Ranker;
-use crate::rows::{Pick, Rows};
+use crate::rows::{Pick, Rows, runs};
 use crate::{ChangedArea, LayerChanges};
 
 /// The new state of each feature that a change names; `None` where it is gone.
@@ -211,5 +211,5 @@ fn rank<'a>(layer: &Layer, picks: impl Iterator<Item = Pick<'a>>, ranker: &Ranke
         let ranks = ranker.rank(&rows);
         Chunk::new(layer, rows, ranks)
     };
-    picks.chunks(LEAF_ROWS).map(finish).collect()
+    runs(&picks, LEAF_ROWS, |pick| pick.vertices().len()).map(finish).collect()
 }

@@ -8,7 +8,7 @@ use crate::chunk::{Chunk, gather, reach};
 use crate::key::Key;
 use crate::leaves::LEAF_ROWS;
 use crate::rank::Ranker;
-use crate::rows::{MAX_ROWS, Pick, Rows, RowsBuilder};
+use crate::rows::{Pick, Rows, RowsBuilder, runs};
 
 /// Features in the order in which they came.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Draft {
     }
 
     pub(crate) fn push(&mut self, layer: &Layer, feature: &Feature) {
-        if self.last.len() == MAX_ROWS {
+        if self.last.is_full() {
             let last = std::mem::replace(&mut self.last, builder(layer));
             self.full.push(last.finish());
         }
@@ -69,7 +69,8 @@ pub(super) fn build(layer: &Layer, came: Vec<Rows>, at: Moment) -> [Vec<Chunk>; 
 /// Copies rows into leaves, in order of the key.
 fn in_leaves(layer: &Layer, mut picks: Vec<Pick<'_>>) -> Vec<Rows> {
     picks.sort_by_cached_key(|pick: &Pick<'_>| -> Key { pick.key() });
-    picks.chunks(LEAF_ROWS).map(|picks| gather(layer, picks.to_vec())).collect()
+    let leaves = runs(&picks, LEAF_ROWS, |pick| pick.vertices().len());
+    leaves.map(|picks| gather(layer, picks.to_vec())).collect()
 }
 
 fn rank_alone(layer: &Layer, leaves: Vec<Rows>) -> Vec<Chunk> {

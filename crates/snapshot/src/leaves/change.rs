@@ -9,13 +9,17 @@ use super::leaf::{Delta, Leaf};
 use super::{LEAF_ROWS, Leaves};
 use crate::chunk::Chunk;
 use crate::feature::SnapshotFeature;
-use crate::rows::MAX_ROWS;
+use crate::rows::{MAX_ROWS, MAX_VERTICES, runs};
 
 /// Most rows of a delta, and most that it hides: a change copies the delta of its leaf, and a fold
 /// the whole leaf. Near the square root of twice a leaf's rows both cost the same in the long run.
 const MAX_DELTA: usize = 128;
 
-/// A leaf that is folded and has fewer rows than this joins the one before.
+/// Most vertices of a delta: each change of its leaf copies them.
+const MAX_DELTA_VERTICES: usize = 1 << 16;
+
+/// A leaf that an edit leaves with fewer rows than this joins the one before, where that is not
+/// large.
 const MIN_LEAF_ROWS: usize = 1_000;
 
 /// A feature in a new state; `None` where it is gone.
@@ -87,12 +91,17 @@ fn edit_leaves(layer: &Layer, before: &[Leaf], mut edits: BTreeMap<usize, Edit<'
         };
         let edited = leaf.edited(layer, edit);
         let is_small = edited.len() == 1 && edited[0].len() < MIN_LEAF_ROWS;
-        match leaves.last_mut().filter(|last| is_small && last.len() <= LEAF_ROWS) {
+        match leaves.last_mut().filter(|last| is_small && have_room(last, &edited[0])) {
             Some(last) => *last = join(layer, last, &edited[0]),
             None => leaves.extend(edited),
         }
     }
     leaves
+}
+
+/// Says whether a leaf can take another one of few rows.
+fn have_room(leaf: &Leaf, other: &Leaf) -> bool {
+    leaf.len() <= LEAF_ROWS && leaf.vertices() + other.vertices() <= MAX_VERTICES
 }
 
 /// One leaf of two.
@@ -107,7 +116,12 @@ fn fold(layer: &Layer, mut rows: Vec<(&Chunk, u32)>) -> Vec<Leaf> {
     let key = |(chunk, row): &(&Chunk, u32)| chunk.rows.pick(*row).key();
     rows.sort_by_cached_key(key);
     let size = if rows.len() <= MAX_ROWS { MAX_ROWS } else { LEAF_ROWS };
-    rows.chunks(size).filter_map(|rows| Leaf::new(Chunk::copy(layer, rows))).collect()
+    let leaves = runs(&rows, size, vertices);
+    leaves.filter_map(|rows| Leaf::new(Chunk::copy(layer, rows))).collect()
+}
+
+fn vertices((chunk, row): &(&Chunk, u32)) -> usize {
+    chunk.rows.span(*row).len()
 }
 
 impl Leaf {
@@ -120,7 +134,8 @@ impl Leaf {
             rows.filter(|row| !edit.dropped.contains(row)).map(move |row| (chunk, row))
         });
         let mut new: Vec<(&Chunk, u32)> = old.chain(edit.added.iter().copied()).collect();
-        if hidden.len().max(new.len()) > MAX_DELTA.min(self.base.len() / 4) {
+        let is_large = hidden.len().max(new.len()) > MAX_DELTA.min(self.base.len() / 4);
+        if is_large || new.iter().map(vertices).sum::<usize>() > MAX_DELTA_VERTICES {
             let places = 0..self.base.len() as u16;
             let shown = places.filter(|place| hidden.binary_search(place).is_err());
             new.extend(shown.map(|place| (self.base.as_ref(), self.base.at_place(place))));

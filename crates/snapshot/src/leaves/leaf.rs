@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use urbis_model::{Moment, WorldBox};
+use urbis_model::{Moment, Validity, WorldBox};
 
 use crate::chunk::{Chunk, Scope};
 use crate::feature::SnapshotFeature;
@@ -20,6 +20,9 @@ pub(crate) struct Leaf {
     /// Of base and delta, so that a search need not open them.
     world_box: Option<WorldBox>,
     first_zoom: u8,
+    /// The starts and ends of the validities of all features, in order of time, each once; `None`
+    /// without a delta: those of the base.
+    moments: Option<Arc<[Moment]>>,
 }
 
 /// What changed since the base was built.
@@ -51,7 +54,9 @@ impl Leaf {
         let new = delta.as_ref().and_then(|delta| delta.chunk.as_ref());
         let trees = [Some(&base.tree), new.map(|chunk| &chunk.tree)].into_iter().flatten();
         let boxes = trees.clone().filter_map(|tree| tree.world_box());
+        let moments = delta.as_ref().map(|delta| live_moments(&base, delta));
         Self {
+            moments,
             first,
             world_box: boxes.reduce(WorldBox::union),
             first_zoom: trees.map(|tree| tree.first_zoom()).min().unwrap_or(u8::MAX),
@@ -135,37 +140,17 @@ impl Leaf {
         }
     }
 
-    /// Says whether the validity of a row, hidden or not, starts or ends after `after` and not
-    /// after `until`.
-    pub(crate) fn changes_within(&self, after: Moment, until: Moment) -> bool {
-        let within = |chunk: &Chunk| {
-            chunk.moments_after(after).first().is_some_and(|moment| *moment <= until)
-        };
-        within(&self.base) || self.new_rows().is_some_and(within)
-    }
-
     /// The first moment after another at which the validity of a feature starts or ends.
     pub(crate) fn next_change(&self, after: Moment) -> Option<Moment> {
-        let first = |chunk: &Chunk| chunk.moments_after(after).first().copied();
-        let new = self.new_rows().and_then(first);
-        let old = if self.hidden().is_empty() {
-            first(&self.base)
-        } else {
-            self.base.moments_after(after).iter().copied().find(|moment| self.base_has(*moment))
-        };
-        [old, new].into_iter().flatten().min()
-    }
-
-    /// Says whether a feature of the base that is not hidden starts or ends at a moment.
-    fn base_has(&self, moment: Moment) -> bool {
-        let rows = self.base.rows.picks();
-        let mut at = rows.filter(|pick| pick.validity().ends().any(|end| end == moment));
-        at.any(|pick| !self.hides(pick.row))
+        let of_base = || self.base.rows.validities.moments();
+        let moments = self.moments.as_deref().unwrap_or_else(of_base);
+        moments.get(moments.partition_point(|moment| *moment <= after)).copied()
     }
 
     pub(crate) fn add_memory(&self, memory: &mut LayerMemory) {
         self.base.add_memory(memory);
         memory.index += size_of_val(self.hidden());
+        memory.index += self.moments.as_deref().map_or(0, size_of_val);
         if let Some(chunk) = self.new_rows() {
             chunk.add_memory(memory);
         }
@@ -183,6 +168,30 @@ impl Leaf {
         let hidden = self.hidden();
         !hidden.is_empty() && hidden.binary_search(&self.base.place_of(row)).is_ok()
     }
+
+    /// Vertices of base and delta, hidden or not.
+    pub(crate) fn vertices(&self) -> usize {
+        let new = self.new_rows().map_or(0, |chunk| chunk.rows.vertices.len());
+        self.base.rows.vertices.len() + new
+    }
+}
+
+/// The starts and ends of validities of the rows of a base that a delta does not hide, and of its
+/// own.
+///
+/// Cost: the rows of the base, where any of them starts or ends.
+fn live_moments(base: &Chunk, delta: &Delta) -> Arc<[Moment]> {
+    let new = delta.chunk.as_ref().map_or(&[][..], |chunk| chunk.rows.validities.moments());
+    let mut moments = new.to_vec();
+    if !base.rows.validities.moments().is_empty() {
+        let is_shown = |row| delta.hidden.binary_search(&base.place_of(row)).is_err();
+        let bounded = base.rows.picks().filter(|pick| pick.validity() != Validity::ALWAYS);
+        let shown = bounded.filter(|pick| is_shown(pick.row));
+        moments.extend(shown.flat_map(|pick| pick.validity().ends()));
+    }
+    moments.sort_unstable();
+    moments.dedup();
+    moments.into()
 }
 
 fn in_order(chunk: &Chunk) -> impl Iterator<Item = SnapshotFeature<'_>> {

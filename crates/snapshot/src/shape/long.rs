@@ -18,7 +18,7 @@ const LONG: usize = 128;
 const PIECE: usize = 32;
 
 /// The levels of one path.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct LongPath {
     /// Number of the path's first vertex in its chunk.
     start: usize,
@@ -27,7 +27,7 @@ pub(crate) struct LongPath {
 }
 
 /// The vertices up to a rank.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Level {
     rank: u8,
     /// `None` where these are all.

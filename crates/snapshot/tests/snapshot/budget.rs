@@ -151,3 +151,21 @@ fn hidden_features_move_no_cut() {
     assert_eq!(cuts(&city, &ways), cuts(&with, &ways));
     assert!(cuts(&city, &ways)[8] > 0);
 }
+
+#[test]
+fn an_edit_that_only_moves_a_feature_over_the_cut_is_told() {
+    let tiles = "minzoom = 8\nmaxzoom = 14\nattributes = []\nmin_size_px = 2.0\nbudget_kb = 10\n\
+                 zoom_by = { attribute = \"name\", zooms = { road = 8 }, otherwise = 12 }";
+    let ways = layer("way", "MultiLineString", tiles, "");
+    // Two pixels of zoom 13 and more, so that the class does not change the first zoom.
+    let line = |number: u64, name: &str| {
+        feature(number, LineString::from(vec![(108.02, 16.02), (108.020_25, 16.02)]), name)
+    };
+    let roads = (2..=1_000).map(|number| line(number, "road"));
+    let before = city_of(&ways, roads.chain([line(1, "path")]).collect());
+    let (after, changes) = apply(&before, &ways, vec![line(1, "road")], vec![]);
+    assert_eq!(cuts(&before, &ways), cuts(&after, &ways));
+    let count = |city: &City| drawn(city.layer(&ways.id).unwrap(), 13);
+    assert_eq!((count(&before), count(&after)), (999, 1_000));
+    assert!(changes.layers[&ways.id].areas.iter().all(|area| area.first_zoom == 13));
+}

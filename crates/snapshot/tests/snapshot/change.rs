@@ -181,3 +181,19 @@ fn a_version_changes_with_everything_that_can_be_seen() {
     }
     assert_eq!(versions[0], version(base()));
 }
+
+#[test]
+fn a_zero_that_only_changes_its_sign_is_a_change() {
+    let trees = point_layer();
+    let tree = |number: f64| {
+        let mut tree = feature(1, Point::new(108.0, 16.0), "a");
+        tree.attributes[1] = urbis_model::AttributeValue::Float(number);
+        tree
+    };
+    let version = |city: &City| city.layer(&trees.id).unwrap().feature(id(1)).unwrap().version();
+    let [minus, plus] = [-0.0, 0.0].map(|zero| crate::support::city_of(&trees, vec![tree(zero)]));
+    let change = LayerChange::Rows { upserted: vec![tree(-0.0)], removed: vec![] };
+    let batch = ChangeBatch { layers: [(trees.id.clone(), change)].into() };
+    assert_eq!(version(&plus.apply(Revision(2), batch).0), version(&minus));
+    assert_ne!(version(&plus), version(&minus));
+}

@@ -175,6 +175,26 @@ fn random_place(random: &mut Random) -> Place {
 }
 
 #[test]
+fn lines_of_very_many_vertices_among_short_ones_change_as_others_do() {
+    let mut random = Random(SEED);
+    let ways = line_layer();
+    let catalog = Arc::new(Catalog::from_layers(vec![ways.clone()]).unwrap());
+    let lines = (1..=60).map(|n| (n, random_line(n, (0.0, 4.0), &mut random))).collect();
+    let mut state: State = [(ways.id.clone(), lines)].into();
+    let mut city = rebuild(&catalog, &state, NOW, &mut random);
+    for (step, vertices) in [2, 40_000, 2, 40_000, 70_000, 2].into_iter().enumerate() {
+        let step = step as u64;
+        let zigzag = (0..vertices).map(|at| (107.0 + f64::from(at) * 1e-5, f64::from(at % 2)));
+        let line = feature(1 + step, LineString::from(zigzag.collect::<Vec<_>>()), "long");
+        let change = LayerChange::Rows { upserted: vec![line], removed: vec![] };
+        record(state.get_mut(&ways.id).unwrap(), &change);
+        let batch = ChangeBatch { layers: [(ways.id.clone(), change)].into() };
+        city = city.apply(Revision(step), batch).0;
+        assert_same(&city, &rebuild(&catalog, &state, NOW, &mut random), &ways, step);
+    }
+}
+
+#[test]
 fn a_builder_takes_layers_in_turns_and_makes_the_city_of_their_features() {
     let (ways, trees) = (line_layer(), point_layer());
     let catalog = Arc::new(Catalog::from_layers(vec![ways.clone(), trees.clone()]).unwrap());

@@ -9,7 +9,8 @@
 //! What is left of the edges are closed walks with the inside on their right. At a place where
 //! several walks meet, each takes the sharpest right turn, and so stays with the piece that it
 //! goes around; a walk that comes to a place twice is cut there, so that no ring touches itself.
-//! Polygons that share no edge with another are left as they are.
+//! Polygons that share no edge with another are left as they are; so are those that would make a
+//! hole in nothing, as invalid ones may.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -35,7 +36,14 @@ pub(crate) fn join_polygons(rings: &Paths) -> Paths {
     for (index, polygon) in polygons.iter().enumerate() {
         match pieces.role(index) {
             Role::Alone => polygon.iter().for_each(|ring| joined.push_path(ring)),
-            Role::First => draw_piece(walks.rings_of(index), &mut joined),
+            Role::First => match to_polygons(walks.rings_of(index)) {
+                Some(piece) => joined.append(&piece),
+                None => {
+                    let each = polygons.iter().enumerate();
+                    let own = each.filter(|(other, _)| pieces.root(*other) == index);
+                    own.flat_map(|(_, rings)| rings).for_each(|ring| joined.push_path(ring));
+                }
+            },
             Role::Joined => {}
         }
     }
@@ -219,37 +227,62 @@ fn split_walk(walk: Vec<UnitXy>, rings: &mut Vec<Vec<UnitXy>>) {
     rings.push(open);
 }
 
-/// Draws exteriors, each followed by the holes that lie in it.
-fn draw_piece(rings: Vec<Vec<UnitXy>>, joined: &mut Paths) {
+/// An exterior ring, and the smallest box around it.
+struct Exterior {
+    ring: Vec<UnitXy>,
+    low: UnitXy,
+    high: UnitXy,
+}
+
+/// Exteriors, each followed by the holes that lie in it; `None` where a hole lies in none of them.
+fn to_polygons(rings: Vec<Vec<UnitXy>>) -> Option<Paths> {
     let with_area = rings.into_iter().map(|ring| (twice_area(&ring), ring));
     let (mut exteriors, holes): (Vec<_>, Vec<_>) =
         with_area.filter(|(area, _)| *area != 0).partition(|(area, _)| *area > 0);
     // The smallest exterior that holds a hole is its own.
     exteriors.sort_by_key(|(area, _)| *area);
+    let exteriors: Vec<Exterior> =
+        exteriors.into_iter().map(|(_, ring)| Exterior::new(ring)).collect();
     let mut owned: Vec<Vec<&[UnitXy]>> = vec![Vec::new(); exteriors.len()];
     for (_, hole) in &holes {
-        if let Some(owner) = exteriors.iter().position(|(_, exterior)| holds(exterior, hole)) {
-            owned[owner].push(hole);
-        }
+        let owner = exteriors.iter().position(|exterior| exterior.holds(hole))?;
+        owned[owner].push(hole);
     }
-    for ((_, exterior), holes) in exteriors.iter().zip(owned) {
-        joined.push_path(exterior);
-        holes.into_iter().for_each(|hole| joined.push_path(hole));
+    let mut polygons = Paths::default();
+    for (exterior, holes) in exteriors.iter().zip(owned) {
+        polygons.push_path(&exterior.ring);
+        holes.into_iter().for_each(|hole| polygons.push_path(hole));
     }
+    Some(polygons)
 }
 
-/// Says whether a ring holds another that does not cross it, by the middle of an edge: the
-/// corners may touch.
-fn holds(exterior: &[UnitXy], hole: &[UnitXy]) -> bool {
-    let [a, b, ..] = hole else { return false };
-    let double = |place: &UnitXy| UnitXy { x: place.x * 2, y: place.y * 2 };
-    let middle = UnitXy { x: a.x + b.x, y: a.y + b.y };
-    let following = exterior.iter().cycle().skip(1);
-    let crossings = exterior.iter().zip(following).filter(|(a, b)| {
-        let (a, b) = (double(a), double(b));
-        let (north, south) = if a.y <= b.y { (a, b) } else { (b, a) };
-        // An edge to the east of the middle.
-        north.y <= middle.y && middle.y < south.y && north.to(south).cross(north.to(middle)) > 0
-    });
-    crossings.count() % 2 == 1
+impl Exterior {
+    fn new(ring: Vec<UnitXy>) -> Self {
+        let (mut low, mut high) = (ring[0], ring[0]);
+        for vertex in &ring {
+            low = UnitXy { x: low.x.min(vertex.x), y: low.y.min(vertex.y) };
+            high = UnitXy { x: high.x.max(vertex.x), y: high.y.max(vertex.y) };
+        }
+        Self { ring, low, high }
+    }
+
+    /// Says whether it holds another ring that does not cross it, by the middle of an edge: the
+    /// corners may touch.
+    fn holds(&self, hole: &[UnitXy]) -> bool {
+        let [a, b, ..] = hole else { return false };
+        let double = |place: &UnitXy| UnitXy { x: place.x * 2, y: place.y * 2 };
+        let middle = UnitXy { x: a.x + b.x, y: a.y + b.y };
+        let (low, high) = (double(&self.low), double(&self.high));
+        if !(low.x..=high.x).contains(&middle.x) || !(low.y..=high.y).contains(&middle.y) {
+            return false;
+        }
+        let following = self.ring.iter().cycle().skip(1);
+        let crossings = self.ring.iter().zip(following).filter(|(a, b)| {
+            let (a, b) = (double(a), double(b));
+            let (north, south) = if a.y <= b.y { (a, b) } else { (b, a) };
+            // An edge to the east of the middle.
+            north.y <= middle.y && middle.y < south.y && north.to(south).cross(north.to(middle)) > 0
+        });
+        crossings.count() % 2 == 1
+    }
 }

@@ -177,6 +177,16 @@ fn the_same_polygon_twice_and_overlaps_keep_their_area() {
     assert!(join_polygons(&Paths::default()).is_empty());
 }
 
+#[test]
+fn polygons_with_a_hole_in_nothing_stay_as_they_are() {
+    let odd = paths(&[
+        &[(0, 0), (4, 0), (4, 4), (0, 4)],
+        &[(20, 20), (20, 22), (22, 22), (22, 20)],
+        &[(4, 0), (8, 0), (8, 4), (4, 4)],
+    ]);
+    assert_eq!(join_polygons(&odd), odd);
+}
+
 type Segments = BTreeMap<(UnitXy, UnitXy), usize>;
 
 fn segments(lines: &Paths) -> Segments {

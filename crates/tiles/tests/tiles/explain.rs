@@ -97,3 +97,17 @@ fn attributes_of_no_value_are_classed_as_all_others() {
     let zooms = report(&city, &layer, Visibility::now(Openness::Open));
     assert!(zooms.iter().all(|one| (one.drawn, one.by_class) == (1, 0)));
 }
+
+#[test]
+fn a_line_around_the_world_is_reported_without_a_look_at_all_its_tiles() {
+    let layer = layer("way", "MultiLineString", "minzoom = 0\nmaxzoom = 14\nattributes = []", "");
+    let world = || feature(1, LineString::from(vec![(-179.0, -80.0), (179.0, 80.0)]), "world");
+    let street = feature(2, LineString::from(vec![(108.2, 16.0), (108.2001, 16.0)]), "street");
+    let largest = |features| {
+        let zooms = report(&city_of(&layer, features), &layer, Visibility::now(Openness::Open));
+        zooms.into_iter().map(|one| one.largest_tile.map(|(tile, _)| tile)).collect::<Vec<_>>()
+    };
+    let alone = largest(vec![world()]);
+    assert!(alone[..=3].iter().all(Option::is_some) && alone[4..].iter().all(Option::is_none));
+    assert_eq!(largest(vec![world(), street])[14], Some(tile_at(14, 108.2, 16.0)));
+}

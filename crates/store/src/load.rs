@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 use urbis_catalog::{Catalog, Layer};
 use urbis_model::{Feature, FeatureId, LayerId};
@@ -104,10 +105,13 @@ impl Store {
         let keys = key::read_keys(&mut transaction, None).await?;
 
         let list = LayerList { layers, next: Arc::default(), parts };
-        let second_reader =
-            tokio::spawn(read_under_snapshot(self.options.clone(), exported, list.clone()));
+        // A set ends its task when it is dropped: nobody reads on for a load that failed.
+        let mut second_reader = JoinSet::new();
+        second_reader.spawn(read_under_snapshot(self.options.clone(), exported, list.clone()));
         list.read(&mut transaction).await?;
-        second_reader.await.expect("reading neither panics nor is cancelled")?;
+        while let Some(read) = second_reader.join_next().await {
+            read.expect("reading neither panics nor is cancelled")?;
+        }
         // Only now may the exporter end: its snapshot was borrowed.
         transaction.commit().await.map_err(while_doing("ending the first load"))?;
         let position = identity.position(catalog.hash(), &snapshot)?;

@@ -1,11 +1,13 @@
 //! What the tail sees of plain SQL, open transactions, rollbacks, restarts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::AssertSqlSafe;
+use tokio::sync::mpsc;
 use urbis_model::{AttributeValue, LayerChange};
-use urbis_store::{Node, Poll, Position, Tail};
+use urbis_store::{Node, Part, Poll, Position, Tail};
 
 use crate::harness::{
     City, Memory, assert_unchanged, city, city_at, execute, follow, id, insert_pole, layer,
@@ -251,6 +253,31 @@ async fn a_server_that_likes_parallel_plans_can_be_read() {
     )
     .await;
     assert_eq!(city.load().await.1[&id("pole")].len(), 5000);
+}
+
+#[tokio::test]
+async fn a_load_that_is_dropped_reads_no_further() {
+    let city = city().await;
+    city.psql(
+        "INSERT INTO layer.pole (height_m) SELECT n FROM generate_series(1, 30000) AS n; \
+         INSERT INTO layer.lane (width_m) SELECT n FROM generate_series(1, 30000) AS n",
+    )
+    .await;
+    let node = Node::new("tester").unwrap();
+    let (sender, mut parts) = mpsc::channel::<Part>(1);
+    let both_are_read = async {
+        let mut seen = BTreeSet::new();
+        while seen.len() < 2 {
+            seen.insert(parts.recv().await.unwrap().layer().clone());
+        }
+    };
+    tokio::select! {
+        loaded = city.store.load(&city.catalog, &node, sender) => panic!("{loaded:?}"),
+        () = both_are_read => {}
+    }
+    while let Some(part) = parts.recv().await {
+        assert!(!matches!(part, Part::LayerEnd { .. }), "{part:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use sqlx::postgres::PgConnection;
 
 use crate::error::while_doing;
-use crate::session::answer;
-use crate::{Store, StoreError};
+use crate::session::run_at_once;
+use crate::{Position, Store, StoreError};
 
 /// A node's name among those that follow the change log; for one process, never reused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,14 +39,19 @@ impl Node {
             .map_err(while_doing("registering a node"))
     }
 
-    /// Says that the node lives, and how far it has come where that changed.
+    /// Says that the node lives, and how far it has come where that changed. Waits for no lock that
+    /// is held for long.
     pub(crate) async fn beat(
         &self,
         connection: &mut PgConnection,
-        snapshot: Option<String>,
+        position: Option<&Position>,
     ) -> Result<(), StoreError> {
-        let beat = sqlx::query(include_str!("sql/beat.sql")).bind(&self.id).bind(snapshot);
-        answer(beat.execute(connection)).await.map(drop).map_err(while_doing("noting a heartbeat"))
+        // Hexadecimal digits, and numbers with colons and commas: nothing that could end a literal.
+        let snapshot = position.map_or_else(|| "NULL".into(), |at| format!("'{}'", at.snapshot()));
+        let beat = include_str!("sql/beat.sql")
+            .replace("{node}", &self.id)
+            .replace("{snapshot}", &snapshot);
+        run_at_once(connection, beat, "noting a heartbeat").await
     }
 }
 

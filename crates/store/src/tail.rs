@@ -177,9 +177,6 @@ impl Tail {
     pub async fn poll_keys(&mut self) -> Result<Option<Vec<KeyRecord>>, StoreError> {
         let Ok(mut connection) = self.take_connection().await? else { return Ok(None) };
         let outcome = self.keys_over(&mut connection).await;
-        if outcome.is_ok() {
-            self.beat_if_due(&mut connection).await;
-        }
         if matches!(outcome, Ok(_) | Err(StoreError::LayerLocked { .. })) {
             self.connection = Some(connection);
         }
@@ -251,7 +248,6 @@ impl Tail {
             }
             Found::Misfit { reason } => Poll::Reload { reason },
         };
-        self.beat_if_due(&mut connection).await;
         self.connection = Some(connection);
         Ok((found, rebuilt))
     }
@@ -261,7 +257,9 @@ impl Tail {
         if self.position.catalog_hash != self.catalog.hash() {
             return Ok(Err("the catalogue changed".into()));
         }
-        if let Some(connection) = self.connection.take() {
+        if let Some(mut connection) = self.connection.take() {
+            // Before anything is found: who is dropped here takes nothing along.
+            self.beat_if_due(&mut connection).await;
             return Ok(Ok(connection));
         }
         let mut connection = connect(&self.options).await?;
@@ -273,15 +271,16 @@ impl Tail {
         Ok(Ok(connection))
     }
 
-    /// Tells the database how far the node has come. Where that fails nothing is lost but disk: the
-    /// log is kept for longer, or, once it is not, the node finds that out by itself.
+    /// Tells the database how far the node has come, and again later where that fails, as it does
+    /// while the list of nodes is locked. Nothing is lost but disk: the log is kept for longer, or,
+    /// once it is not, the node finds that out by itself.
     async fn beat_if_due(&mut self, connection: &mut PgConnection) {
         let interval = if self.is_ahead_of_beat { BEAT_INTERVAL } else { IDLE_BEAT_INTERVAL };
         if self.last_beat.elapsed() < interval {
             return;
         }
         self.last_beat = Instant::now();
-        match self.node.beat(connection, Some(self.position.snapshot())).await {
+        match self.node.beat(connection, Some(&self.position)).await {
             Ok(()) => self.is_ahead_of_beat = false,
             Err(error) => tracing::debug!(code = error.code(), %error, "no heartbeat"),
         }

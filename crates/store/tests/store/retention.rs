@@ -1,11 +1,11 @@
 //! What is pruned, and what is kept for whom.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use urbis_store::{Node, Poll, Pruned, Retention};
 
 use crate::harness::{
-    City, assert_unchanged, city, execute, follow, id, insert_pole, record, records,
+    City, apply, assert_unchanged, city, execute, follow, id, insert_pole, record, records,
 };
 
 const LOG_ROWS: &str = "SELECT count(*) FROM urbis.change_log";
@@ -120,13 +120,46 @@ async fn a_node_says_by_itself_how_far_it_is_and_leaves_when_it_stops() {
     let (mut tail, mut memory) = city.load_as(&node).await;
     city.psql(&insert_pole(1, 8)).await;
     follow(&mut tail, &mut memory).await;
-    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(20);
     while prune(&city).await.log_rows == 0 {
-        assert!(std::time::Instant::now() < deadline, "no heartbeat");
+        assert!(Instant::now() < deadline, "no heartbeat");
         tail.poll().await.unwrap();
     }
     city.store.leave(&node).await.unwrap();
     assert_eq!(city.number("SELECT count(*) FROM urbis.node").await, 0);
+}
+
+/// It lasts for longer than the second after which a heartbeat is due.
+#[tokio::test]
+async fn who_locks_the_list_of_nodes_holds_no_change_back_and_a_dropped_poll_loses_none() {
+    let city = city().await;
+    let (mut tail, mut memory) = city.load_as(&Node::new("node").unwrap()).await;
+    let (mut dropped, mut other_memory) = city.load_as(&Node::new("dropped").unwrap()).await;
+    let mut lock = city.connect().await;
+    execute(&mut lock, "BEGIN; LOCK TABLE urbis.node IN SHARE MODE").await.unwrap();
+    let (started, mut poles) = (Instant::now(), 0);
+    while started.elapsed() < Duration::from_millis(2_500) {
+        poles += 1;
+        city.psql(&insert_pole(poles, 8)).await;
+        let asked = Instant::now();
+        follow(&mut tail, &mut memory).await;
+        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+        assert_eq!(memory[&id("pole")].len(), poles as usize);
+        let polled = tokio::time::timeout(Duration::from_millis(50), dropped.poll()).await;
+        if let Ok(Poll::Changed(batch)) = polled.map(Result::unwrap) {
+            apply(&mut other_memory, batch);
+        }
+    }
+    follow(&mut dropped, &mut other_memory).await;
+    assert_eq!(memory, other_memory);
+
+    execute(&mut lock, "COMMIT").await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while prune(&city).await.log_rows == 0 {
+        assert!(Instant::now() < deadline, "no heartbeat");
+        tail.poll().await.unwrap();
+        dropped.poll().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -8,15 +8,14 @@
 use std::time::Duration;
 
 use sqlx::AssertSqlSafe;
-use sqlx::postgres::PgConnection;
 use urbis_catalog::Catalog;
 
 use crate::error::while_doing;
 use crate::layer_sql::LayerSql;
-use crate::session::try_lock_pruning;
+use crate::session::{lock_pruning, try_lock_pruning};
 use crate::{Store, StoreError};
 
-/// Rows of the log that one transaction deletes.
+/// Rows that one transaction deletes.
 const ROWS_AT_ONCE: i64 = 50_000;
 
 /// What is kept, and for how long.
@@ -75,7 +74,8 @@ impl Store {
     /// Deletes old versions of features and old runs of imports, where the retention sets a limit.
     ///
     /// The last version of a deleted feature stays whatever its age, and so do the last run of each
-    /// source and those that a fault or a repair tells of.
+    /// source and those that a fault or a repair tells of. Waits while another session prunes: its
+    /// retention may be another.
     ///
     /// # Errors
     ///
@@ -86,16 +86,14 @@ impl Store {
         retention: &Retention,
     ) -> Result<Pruned, StoreError> {
         let mut pruned = Pruned::default();
-        let mut connection = self.pool.acquire().await.map_err(while_doing("starting to prune"))?;
         if let Some(age) = retention.history {
             for layer in catalog.layers() {
                 let statement = LayerSql::new(layer).prune_history();
-                pruned.versions += delete(&mut connection, statement, age).await?;
+                pruned.versions += self.delete_past(&statement, age).await?;
             }
         }
         if let Some(age) = retention.runs {
-            let statement = include_str!("sql/prune_runs.sql").to_owned();
-            pruned.runs = delete(&mut connection, statement, age).await?;
+            pruned.runs = self.delete_past(include_str!("sql/prune_runs.sql"), age).await?;
         }
         Ok(pruned)
     }
@@ -115,14 +113,24 @@ impl Store {
         transaction.commit().await.map_err(&failed)?;
         Ok(Some(pruned))
     }
-}
 
-async fn delete(
-    connection: &mut PgConnection,
-    statement: String,
-    age: Duration,
-) -> Result<u64, StoreError> {
-    let delete = sqlx::query(AssertSqlSafe(statement)).bind(age.as_secs_f64());
-    let deleted = delete.execute(connection).await.map_err(while_doing("pruning the past"))?;
-    Ok(deleted.rows_affected())
+    /// Deletes in short transactions, so that none holds the lock for long.
+    async fn delete_past(&self, statement: &str, age: Duration) -> Result<u64, StoreError> {
+        let failed = while_doing("pruning the past");
+        let mut deleted = 0;
+        loop {
+            let mut transaction = self.pool.begin().await.map_err(&failed)?;
+            lock_pruning(&mut transaction).await?;
+            let delete = sqlx::query(AssertSqlSafe(statement))
+                .bind(age.as_secs_f64())
+                .bind(ROWS_AT_ONCE)
+                .execute(&mut *transaction);
+            let rows = delete.await.map_err(&failed)?.rows_affected();
+            transaction.commit().await.map_err(&failed)?;
+            deleted += rows;
+            if rows < ROWS_AT_ONCE.unsigned_abs() {
+                return Ok(deleted);
+            }
+        }
+    }
 }

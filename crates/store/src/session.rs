@@ -142,6 +142,17 @@ pub(crate) async fn try_lock_pruning(connection: &mut PgConnection) -> Result<bo
         .map_err(while_doing("locking pruning"))
 }
 
+/// Waits for the lock of whoever prunes; it goes with the transaction.
+pub(crate) async fn lock_pruning(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1, $2)")
+        .bind(LOCK_SPACE)
+        .bind(PRUNE_LOCK)
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(while_doing("locking pruning"))
+}
+
 /// Tries to take the lock of a layer's imports; it goes with the connection.
 pub(crate) async fn try_lock_import(
     connection: &mut PgConnection,

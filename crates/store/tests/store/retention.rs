@@ -1,5 +1,6 @@
 //! What is pruned, and what is kept for whom.
 
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use urbis_store::{Node, Poll, Pruned, Retention};
@@ -197,6 +198,47 @@ async fn history_is_kept_for_ever_unless_somebody_says_otherwise() {
     city.psql("UPDATE history.pole SET recorded_to = recorded_to - interval '2 h'").await;
     let old = city.store.prune_past(&city.catalog, &past(3600, 3600)).await.unwrap();
     assert_eq!(old.versions, 1);
+}
+
+#[tokio::test]
+async fn a_long_history_is_pruned_in_pieces_to_its_end() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 8)).await;
+    city.psql(
+        "UPDATE layer.pole SET height_m = 9; \
+         UPDATE history.pole SET recorded_to = recorded_to - interval '2 h'; \
+         INSERT INTO history.pole SELECT h.* FROM history.pole AS h, generate_series(1, 60000)",
+    )
+    .await;
+    let pruned = city.store.prune_past(&city.catalog, &past(3600, 3600)).await.unwrap();
+    assert_eq!(pruned.versions, 60_001);
+}
+
+#[tokio::test]
+async fn who_prunes_the_past_waits_for_another_who_prunes() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 8)).await;
+    city.psql("UPDATE layer.pole SET height_m = 9").await;
+    city.psql("UPDATE history.pole SET recorded_to = recorded_to - interval '2 h'").await;
+    let mut other = city.connect().await;
+    execute(&mut other, "BEGIN; SELECT pg_advisory_xact_lock(1970430569, 2)").await.unwrap();
+    let retention = past(3600, 3600);
+    let mut pruning = pin!(city.store.prune_past(&city.catalog, &retention));
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let waits = async {
+        let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' \
+                       AND database = (SELECT oid FROM pg_database \
+                                       WHERE datname = current_database())";
+        while city.number(waiting).await == 0 {
+            assert!(Instant::now() < deadline, "it asks for no lock");
+        }
+    };
+    tokio::select! {
+        pruned = &mut pruning => panic!("it waited for nobody: {pruned:?}"),
+        () = waits => {}
+    }
+    execute(&mut other, "COMMIT").await.unwrap();
+    assert_eq!(pruning.await.unwrap().versions, 1);
 }
 
 #[tokio::test]

@@ -80,14 +80,11 @@ pub(super) async fn read_group(
     }
     for (id, missed) in read_log(connection, &group.xids).await? {
         let Some(layer) = group.layers.get(&id) else { continue };
-        let change = match missed {
-            Missed::Whole => LayerChange::Reset(read_features(connection, layer, None).await?),
-            Missed::Features(ids) => {
-                let ids: Vec<FeatureId> = ids.into_iter().collect();
-                read_rows(connection, layer, &ids).await?
-            }
+        let Missed::Features(ids) = missed else {
+            unreachable!("a layer that changed as a whole makes its group a large one")
         };
-        batch.layers.insert(id, change);
+        let ids: Vec<FeatureId> = ids.into_iter().collect();
+        batch.layers.insert(id, read_rows(connection, layer, &ids).await?);
     }
     Ok(batch)
 }

@@ -205,9 +205,8 @@ impl Follower<'_> {
         let Some(Load { builder, rows }) = self.finish(taking).await else { return Ok(()) };
         let revision = self.next_revision();
         let build = move || builder.finish(revision).advance(revision, Moment::now()).0;
-        if let Some(city) = self.build(build).await {
-            self.state.publish_anew(city);
-        }
+        let Some(city) = self.build(build).await else { return Ok(()) };
+        self.state.publish_anew(city);
         let duration_ms = started.elapsed().as_millis();
         tracing::info!(rows, duration_ms, revision = revision.0, "city loaded");
         Ok(())

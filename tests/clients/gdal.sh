@@ -26,6 +26,12 @@ for address in 14/13117/7451 8/204/116; do
   for layer in admin_unit road_segment; do
     tile="MVT:$base/tiles/$layer/$address.mvt"   # the driver goes by the ending
     ids=$(ogrinfo -ro -al -q -geom=NO -oo CLIP=NO "$tile" "$layer" | sed -n 's/^ *mvt_id .* = //p')
+    if [ "$layer ${address%%/*}" = "road_segment 8" ]; then
+      expect "roads of z8 are joined, so none has an id" "$ids" ""
+      joined=$(ogrinfo -ro -al -q -geom=NO -oo CLIP=NO "$tile" "$layer" | grep -c 'class (String) = primary')
+      expect "GDAL reads the primary roads of z8" "$([ "$joined" -gt 0 ] && echo some)" some
+      continue
+    fi
     [ -n "$ids" ] || { echo "not ok: tile $address has no $layer" >&2; exit 1; }
     unknown=$(psql -XAtq "$database" -c "SELECT count(*) FROM unnest('{$(echo $ids | tr ' ' ,)}'::bigint[]) AS id
       WHERE NOT EXISTS (SELECT FROM layer.$layer WHERE feature_id = id)")

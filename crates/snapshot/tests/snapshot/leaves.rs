@@ -184,8 +184,9 @@ fn lines_of_very_many_vertices_among_short_ones_change_as_others_do() {
     let mut city = rebuild(&catalog, &state, NOW, &mut random);
     for (step, vertices) in [2, 40_000, 2, 40_000, 70_000, 2].into_iter().enumerate() {
         let step = step as u64;
-        let zigzag = (0..vertices).map(|at| (107.0 + f64::from(at) * 1e-5, f64::from(at % 2)));
-        let line = feature(1 + step, LineString::from(zigzag.collect::<Vec<_>>()), "long");
+        let wave = |at: i32| (107.0 + f64::from(at) * 1e-5, 16.0 + (f64::from(at) * 1e-3).sin());
+        let wave: Vec<(f64, f64)> = (0..vertices).map(wave).collect();
+        let line = feature(1 + step, LineString::from(wave), "long");
         let change = LayerChange::Rows { upserted: vec![line], removed: vec![] };
         record(state.get_mut(&ways.id).unwrap(), &change);
         let batch = ChangeBatch { layers: [(ways.id.clone(), change)].into() };

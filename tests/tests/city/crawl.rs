@@ -14,8 +14,7 @@ use crate::rows::{self, hidden_from};
 const CANARY: &str = "CANARY";
 
 /// Members that tell the time, count transactions or say what was asked before: not the city.
-const CLOCKS: [&str; 6] =
-    ["revision", "age_ms", "search_us", "geometry_us", "encode_us", "cache"];
+const CLOCKS: [&str; 6] = ["revision", "age_ms", "search_us", "geometry_us", "encode_us", "cache"];
 
 /// Places to ask about that are no place of a hidden feature.
 const PLACES: [(f64, f64); 2] = [(108.2142, 16.0557), (111.6, 16.53)];

@@ -53,7 +53,7 @@ pub struct LayerExplanation {
     pub encode: Duration,
 }
 
-/// Draws a tile in steps and says what each did; [`render`](crate::render) gives the bytes.
+/// Draws a tile in steps and says what each did; [`render`](crate::render()) gives the bytes.
 ///
 /// Cost: that of about two tiles.
 pub fn explain(

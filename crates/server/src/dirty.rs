@@ -158,33 +158,12 @@ mod tests {
     use urbis_tiles::{BUFFER, EXTENT};
 
     use super::*;
-
-    const TREE: &str = r#"
-        theme = "land"
-        title = { vi = "Cây", en = "Trees" }
-        description = { vi = "Cây.", en = "Trees." }
-        geometry = "Point"
-        storage_srid = 4326
-        key = "name"
-        tiles = { minzoom = 5, maxzoom = 7, attributes = [] }
-        [[attributes]]
-        name = "name"
-        title = { vi = "Tên", en = "Name" }
-        type = "text"
-        [[examples]]
-        title = "good"
-        input = {}
-        output = {}
-        [[examples]]
-        title = "bad"
-        input = {}
-        reject = "geometry_missing"
-    "#;
+    use crate::test_support::points;
 
     fn layer(id: &str, openness: Openness, maxzoom: u8) -> Layer {
-        let mut layer: Layer = toml::from_str(TREE).unwrap();
-        layer.id = LayerId::new(id).unwrap();
+        let mut layer = points(id);
         layer.openness = openness;
+        layer.tiles.minzoom = 5;
         layer.tiles.maxzoom = maxzoom;
         layer
     }

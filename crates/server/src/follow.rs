@@ -315,34 +315,10 @@ fn changed(before: &City, revision: Revision, batch: ChangeBatch, now: Moment) -
 #[cfg(test)]
 mod tests {
     use geo_types::point;
-    use urbis_catalog::Layer;
-    use urbis_model::{
-        AttributeValue, Feature, FeatureId, LayerChange, LayerId, Openness, Validity,
-    };
+    use urbis_model::{AttributeValue, Feature, FeatureId, LayerChange, Openness, Validity};
 
     use super::*;
-
-    const TREE: &str = r#"
-        theme = "land"
-        title = { vi = "Cây", en = "Trees" }
-        description = { vi = "Cây.", en = "Trees." }
-        geometry = "Point"
-        storage_srid = 4326
-        key = "name"
-        tiles = { minzoom = 3, maxzoom = 14, attributes = [] }
-        [[attributes]]
-        name = "name"
-        title = { vi = "Tên", en = "Name" }
-        type = "text"
-        [[examples]]
-        title = "good"
-        input = {}
-        output = {}
-        [[examples]]
-        title = "bad"
-        input = {}
-        reject = "geometry_missing"
-    "#;
+    use crate::test_support::points;
 
     fn tree(number: i64, from: Option<i64>, to: Option<i64>) -> Feature {
         Feature {
@@ -355,8 +331,7 @@ mod tests {
 
     #[test]
     fn a_change_shows_the_city_of_its_own_moment() {
-        let mut layer: Layer = toml::from_str(TREE).unwrap();
-        layer.id = LayerId::new("tree").unwrap();
+        let layer = points("tree");
         let id = layer.id.clone();
         let catalog = Arc::new(Catalog::from_layers(vec![layer]).unwrap());
         let trees = vec![tree(1, None, Some(10)), tree(2, Some(20), None), tree(3, Some(90), None)];

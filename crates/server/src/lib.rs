@@ -40,6 +40,8 @@ mod router;
 mod routes;
 mod serve;
 mod state;
+#[cfg(test)]
+mod test_support;
 mod tile_build;
 mod tile_range;
 

@@ -263,18 +263,7 @@ mod tests {
     use urbis_model::WorldBox;
 
     use super::*;
-
-    /// A sequence that looks random and repeats (`SplitMix64`).
-    struct Random(u64);
-
-    impl Random {
-        fn below(&mut self, bound: u64) -> u64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            (mixed ^ (mixed >> 31)) % bound
-        }
-    }
+    use crate::test_support::Random;
 
     /// A square of the world that tiles of zoom 10 cut into a few; where all happens.
     const NEAR: (u32, u32) = (0xccf0_0000, 0x7440_0000);

@@ -84,20 +84,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::test_support::Random;
 
     const LIMIT: usize = 64;
 
-    /// A sequence that looks random and repeats (`SplitMix64`).
-    struct Random(u64);
-
     impl Random {
-        fn below(&mut self, bound: u64) -> u64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            (mixed ^ (mixed >> 31)) % bound
-        }
-
         fn range(&mut self, side: u64, longest: u64) -> TileRange {
             let (min_x, min_y) = (self.below(side) as u32, self.below(side) as u32);
             let last = side as u32 - 1;

@@ -75,6 +75,17 @@ impl WorldBox {
         }
     }
 
+    /// The box with some cells more on each side, cut at the edge of the world.
+    #[must_use]
+    pub const fn grown(self, cells: u32) -> Self {
+        Self {
+            min_x: self.min_x.saturating_sub(cells),
+            min_y: self.min_y.saturating_sub(cells),
+            max_x: self.max_x.saturating_add(cells),
+            max_y: self.max_y.saturating_add(cells),
+        }
+    }
+
     /// Says whether the boxes share a cell.
     pub const fn intersects(&self, other: &Self) -> bool {
         self.min_x <= other.max_x

@@ -6,11 +6,11 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::{LayerId, Openness, WorldBox};
+use urbis_model::{LayerId, Openness, TileRange, WorldBox};
 use urbis_snapshot::{Changes, LayerChanges};
 
 use crate::layers::visible;
-use crate::tile_range::TileRange;
+use crate::tile_range::drawing;
 
 mod collapse;
 
@@ -61,7 +61,7 @@ fn by_zoom(
         }
         let seen = changes.areas.iter().filter(|area| area.openness <= class);
         let drawn = seen.filter(|area| area.first_zoom <= zoom);
-        let ranges = drawn.map(|area| TileRange::drawing(area.world_box, zoom)).collect();
+        let ranges = drawn.map(|area| drawing(area.world_box, zoom)).collect();
         collapse(ranges, MAX_OF_CITY)
     };
     let zooms: RangeInclusive<u8> = layer.tiles.minzoom..=deepest;
@@ -71,20 +71,7 @@ fn by_zoom(
 
 /// All tiles of a zoom.
 fn whole(zoom: u8) -> TileRange {
-    showing(WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX }, zoom)
-}
-
-/// The tiles of a zoom whose squares, without a buffer, a box meets.
-fn showing(world_box: WorldBox, zoom: u8) -> TileRange {
-    // Zoom 0 has one tile, and no type shifts by all of its bits.
-    let index = |cell: u32| cell.checked_shr(32 - u32::from(zoom)).unwrap_or(0);
-    TileRange {
-        zoom,
-        min_x: index(world_box.min_x),
-        min_y: index(world_box.min_y),
-        max_x: index(world_box.max_x),
-        max_y: index(world_box.max_y),
-    }
+    TileRange::meeting(WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX }, zoom)
 }
 
 fn intersection(one: TileRange, other: TileRange) -> Option<TileRange> {
@@ -123,7 +110,7 @@ impl Touched {
     pub fn cut(&self, layers: &[LayerId], area: Option<WorldBox>) -> Self {
         let cut_zoom = |(zoom, ranges): (&u8, &Vec<TileRange>)| {
             // Without the buffer: the tiles that an area shows, not those that could draw it.
-            let shown = area.map_or(whole(*zoom), |area| showing(area, *zoom));
+            let shown = area.map_or(whole(*zoom), |area| TileRange::meeting(area, *zoom));
             let inside = ranges.iter().filter_map(|range| intersection(*range, shown));
             let inside = collapse(inside.collect(), MAX_OF_MESSAGE);
             (!inside.is_empty()).then_some((*zoom, inside))

@@ -1,75 +1,17 @@
 //! Which tiles draw what: boxes of the world grid against the squares of tiles with their buffer.
 
-use urbis_model::{TileAddress, WorldBox};
-use urbis_tiles::{BUFFER, EXTENT};
+use urbis_model::{TileAddress, TileRange, WorldBox};
+use urbis_tiles::buffer_cells;
 
-/// Bits of a column or row of the world grid.
-const GRID_BITS: u8 = 32;
-
-/// Zoom at which a tile unit is one cell of the world grid.
-const CELL_ZOOM: u8 = GRID_BITS - EXTENT.trailing_zeros() as u8;
-
-/// A rectangle of tiles of one zoom, all edges included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TileRange {
-    pub zoom: u8,
-    pub min_x: u32,
-    pub min_y: u32,
-    pub max_x: u32,
-    pub max_y: u32,
-}
-
-impl TileRange {
-    /// The tiles that draw something within a box: those that it meets with their buffer and what
-    /// rounds into it.
-    pub fn drawing(world_box: WorldBox, zoom: u8) -> Self {
-        let buffer = buffer(zoom);
-        let last = (1_u64 << zoom) - 1;
-        let index = |cell: u64| {
-            let index = (cell >> (GRID_BITS - zoom)).min(last);
-            u32::try_from(index).unwrap_or(u32::MAX)
-        };
-        let low = |cell: u32| index(u64::from(cell).saturating_sub(buffer));
-        let high = |cell: u32| index(u64::from(cell) + buffer);
-        Self {
-            zoom,
-            min_x: low(world_box.min_x),
-            min_y: low(world_box.min_y),
-            max_x: high(world_box.max_x),
-            max_y: high(world_box.max_y),
-        }
-    }
-
-    /// Number of tiles.
-    pub fn len(self) -> u64 {
-        let side = |min: u32, max: u32| u64::from(max - min) + 1;
-        side(self.min_x, self.max_x) * side(self.min_y, self.max_y)
-    }
-
-    /// Says whether a tile is one of them.
-    pub const fn contains(self, zoom: u8, x: u32, y: u32) -> bool {
-        self.zoom == zoom
-            && self.min_x <= x
-            && x <= self.max_x
-            && self.min_y <= y
-            && y <= self.max_y
-    }
-
-    /// Column and row of each, in no order that means anything.
-    pub fn tiles(self) -> impl Iterator<Item = (u32, u32)> {
-        (self.min_y..=self.max_y).flat_map(move |y| (self.min_x..=self.max_x).map(move |x| (x, y)))
-    }
+/// The tiles that draw something within a box: those that it meets with their buffer and what
+/// rounds into it.
+pub(crate) fn drawing(world_box: WorldBox, zoom: u8) -> TileRange {
+    TileRange::meeting(world_box.grown(buffer_cells(zoom)), zoom)
 }
 
 /// The cells that a tile draws something of.
 pub(crate) fn drawn_box(tile: TileAddress) -> WorldBox {
-    tile.world_box(buffer(tile.z()))
-}
-
-/// Cells around a tile that it draws: a unit more than the buffer, which may round into it.
-fn buffer(zoom: u8) -> u64 {
-    let units = u64::from(BUFFER) + 1;
-    (units << CELL_ZOOM).div_ceil(1 << zoom)
+    tile.world_box(buffer_cells(tile.z()).into())
 }
 
 /// Zoom, column and row of the tile itself, or of the one above it at a zoom.
@@ -107,7 +49,7 @@ mod tests {
             }
             let world_box = WorldBox { min_x, max_x, min_y: edge, max_y: edge + 1 };
             for zoom in [0, 1, 3, 6, 16, 22] {
-                let range = TileRange::drawing(world_box, zoom);
+                let range = drawing(world_box, zoom);
                 let last = u32::try_from((1_u64 << zoom) - 1).unwrap();
                 let around = [range.min_x, range.max_x]
                     .into_iter()

@@ -18,7 +18,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use urbis_catalog::{AttributeType, Layer};
-use urbis_model::WorldBox;
+use urbis_model::{TileRange, WorldBox};
 
 use crate::feature::SnapshotFeature;
 use crate::value::Value;
@@ -144,24 +144,17 @@ impl ZoomBudget {
         bytes: u64,
         change: &impl Fn(&mut u64, u64),
     ) {
-        // A shift by all bits, for zoom 0, is no shift.
-        let tile = |cell: u32| (u64::from(cell) >> (32 - self.zoom)) as u32;
-        let columns = tile(world_box.min_x)..=tile(world_box.max_x);
-        let rows = tile(world_box.min_y)..=tile(world_box.max_y);
-        let side = |range: &RangeInclusive<u32>| u64::from(range.end() - range.start()) + 1;
-        let tiles = side(&columns) * side(&rows);
-        if tiles > MANY_TILES {
+        let tiles = TileRange::meeting(world_box, self.zoom);
+        if tiles.len() > MANY_TILES {
             return;
         }
-        let share = (bytes / tiles).max(FEATURE_BYTES);
-        for x in columns {
-            for y in rows.clone() {
-                let block = self.blocks.entry((x >> BLOCK_BITS, y >> BLOCK_BITS)).or_default();
-                let mask = (1 << BLOCK_BITS) - 1;
-                let number = (y & mask) << BLOCK_BITS | x & mask;
-                let key = (number as u16) << 8 | u16::from(priority);
-                Arc::make_mut(block).count(key, |load| change(load, share));
-            }
+        let share = (bytes / tiles.len()).max(FEATURE_BYTES);
+        for (x, y) in tiles.tiles() {
+            let block = self.blocks.entry((x >> BLOCK_BITS, y >> BLOCK_BITS)).or_default();
+            let mask = (1 << BLOCK_BITS) - 1;
+            let number = (y & mask) << BLOCK_BITS | x & mask;
+            let key = (number as u16) << 8 | u16::from(priority);
+            Arc::make_mut(block).count(key, |load| change(load, share));
         }
     }
 

@@ -16,6 +16,13 @@ pub const BUFFER: u32 = 64;
 /// Zoom at which a tile unit is one cell of the world grid.
 const CELL_ZOOM: u8 = 32 - EXTENT.trailing_zeros() as u8;
 
+/// Cells around a tile of a zoom that it draws: a unit more than the buffer, which may round into
+/// it.
+pub const fn buffer_cells(zoom: u8) -> u32 {
+    let units = (BUFFER + 1) << CELL_ZOOM;
+    units.div_ceil(1 << zoom)
+}
+
 /// A place in tile units: x grows east, y grows south, from the tile's north-west corner.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub(crate) struct TileXy {
@@ -66,8 +73,7 @@ impl TileGrid {
 
     /// The cells that can be drawn in the tile, its buffer and what rounds into it included.
     pub(crate) fn query_box(&self) -> WorldBox {
-        let units = u64::from(BUFFER) + 1;
-        self.tile.world_box((units << CELL_ZOOM).div_ceil(1 << self.tile.z()))
+        self.tile.world_box(buffer_cells(self.tile.z()).into())
     }
 
     /// Says whether everything in a box lies in the tile and its buffer, so that nothing is to be

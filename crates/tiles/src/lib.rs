@@ -24,6 +24,6 @@ mod report;
 
 pub use area::area_version;
 pub use explain::{Explanation, LayerExplanation, explain};
-pub use grid::{BUFFER, EXTENT};
+pub use grid::{BUFFER, EXTENT, buffer_cells};
 pub use render::{ENGINE_VERSION, Renderer, Tile, render};
 pub use report::{ZoomReport, report};

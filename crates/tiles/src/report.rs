@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use urbis_catalog::Layer;
-use urbis_model::{FeatureId, GeometryKind, TileAddress, WorldBox};
+use urbis_model::{FeatureId, GeometryKind, TileAddress, TileRange, WorldBox};
 use urbis_snapshot::{City, LayerSnapshot, SnapshotFeature, Visibility};
 
 use crate::render::Renderer;
@@ -153,20 +153,14 @@ impl<'a> Census<'a> {
 /// of many tiles.
 fn fullest_tiles(zoom: u8, drawn: &[SnapshotFeature<'_>]) -> Vec<TileAddress> {
     let mut vertices: HashMap<(u32, u32), usize> = HashMap::new();
-    let bits = 32 - u32::from(zoom);
-    let index = |cell: u32| (u64::from(cell) >> bits) as u32;
-    let side = |range: &RangeInclusive<u32>| u64::from(range.end() - range.start()) + 1;
     for feature in drawn {
         let Some(world_box) = feature.world_box() else { continue };
-        let columns = index(world_box.min_x)..=index(world_box.max_x);
-        let rows = index(world_box.min_y)..=index(world_box.max_y);
-        if side(&columns) * side(&rows) > MANY_TILES {
+        let tiles = TileRange::meeting(world_box, zoom);
+        if tiles.len() > MANY_TILES {
             continue;
         }
-        for x in columns {
-            for y in rows.clone() {
-                *vertices.entry((x, y)).or_default() += feature.vertex_count();
-            }
+        for place in tiles.tiles() {
+            *vertices.entry(place).or_default() += feature.vertex_count();
         }
     }
     let mut tiles: Vec<((u32, u32), usize)> = vertices.into_iter().collect();

@@ -17,10 +17,10 @@ use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use urbis_catalog::Catalog;
-use urbis_model::{LayerId, Openness, Revision, TileAddress};
+use urbis_model::{LayerId, Openness, Revision, TileAddress, TileRange};
 use urbis_snapshot::{ChangedArea, Changes, LayerChanges};
 
-use crate::tile_range::{TileRange, at_most};
+use crate::tile_range::{at_most, drawing};
 
 /// The deepest zoom at which tiles are told apart.
 const DEEPEST: u8 = 16;
@@ -192,7 +192,7 @@ impl Stamps {
         for zoom in area.first_zoom..=DEEPEST.max(area.first_zoom) {
             // What is first drawn below the deepest zoom that is told apart dirties its tile there.
             let zoom = zoom.min(DEEPEST);
-            let range = TileRange::drawing(area.world_box, zoom);
+            let range = drawing(area.world_box, zoom);
             if range.len() > MAX_TILES_OF_AREA {
                 write(&self.wide).stamp_range(WideStamp { range, layer, last });
                 continue;

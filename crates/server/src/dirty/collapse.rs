@@ -1,6 +1,6 @@
 //! Few ranges of tiles instead of many.
 
-use crate::tile_range::TileRange;
+use urbis_model::TileRange;
 
 /// The same tiles of one zoom in few ranges that share none, from north to south and from west to
 /// east.

@@ -47,7 +47,7 @@ test-clients: ## A browser, GDAL, QGIS and MapLibre Native against the running b
 # With line tables, which cost nothing, so that a profile names lines.
 bench-tiles: ## Our tiles against martin's over the made-up city (SCALE=1), minutes to an hour
 	@scripts/install.sh run bench
-	@scripts/peers.sh
+	@scripts/peers.sh tiles
 	@$(MAKE) --no-print-directory web
 	CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --release --locked -p urbis-cli -p urbis-server --bin urbis --example bare
 	@python3 bench/tiles/run.py --scale $(SCALE)

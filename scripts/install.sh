@@ -34,6 +34,8 @@ has_postgis() {
   return 1
 }
 
+has_pgrouting() { compgen -G '/usr/share/postgresql/*/extension/pgrouting.control' >/dev/null; }
+
 want() {
   local package
   for package in "$@"; do
@@ -59,7 +61,8 @@ collect_missing() {
         want curl python3-qgis qgis-providers python3-venv xauth xvfb libegl1 libegl-mesa0 libgl1-mesa-dri
         ;;
       bench)
-        want procps python3 util-linux wrk
+        want procps python3 python3-pip util-linux wrk
+        has_pgrouting || missing+=(pgrouting)
         ;;
       *)
         echo "install: unknown group '$group', known: run test clients bench" >&2
@@ -80,6 +83,15 @@ postgres_packages() {
   done
   echo "install: no package postgresql-<version>-postgis-3 for any of ${postgres_versions[*]}" >&2
   exit 1
+}
+
+# The newest that is installed, or is about to be.
+postgres_version() {
+  local version
+  for version in "${postgres_versions[@]}"; do
+    if is_installed "postgresql-$version"; then echo "$version"; return; fi
+  done
+  postgres_packages | sed 's/^postgresql-\([0-9]*\) .*/\1/'
 }
 
 # Debian's package makes and starts a cluster of its own; ours is private, so nobody needs it.
@@ -107,8 +119,11 @@ echo "install: ${missing[*]}"
 apt_get update
 packages=()
 for package in "${missing[@]}"; do
-  if [ "$package" != postgres ]; then packages+=("$package"); continue; fi
-  read -ra postgres <<<"$(postgres_packages)"
-  packages+=("${postgres[@]}")
+  case $package in
+    postgres) read -ra found <<<"$(postgres_packages)" ;;
+    pgrouting) found=("postgresql-$(postgres_version)-pgrouting") ;;
+    *) found=("$package") ;;
+  esac
+  packages+=("${found[@]}")
 done
 install_without_main_cluster "${packages[@]}"

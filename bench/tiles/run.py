@@ -9,6 +9,10 @@ writes the same to target/bench/report-SCALE.md.
 """
 
 import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "common"))
 
 import city
 import cold
@@ -42,7 +46,11 @@ def main():
         made = city.make(postgres, folder, asked.scale)
         report = Report(machine.BENCH / f"report-{asked.scale}.md")
         report.heading(f"Tiles, made-up city at scale {asked.scale}")
-        report.paragraph(machine.describe())
+        wrk = machine.output("wrk", "-v").split(" Copyright")[0]
+        report.paragraph(machine.describe(machine.output(machine.MARTIN, "--version"), wrk))
+        report.paragraph(
+            f"Server on core {machine.SERVER_CORE}, load on core {machine.LOAD_CORE}; PostgreSQL's core stands in each table."
+        )
         report.paragraph(made.describe())
         for name in (name for name in WORKLOADS if name in wanted):
             WORKLOADS[name].run(made, report, asked.seconds)

@@ -32,17 +32,14 @@ def output(*command):
     return " ".join((done.stdout or done.stderr).split())
 
 
-def describe():
+def describe(*peers):
     """Machine, versions, load: without them no figure means anything."""
     commit = output("git", "-C", ROOT, "rev-parse", "--short", "HEAD")
     dirty = " with changes" if output("git", "-C", ROOT, "status", "--porcelain", "-uno") else ""
-    wrk = output("wrk", "-v").split(" Copyright")[0]
     return (
         f"{output('date', '-u', '+%Y-%m-%d %H:%M UTC')}; {processor()}, {os.cpu_count()} cores, "
         f"{memory_gb()} GB; Linux {platform.release()}; load before the run {os.getloadavg()[0]:.2f}. "
-        f"urbis {commit}{dirty}, release build; {output(MARTIN, '--version')}; "
-        f"{output('psql', '--version')}; {wrk}. "
-        f"Server on core {SERVER_CORE}, load on core {LOAD_CORE}; PostgreSQL's core stands in each table."
+        f"urbis {commit}{dirty}, release build; {'; '.join(peers)}; {output('psql', '--version')}. "
     )
 
 

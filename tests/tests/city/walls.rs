@@ -12,17 +12,22 @@ const OWNERS: [(&str, &str); 4] =
     [("gdal", "ingest"), ("gdal-sys", "ingest"), ("sqlx", "store"), ("axum", "server")];
 
 /// Crate to what it may import, as docs/ARCHITECTURE.md draws it.
-const IMPORTS: [(&str, &[&str]); 11] = [
+const IMPORTS: [(&str, &[&str]); 13] = [
     ("model", &[]),
     ("catalog", &["model"]),
     ("snapshot", &["model", "catalog"]),
     ("tiles", &["model", "catalog", "snapshot"]),
     ("nearest", &["model", "snapshot"]),
+    ("network", &["model", "catalog", "snapshot"]),
+    ("dispatch", &["model", "catalog", "snapshot", "nearest", "network"]),
     ("store", &["model", "catalog"]),
     ("ingest", &["model", "catalog"]),
     ("synth", &["model", "catalog"]),
     ("cluster", &[]),
-    ("server", &["model", "catalog", "snapshot", "tiles", "nearest", "store"]),
+    (
+        "server",
+        &["model", "catalog", "snapshot", "tiles", "nearest", "network", "dispatch", "store"],
+    ),
     ("cli", &["model", "catalog", "store", "ingest", "synth", "server", "cluster"]),
 ];
 

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use urbis_model::LayerId;
 
-use crate::check::{check_layer, check_themes};
+use crate::check::{check_layer, check_roles, check_themes};
 use crate::digest::{Digests, hash};
 use crate::parse::read_toml;
-use crate::{CatalogError, Layer, LayerFault, Theme, ThemeTitle, Title};
+use crate::{CatalogError, Layer, LayerFault, Theme, ThemeTitle, Title, VehicleProfile};
 
-/// All layers, each checked, in order of their ids.
+/// All layers, each checked, in order of their ids, and the vehicles that drive on them.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     layers: BTreeMap<LayerId, Layer>,
+    profiles: Arc<[Arc<VehicleProfile>]>,
     hash: u64,
     digests: Digests,
 }
@@ -25,8 +27,7 @@ impl Catalog {
     ///
     /// [`CatalogError`], at the first fault, files in order of their names.
     pub fn load(dir: &Path) -> Result<Self, CatalogError> {
-        let layers =
-            layer_files(dir)?.iter().map(|path| load_layer(path)).collect::<Result<_, _>>();
+        let layers = toml_files(dir)?.iter().map(|path| load_layer(path)).collect::<Result<_, _>>();
         Self::from_layers(layers?)
     }
 
@@ -45,10 +46,12 @@ impl Catalog {
                 return Err(CatalogError::Layer { layer: id, fault: LayerFault::Duplicate });
             }
         }
-        check_themes(&by_id).map_err(|(layer, fault)| CatalogError::Layer { layer, fault })?;
+        let of_layer = |(layer, fault)| CatalogError::Layer { layer, fault };
+        check_themes(&by_id).map_err(of_layer)?;
+        check_roles(&by_id).map_err(of_layer)?;
         let hash = hash(&by_id.values().collect::<Vec<_>>());
         let digests = Digests::of(by_id.values());
-        Ok(Self { layers: by_id, hash, digests })
+        Ok(Self { layers: by_id, profiles: Arc::new([]), hash, digests })
     }
 
     /// The layer of that name.
@@ -59,6 +62,15 @@ impl Catalog {
     /// All layers in order of their ids.
     pub fn layers(&self) -> impl Iterator<Item = &Layer> {
         self.layers.values()
+    }
+
+    /// All vehicle profiles in order of their ids; none where none were given.
+    pub fn profiles(&self) -> &[Arc<VehicleProfile>] {
+        &self.profiles
+    }
+
+    pub(crate) fn replace_profiles(self, profiles: Arc<[Arc<VehicleProfile>]>) -> Self {
+        Self { profiles, ..self }
     }
 
     /// Themes that have a layer: the known ones in the order of the layer tree, then those that a
@@ -74,7 +86,7 @@ impl Catalog {
         known.chain(named.into_iter().map(own)).collect::<Vec<_>>().into_iter()
     }
 
-    /// Hash of all definitions; changes when any file changes in meaning. It tells of every layer,
+    /// Hash of all layer definitions; changes when any file changes in meaning. It tells of every layer,
     /// so it is for the city's own use: callers get [`Self::digest`].
     pub const fn hash(&self) -> u64 {
         self.hash
@@ -85,7 +97,8 @@ impl Catalog {
     }
 }
 
-fn layer_files(dir: &Path) -> Result<Vec<PathBuf>, CatalogError> {
+/// The `*.toml` files of a folder in order of their names.
+pub(crate) fn toml_files(dir: &Path) -> Result<Vec<PathBuf>, CatalogError> {
     let unreadable = |cause| CatalogError::Unreadable { path: dir.to_owned(), cause };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(unreadable)? {

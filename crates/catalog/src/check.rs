@@ -1,6 +1,7 @@
 //! Checks layer definitions for contradictions that TOML alone cannot show.
 
 mod codes;
+mod network;
 mod openness;
 mod source;
 mod theme;
@@ -12,6 +13,7 @@ use crate::{
     Attribute, AttributeType, Deprecation, Example, Layer, LayerFault, Nearest, Source, Theme,
 };
 
+pub(crate) use network::check_roles;
 pub(crate) use theme::check_themes;
 
 /// CRSs that tables, transforms and tests cover.
@@ -55,6 +57,7 @@ pub(crate) fn check_layer(layer: &Layer) -> Result<(), LayerFault> {
     check_key(layer)?;
     tiles::check_tiles(layer)?;
     source::check_sources(layer)?;
+    network::check_role(layer)?;
     check_examples(layer)
 }
 

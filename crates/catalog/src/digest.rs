@@ -65,6 +65,7 @@ fn cut(layer: &Layer, class: Openness) -> Layer {
         rule.zooms.retain(|code, _| is_code_seen(&rule.attribute, code));
     }
     cut.openness_by = None;
+    cut.network = None;
     cut.key.clear();
     cut.examples.clear();
     for source in &mut cut.sources {

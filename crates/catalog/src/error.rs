@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use urbis_model::{LayerId, ModelError};
 
-use crate::LayerFault;
+use crate::{LayerFault, ProfileFault};
 
-/// A fault in `layers/` or in a city's settings.
+/// A fault in `layers/`, in `profiles/vehicle/` or in a city's settings.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CatalogError {
@@ -63,6 +63,15 @@ pub enum CatalogError {
         fault: LayerFault,
     },
 
+    /// A vehicle profile can be read, and what it says cannot be.
+    #[error("vehicle profile '{profile}' is wrong: {fault}")]
+    Profile {
+        /// The profile.
+        profile: String,
+        /// What is wrong.
+        fault: ProfileFault,
+    },
+
     /// The settings of a city say something that cannot be.
     #[error("'{}': the view starts outside the city's bbox", .path.display())]
     ViewOutsideCity {
@@ -80,6 +89,7 @@ impl CatalogError {
             Self::Syntax { .. } => "catalog_syntax",
             Self::UnknownKey { .. } => "unknown_key",
             Self::Layer { fault, .. } => fault.code(),
+            Self::Profile { fault, .. } => fault.code(),
             Self::ViewOutsideCity { .. } => "view_outside_city",
         }
     }

@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use urbis_model::{LayerId, Openness, Srid};
+use urbis_model::{GeometryKind, LayerId, Openness, Srid};
 
-use crate::Nearest;
+use crate::{AttributeType, Nearest, NetworkRole};
 
 /// A contradiction within one layer definition, or between it and the rest of the program.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -317,6 +317,55 @@ pub enum LayerFault {
         file: String,
     },
 
+    /// Two layers would be the same part of the road graph.
+    #[error("its network is '{role}', which layer '{other}' is already")]
+    NetworkTwice {
+        /// The role.
+        role: NetworkRole,
+        /// The layer that has it already.
+        other: LayerId,
+    },
+
+    /// A part of the road graph is drawn as something else.
+    #[error("as network '{role}' its geometry must be {wanted:?}")]
+    NetworkGeometry {
+        /// The role.
+        role: NetworkRole,
+        /// The kind that the role wants.
+        wanted: GeometryKind,
+    },
+
+    /// A part of the road graph lacks what the graph cannot do without.
+    #[error("as network '{role}' it needs an attribute '{name}'")]
+    NetworkAttribute {
+        /// The role.
+        role: NetworkRole,
+        /// The attribute that is not there.
+        name: &'static str,
+    },
+
+    /// An attribute that the road graph reads is of a type that it does not.
+    #[error("as network '{role}' its attribute '{name}' must be one of {wanted:?}")]
+    NetworkType {
+        /// The role.
+        role: NetworkRole,
+        /// The attribute.
+        name: &'static str,
+        /// The types that it may have.
+        wanted: &'static [AttributeType],
+    },
+
+    /// A code that the road graph looks for is not in the list.
+    #[error("as network '{role}' the list of its attribute '{name}' needs the code '{code}'")]
+    NetworkCode {
+        /// The role.
+        role: NetworkRole,
+        /// The attribute.
+        name: &'static str,
+        /// The code that is not there.
+        code: &'static str,
+    },
+
     /// An example that says too much or too little.
     #[error("example '{title}' must have output, fault (perhaps with output), or reject alone")]
     ExampleOutcome {
@@ -370,6 +419,11 @@ impl LayerFault {
             Self::EmptyList { .. } => "source_list_empty",
             Self::SyntheticUnmarked { .. } => "synthetic_unmarked",
             Self::SyntheticClaimed { .. } => "synthetic_claimed",
+            Self::NetworkTwice { .. } => "network_twice",
+            Self::NetworkGeometry { .. } => "network_geometry",
+            Self::NetworkAttribute { .. } => "network_attribute",
+            Self::NetworkType { .. } => "network_type",
+            Self::NetworkCode { .. } => "network_code",
             Self::ExampleOutcome { .. } => "example_outcome",
             Self::ExamplesMissing => "examples_missing",
         }

@@ -6,6 +6,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use urbis_model::{GeometryKind, LayerId, Openness, Srid};
 
+use crate::NetworkRole;
+
 mod tiles;
 
 pub use tiles::{Coalesce, TileRules, ZoomBy};
@@ -62,6 +64,8 @@ pub struct Layer {
     /// Joins the nearest-facility index.
     #[serde(default)]
     pub facility: bool,
+    /// What the road graph takes it for; at most one layer for each.
+    pub network: Option<NetworkRole>,
     /// Polygons that share edges and leave no gap: shared arcs are simplified once.
     #[serde(default)]
     pub coverage: bool,

@@ -1,4 +1,5 @@
-//! Reads and checks `layers/`: what each layer is, in the words of the field.
+//! Reads and checks `layers/`, what each layer is, and `profiles/vehicle/`, what each vehicle can
+//! do, in the words of the field.
 //!
 //! A layer is one TOML file; tables, tiles, TileJSON, the legend and the import all derive
 //! from the [`Layer`] that is read here. Nothing here knows a database or a source format.
@@ -9,9 +10,11 @@ mod digest;
 mod error;
 mod fault;
 mod layer;
+mod network;
 mod openness;
 mod origin;
 mod parse;
+mod profile;
 mod settings;
 pub mod style;
 mod theme;
@@ -23,6 +26,11 @@ pub use layer::{
     Attribute, AttributeType, CODE_SEPARATOR, Coalesce, CodeValue, Deprecation, Edits, Example,
     ImportRules, Layer, OnInvalid, OpennessBy, Source, TileRules, Title, ZoomBy,
 };
+pub use network::NetworkRole;
 pub use origin::{SOURCE_ATTRIBUTE, SYNTHETIC};
+pub use profile::{
+    Boat, DepthSpeed, Lights, OnewayWaiver, ProfileFault, ProfileIndex, TurnWaiver, VehicleProfile,
+    Waivers,
+};
 pub use settings::{CitySettings, UtcOffset, UtcOffsetInvalid, View};
 pub use theme::{Theme, ThemeTitle};

@@ -74,6 +74,37 @@ pub enum ModelError {
         /// The word as it came.
         found: String,
     },
+
+    /// A name that is not a unit's.
+    #[error("unit id '{found}' is not valid, wanted 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'")]
+    UnitIdInvalid {
+        /// The name as it came.
+        found: String,
+    },
+
+    /// A text that is not a UUID.
+    #[error("report id '{found}' is not valid, wanted a UUID with hyphens")]
+    ReportIdInvalid {
+        /// The text as it came.
+        found: String,
+    },
+
+    /// A number that is no agency's.
+    #[error("agency '{found}' is not known, wanted 112, 113, 114 or 115")]
+    AgencyUnknown {
+        /// The number as it came.
+        found: String,
+    },
+
+    /// A word that is not a status of a unit.
+    #[error(
+        "status '{found}' is not known, wanted available, assigned, en_route, on_scene, \
+         to_hospital, returning or out_of_service"
+    )]
+    UnitStatusUnknown {
+        /// The word as it came.
+        found: String,
+    },
 }
 
 impl ModelError {
@@ -87,6 +118,10 @@ impl ModelError {
             Self::FeatureIdOutOfRange { .. } => "feature_id_out_of_range",
             Self::OpennessUnknown { .. } => "openness_unknown",
             Self::KeyScopeUnknown { .. } => "key_scope_unknown",
+            Self::UnitIdInvalid { .. } => "unit_id_invalid",
+            Self::ReportIdInvalid { .. } => "report_id_invalid",
+            Self::AgencyUnknown { .. } => "agency_unknown",
+            Self::UnitStatusUnknown { .. } => "unit_status_unknown",
         }
     }
 }

@@ -12,6 +12,7 @@ mod feature;
 mod id;
 mod import;
 mod key;
+mod live;
 mod openness;
 mod tile;
 mod tile_range;
@@ -28,6 +29,10 @@ pub use feature::{Feature, GeometryKind};
 pub use id::{FeatureId, LayerId, Revision, Srid};
 pub use import::{Fault, ImportItem, ImportRecord, Reject};
 pub use key::KeyScope;
+pub use live::{
+    Agency, JudgedReport, Outcome, PositionReport, ReportId, RoadStateReport, Stamp,
+    UnitDescription, UnitId, UnitReport, UnitState, UnitStatus, Verdict,
+};
 pub use openness::Openness;
 pub use tile::TileAddress;
 pub use tile_range::TileRange;

@@ -5,7 +5,6 @@ use urbis_model::{Moment, Openness};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::rows::Pick;
-use crate::value::Value;
 
 /// For each feature of some rows a hash of what a tile can show of it, for each class.
 ///
@@ -75,7 +74,7 @@ impl Hasher {
         self.bytes.clear();
         put_geometry(&mut self.bytes, pick, ranks);
         for (column, added) in drawn.columns.iter_mut().zip(&self.added) {
-            added.iter().for_each(|at| put_value(&mut self.bytes, pick.attribute(*at)));
+            added.iter().for_each(|at| put_message(&mut self.bytes, pick.message(*at)));
             column.push(xxh3_64(&self.bytes));
         }
     }
@@ -86,7 +85,7 @@ pub(crate) fn whole(pick: Pick<'_>, ranks: &[u8]) -> u64 {
     let mut bytes = Vec::new();
     put_geometry(&mut bytes, pick, ranks);
     bytes.extend([pick.first_zoom(), pick.openness() as u8]);
-    pick.attributes().for_each(|value| put_value(&mut bytes, value));
+    pick.messages().for_each(|message| put_message(&mut bytes, message));
     let validity = pick.validity();
     put_moment(&mut bytes, validity.from);
     put_moment(&mut bytes, validity.to);
@@ -114,22 +113,8 @@ fn put_moment(bytes: &mut Vec<u8>, moment: Option<Moment>) {
     bytes.extend(moment.map_or(0, |moment| moment.0).to_le_bytes());
 }
 
-fn put_value(bytes: &mut Vec<u8>, value: Value<'_>) {
-    match value {
-        Value::Null => bytes.push(0),
-        Value::Bool(truth) => bytes.extend([1, u8::from(truth)]),
-        Value::Int(number) => {
-            bytes.push(2);
-            bytes.extend(number.to_le_bytes());
-        }
-        Value::Float(number) => {
-            bytes.push(3);
-            bytes.extend(number.to_bits().to_le_bytes());
-        }
-        Value::Text(text) => {
-            bytes.push(4);
-            bytes.extend((text.len() as u64).to_le_bytes());
-            bytes.extend(text.as_bytes());
-        }
-    }
+/// Its length goes first: a null has no bytes.
+fn put_message(bytes: &mut Vec<u8>, message: &[u8]) {
+    bytes.extend((message.len() as u32).to_le_bytes());
+    bytes.extend(message);
 }

@@ -11,7 +11,7 @@
 use urbis_catalog::Layer;
 use urbis_model::{Feature, FeatureId, GeometryKind, Openness, Validity, WorldBox, WorldXy};
 
-use crate::column::{Column, ColumnBuilder, is_same};
+use crate::column::{Column, ColumnBuilder};
 use crate::first_zoom::first_zoom;
 use crate::key::Key;
 use crate::priority::priority;
@@ -160,6 +160,16 @@ impl<'a> Pick<'a> {
         self.rows.attributes.iter().map(move |column| column.get(self.row))
     }
 
+    /// The value of an attribute that the layer has, as [`crate::Dictionary::message`] has it.
+    pub(crate) fn message(self, index: usize) -> &'a [u8] {
+        self.rows.attributes[index].message(self.row)
+    }
+
+    /// The same of all attributes.
+    pub(crate) fn messages(self) -> impl Iterator<Item = &'a [u8]> {
+        self.rows.attributes.iter().map(move |column| column.message(self.row))
+    }
+
     /// Says whether two rows hold the same, but for their ranks.
     pub(crate) fn is_same(self, other: Pick<'_>) -> bool {
         self.id() == other.id()
@@ -170,7 +180,7 @@ impl<'a> Pick<'a> {
             && self.openness() == other.openness()
             && self.validity() == other.validity()
             && self.rows.attributes.len() == other.rows.attributes.len()
-            && self.attributes().zip(other.attributes()).all(|(one, other)| is_same(one, other))
+            && self.messages().eq(other.messages())
     }
 }
 

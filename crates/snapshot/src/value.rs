@@ -2,6 +2,10 @@
 
 use urbis_model::AttributeValue;
 
+mod message;
+
+pub(crate) use message::write as write_message;
+
 /// A value of an attribute; its text is borrowed from the city.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'a> {
@@ -30,77 +34,54 @@ impl<'a> From<&'a AttributeValue> for Value<'a> {
 }
 
 /// The values of one attribute that some features share, by their codes; each value once.
+///
+/// Kept as the bytes that a tile has for them, so that drawing copies them.
 #[derive(Debug, Default)]
 pub struct Dictionary {
-    kinds: Vec<Kind>,
-    /// The number; of a text, where it ends in `texts`: it starts where the text before ends.
-    bits: Vec<u64>,
-    texts: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Null,
-    Bool,
-    Int,
-    Float,
-    Text,
+    messages: Vec<u8>,
+    /// Where each message ends in `messages`.
+    ends: Vec<u32>,
 }
 
 impl Dictionary {
     /// Number of its values; codes are below it.
     pub const fn len(&self) -> usize {
-        self.kinds.len()
+        self.ends.len()
     }
 
     /// Says whether it has no value.
     pub const fn is_empty(&self) -> bool {
-        self.kinds.is_empty()
+        self.ends.is_empty()
     }
 
     /// The value of a code; [`Value::Null`] where it has no such code.
     pub fn get(&self, code: u16) -> Value<'_> {
-        let at = usize::from(code);
-        let (Some(kind), Some(bits)) = (self.kinds.get(at), self.bits.get(at)) else {
-            return Value::Null;
-        };
-        match kind {
-            Kind::Null => Value::Null,
-            Kind::Bool => Value::Bool(*bits != 0),
-            Kind::Int => Value::Int(bits.cast_signed()),
-            Kind::Float => Value::Float(f64::from_bits(*bits)),
-            Kind::Text => {
-                // An attribute has one type, so that only a null may be in between.
-                let before = self.kinds[..at].iter().rposition(|kind| *kind == Kind::Text);
-                let start = before.map_or(0, |before| self.bits[before]);
-                Value::Text(&self.texts[start as usize..*bits as usize])
-            }
-        }
+        message::read(self.message(code))
     }
 
-    /// Adds a value that it does not have yet.
-    pub(crate) fn push(&mut self, value: Value<'_>) {
-        let (kind, bits) = match value {
-            Value::Null => (Kind::Null, 0),
-            Value::Bool(truth) => (Kind::Bool, u64::from(truth)),
-            Value::Int(number) => (Kind::Int, number.cast_unsigned()),
-            Value::Float(number) => (Kind::Float, number.to_bits()),
-            Value::Text(text) => {
-                self.texts.push_str(text);
-                (Kind::Text, self.texts.len() as u64)
-            }
-        };
-        self.kinds.push(kind);
-        self.bits.push(bits);
+    /// The value of a code as the message `Value` of a Mapbox Vector Tile 2.1 (section 4.1): text,
+    /// double, uint (sint below zero) or bool; empty for [`Value::Null`], and where it has no such
+    /// code.
+    #[inline]
+    pub fn message(&self, code: u16) -> &[u8] {
+        let at = usize::from(code);
+        let Some(end) = self.ends.get(at) else { return &[] };
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.messages[start as usize..*end as usize]
+    }
+
+    /// Adds the message of a value that it does not have yet.
+    pub(crate) fn push(&mut self, message: &[u8]) {
+        self.messages.extend_from_slice(message);
+        self.ends.push(self.messages.len() as u32);
     }
 
     pub(crate) fn shrink(&mut self) {
-        self.kinds.shrink_to_fit();
-        self.bits.shrink_to_fit();
-        self.texts.shrink_to_fit();
+        self.messages.shrink_to_fit();
+        self.ends.shrink_to_fit();
     }
 
     pub(crate) const fn bytes(&self) -> usize {
-        self.kinds.capacity() + self.bits.capacity() * size_of::<u64>() + self.texts.capacity()
+        self.messages.capacity() + self.ends.capacity() * size_of::<u32>()
     }
 }

@@ -9,6 +9,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) name: &'a str,
     /// In the layer's definition.
     pub(crate) index: usize,
+    /// No two features of a source have the same value: none is looked for.
+    pub(crate) is_key: bool,
 }
 
 /// Says whether a layer is in a tile of that zoom at all.
@@ -19,5 +21,11 @@ pub(crate) fn is_shown(layer: &Layer, zoom: u8, class: Openness) -> bool {
 /// The attributes of a layer's tiles of a zoom that a class may see, in tile order.
 pub(crate) fn shown_attributes(layer: &Layer, zoom: u8, class: Openness) -> Vec<Shown<'_>> {
     let indices = layer.tile_attributes_at(zoom, class);
-    indices.map(|index| Shown { name: &layer.attributes[index].name, index }).collect()
+    let shown = |index: usize| {
+        let name = layer.attributes[index].name.as_str();
+        // Features that are joined are so by equal tags.
+        let is_key = layer.key == [name] && layer.coalesce_at(zoom).is_none();
+        Shown { name, index, is_key }
+    };
+    indices.map(shown).collect()
 }

@@ -10,7 +10,6 @@ mod column;
 mod commands;
 mod layer;
 mod proto;
-mod value;
 mod values;
 
 pub(crate) use layer::LayerWriter;

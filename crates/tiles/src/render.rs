@@ -15,7 +15,7 @@ use crate::mvt::LayerWriter;
 use crate::paths::{Paths, StraightRuns};
 
 /// Grows when the same content would give other bytes; part of every `ETag`.
-pub const ENGINE_VERSION: u32 = 3;
+pub const ENGINE_VERSION: u32 = 4;
 
 /// A rendered tile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! tile's once a code, not once a feature. Two dictionaries are remembered, because features that
 //! changed lately lie between those that did not.
 
-use urbis_snapshot::{Dictionary, Value};
+use urbis_snapshot::Dictionary;
 
 /// Number of a value that the tile leaves out.
 const ABSENT: u32 = u32::MAX;
@@ -24,12 +24,13 @@ impl Column {
         self.memos.iter_mut().for_each(|memo| memo.address = 0);
     }
 
-    /// The number of a code's value; `number_of` is asked the first time that the code is seen.
+    /// The number of a code's value; `number_of` its message is asked the first time that the code
+    /// is seen.
     #[inline]
     pub(super) fn number_of<'a>(
         &mut self,
         (dictionary, code): (&'a Dictionary, u16),
-        number_of: impl FnOnce(Value<'a>) -> Option<u32>,
+        number_of: impl FnOnce(&'a [u8]) -> u32,
     ) -> Option<u32> {
         let address = std::ptr::from_ref(dictionary).addr();
         if self.memos[0].address != address {
@@ -42,7 +43,8 @@ impl Column {
         let (round, number) = &mut memo.numbers[usize::from(code)];
         if *round != memo.round {
             *round = memo.round;
-            *number = number_of(dictionary.get(code)).unwrap_or(ABSENT);
+            let message = dictionary.message(code);
+            *number = if message.is_empty() { ABSENT } else { number_of(message) };
         }
         (*number != ABSENT).then_some(*number)
     }

@@ -60,11 +60,9 @@ impl LayerWriter {
     pub(crate) fn tags(&mut self, feature: SnapshotFeature<'_>, shown: &[Shown<'_>]) -> &[u8] {
         self.tags.clear();
         for (column, shown) in self.columns.iter_mut().zip(shown) {
-            let values = &mut self.values;
-            let number = column.number_of(feature.coded(shown.index), |value| {
-                values.number_of(field::LAYER_VALUE, value)
-            });
-            let Some(number) = number else { continue };
+            let Some(number) = number_in(&mut self.values, column, feature, *shown) else {
+                continue;
+            };
             let key = *column.key.get_or_insert_with(|| {
                 put_bytes(&mut self.keys, field::LAYER_KEY, shown.name.as_bytes());
                 self.key_count += 1;
@@ -135,6 +133,22 @@ impl LayerWriter {
         parts.iter().for_each(|part| tile.extend_from_slice(part));
         put_number(tile, field::LAYER_EXTENT, u64::from(EXTENT));
     }
+}
+
+/// The number of a feature's value among those of the layer; `None` where it has none.
+#[inline]
+fn number_in(
+    values: &mut Values,
+    column: &mut Column,
+    feature: SnapshotFeature<'_>,
+    shown: Shown<'_>,
+) -> Option<u32> {
+    let (dictionary, code) = feature.coded(shown.index);
+    if shown.is_key {
+        let message = dictionary.message(code);
+        return (!message.is_empty()).then(|| values.add(field::LAYER_VALUE, message));
+    }
+    column.number_of((dictionary, code), |message| values.number_of(field::LAYER_VALUE, message))
 }
 
 const fn geometry_type(kind: GeometryKind) -> u64 {

@@ -6,7 +6,6 @@
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Wire {
     Varint = 0,
-    Fixed64 = 1,
     Bytes = 2,
 }
 

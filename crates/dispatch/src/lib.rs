@@ -4,10 +4,12 @@
 
 mod fleet;
 mod network_words;
+mod record;
 mod report;
 mod spool;
 
 pub use fleet::{Applied, Counters, Fix, Fleet, Snapped, Streets, Unit};
+pub use record::LiveRecord;
 pub use report::{LineError, LineFault, MAX_LINES, ReadReports, ReportRules, read_reports};
 pub use spool::{
     Damage, MAX_RECORD_BYTES, Recovery, Spool, SpoolBatch, SpoolError, SpoolLimits, SpoolMark,

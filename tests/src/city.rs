@@ -92,6 +92,8 @@ pub struct City {
     /// Database of the node.
     pub database_url: String,
     layers: PathBuf,
+    /// What live writers sent lies here from one start to the next.
+    spool: tempfile::TempDir,
     log: Arc<Mutex<Vec<String>>>,
     announced: Vec<&'static str>,
 }
@@ -115,6 +117,7 @@ impl City {
             base: String::new(),
             database_url,
             layers,
+            spool: tempfile::tempdir().expect("a folder for the spool"),
             log,
             announced: Vec::new(),
         };
@@ -138,6 +141,8 @@ impl City {
             .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &self.database_url])
             .arg("--layers")
             .arg(&self.layers)
+            .arg("--spool-dir")
+            .arg(self.spool.path())
             .env("NO_COLOR", "1")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -182,9 +187,29 @@ impl City {
         run_urbis(&[args, &["--database-url", &self.database_url]].concat())
     }
 
+    /// Kills the node as a power cut would, and leaves all that it wrote.
+    pub fn kill_node(&mut self) {
+        let Some(mut node) = self.node.take() else { return };
+        node.kill().expect("the node was there");
+        node.wait().expect("the node can be waited for");
+    }
+
+    /// Starts a node again after [`Self::kill_node`].
+    pub fn start_again(&mut self) {
+        self.start_node();
+    }
+
     /// A new key that may read up to a level.
     pub fn key(&self, level: &str) -> String {
-        let issued = self.urbis(&["key", "create", "--level", level, "--scope", "read", "--json"]);
+        self.key_for(level, &["read"])
+    }
+
+    /// A new key of a level with some scopes, that of reading among them.
+    pub fn key_for(&self, level: &str, scopes: &[&str]) -> String {
+        let scopes = scopes.iter().flat_map(|scope| ["--scope", *scope]);
+        let asked: Vec<&str> =
+            ["key", "create", "--level", level, "--json"].into_iter().chain(scopes).collect();
+        let issued = self.urbis(&asked);
         let issued: serde_json::Value = serde_json::from_str(&issued).expect("the key in JSON");
         let key = issued["key"].as_str().expect("a key").to_owned();
         wait_for("the key to reach the node", || {
@@ -200,7 +225,13 @@ impl City {
 
     /// Any request.
     pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        request(method, &format!("{}{path}", self.base), headers)
+        request(method, &format!("{}{path}", self.base), headers, &[])
+    }
+
+    /// POST of a body with a key.
+    pub fn post(&self, key: &str, path: &str, media_type: &str, body: &str) -> Answer {
+        let headers = [("Authorization", &*format!("Bearer {key}")), ("Content-Type", media_type)];
+        request("POST", &format!("{}{path}", self.base), &headers, body.as_bytes())
     }
 
     /// Runs SQL in the node's database.

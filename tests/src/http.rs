@@ -32,7 +32,7 @@ impl Answer {
 }
 
 /// Sends a request without following redirects or decoding the body.
-pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let agent = ureq::Agent::new_with_config(
         ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -44,7 +44,7 @@ pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> Answ
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(()).unwrap_or_else(|error| panic!("{method} {url}: {error}"));
+    let request = request.body(body).unwrap_or_else(|error| panic!("{method} {url}: {error}"));
     let mut response = agent.run(request).unwrap_or_else(|error| panic!("{method} {url}: {error}"));
     let headers = response
         .headers()

@@ -1,0 +1,74 @@
+//! What a city's road network looks like, and what is probably wrong with it.
+
+use urbis_model::{FeatureId, LonLat, Metres};
+
+/// A part of the network that no road joins to the rest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Island {
+    /// Junctions.
+    pub junctions: usize,
+    /// One of them.
+    pub place: LonLat,
+}
+
+/// Why nobody gets away from a junction, or to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrapKind {
+    /// One-ways lead in and none leads out.
+    CannotLeave,
+    /// One-ways lead out and none leads in.
+    CannotReach,
+}
+
+/// A junction of a connected part that one-ways cut off from most of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OnewayTrap {
+    /// Why.
+    pub kind: TrapKind,
+    /// Where.
+    pub place: LonLat,
+}
+
+/// The end of a road that nearly touches another one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NearlyTouching {
+    /// Whose end.
+    pub segment: FeatureId,
+    /// What it nearly touches.
+    pub other: FeatureId,
+    /// Where it ends.
+    pub place: LonLat,
+    /// How far from the other.
+    pub gap: Metres,
+}
+
+/// What a city's road network looks like.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NetworkReport {
+    /// Joints where there is a choice or a road ends.
+    pub junctions: usize,
+    /// Places where segments join or end.
+    pub joints: usize,
+    /// Pieces of segments between joints.
+    pub links: usize,
+    /// Edges in one direction.
+    pub arcs: usize,
+    /// Parts that no road joins.
+    pub islands: usize,
+    /// The largest of them, the main part included, largest first.
+    pub largest_islands: Vec<Island>,
+    /// Junctions that one-ways cut off from most of their part.
+    pub oneway_traps: usize,
+    /// Some of them, in order of their places.
+    pub some_oneway_traps: Vec<OnewayTrap>,
+    /// Turn restrictions that the graph obeys.
+    pub restrictions_used: usize,
+    /// Restrictions that do not bind emergency vehicles.
+    pub restrictions_exempt: usize,
+    /// Restrictions whose roads or turn were not found.
+    pub restrictions_not_understood: usize,
+    /// Ends of roads that nearly touch another one.
+    pub nearly_touching: usize,
+    /// Some of them, in order of their segments.
+    pub some_nearly_touching: Vec<NearlyTouching>,
+}

@@ -300,6 +300,16 @@ pub enum LayerFault {
         name: String,
     },
 
+    /// A role without members, or members without a role.
+    #[error(
+        "source '{file}': geometry_of stands where the layer is 'relations', there always, and \
+         makes points or lines; nothing else has members to name by @ and a role"
+    )]
+    Relations {
+        /// The source's file.
+        file: String,
+    },
+
     /// Made-up records that would not say so.
     #[error(
         "source '{file}' is synthetic: the layer needs an attribute 'source' of type text, or of \
@@ -417,6 +427,7 @@ impl LayerFault {
             Self::Crs { .. } => "crs_unreadable",
             Self::SourcePath { .. } => "source_path",
             Self::EmptyList { .. } => "source_list_empty",
+            Self::Relations { .. } => "source_relations",
             Self::SyntheticUnmarked { .. } => "synthetic_unmarked",
             Self::SyntheticClaimed { .. } => "synthetic_claimed",
             Self::NetworkTwice { .. } => "network_twice",

@@ -123,8 +123,11 @@ pub struct Source {
     /// has `synthetic` in the attribute `source`.
     #[serde(default)]
     pub synthetic: bool,
-    /// Layer, table or OSM layer (`lines`, `multipolygons`, `points`) within the file; may be absent where there is one.
+    /// Layer, table or OSM layer (`lines`, `multipolygons`, `points`, [`Self::RELATIONS`]) within the
+    /// file; may be absent where there is one.
     pub layer: Option<String>,
+    /// Of [`Self::RELATIONS`], and always there: where the geometry comes from.
+    pub geometry_of: Option<GeometryOf>,
     /// `EPSG:n`; compared with the file, a mismatch stops the import.
     pub crs: String,
     /// Who publishes it.
@@ -139,7 +142,8 @@ pub struct Source {
     pub retrieved: toml::value::Datetime,
     /// Attribute (or `valid_from`, `valid_to`) to the source's field names; the first that has a
     /// value in the record wins. `@id` is the source's own feature id (for OSM `n`, `w` or `r`
-    /// and the number).
+    /// and the number); of [`Self::RELATIONS`] any other word after `@` is a role, and the value
+    /// the ids of its members in their order, joined by `;`.
     #[serde(default)]
     pub fields: BTreeMap<String, Vec<String>>,
     /// Fields with the x (easting, longitude) and y (northing, latitude) of a point, in this
@@ -151,6 +155,17 @@ pub struct Source {
     /// Attributes (or `valid_from`, `valid_to`) with one value for the whole source.
     #[serde(default)]
     pub constants: BTreeMap<String, toml::Value>,
+}
+
+/// Which members give a relation its geometry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeometryOf {
+    /// Their role: in a layer of lines its ways; in one of points its first node or, where it has
+    /// ways alone, the first node that one of them shares with a member of the role `meeting`.
+    pub role: String,
+    /// The other role of a place that two roles share.
+    pub meeting: Option<String>,
 }
 
 /// Who may see a feature, by the value of an attribute.
@@ -321,6 +336,9 @@ impl Attribute {
 }
 
 impl Source {
+    /// The OSM layer of relations with their members, which are not made into areas or lines.
+    pub const RELATIONS: &str = "relations";
+
     /// Says whether records of the source are told apart by the layer's key: where no field and
     /// no constant fills any of it, they are told apart by their geometry.
     pub fn has_key_of(&self, layer: &Layer) -> bool {

@@ -24,13 +24,13 @@ pub use error::{CatalogError, Nearest};
 pub use fault::LayerFault;
 pub use layer::{
     Attribute, AttributeType, CODE_SEPARATOR, Coalesce, CodeValue, Deprecation, Edits, Example,
-    ImportRules, Layer, OnInvalid, OpennessBy, Source, TileRules, Title, ZoomBy,
+    GeometryOf, ImportRules, Layer, OnInvalid, OpennessBy, Source, TileRules, Title, ZoomBy,
 };
 pub use network::NetworkRole;
 pub use origin::{SOURCE_ATTRIBUTE, SYNTHETIC};
 pub use profile::{
-    Boat, DepthSpeed, Lights, OnewayWaiver, ProfileFault, ProfileIndex, TurnWaiver, VehicleProfile,
-    Waivers,
+    Access, Boat, Deck, DepthSpeed, Lights, OnewayWaiver, ProfileFault, ProfileIndex, TurnWaiver,
+    VehicleProfile, Waivers, WeightLimits,
 };
 pub use settings::{CitySettings, UtcOffset, UtcOffsetInvalid, View};
 pub use theme::{Theme, ThemeTitle};

@@ -14,8 +14,8 @@ use crate::{Catalog, Layer};
 #[serde(rename_all = "snake_case")]
 pub enum NetworkRole {
     /// Lines that vehicles drive on. `class` must be there; read are also `oneway` (`forward`,
-    /// `backward`), `maxspeed_kmh`, `width_m`, `max_height_m`, `max_weight_t`, `access`, `bridge`,
-    /// `tunnel`, `layer`, `roundabout`, `osm_id`, `name`.
+    /// `backward`), `maxspeed_kmh`, `width_m`, `max_height_m`, `max_weight_t`, `access` and what
+    /// else a profile names, `bridge`, `tunnel`, `layer`, `roundabout`, `osm_id`, `name`.
     Roads,
     /// Points at which a turn is forbidden or prescribed: `kind`, `from_way`, `via`, `to_way`
     /// must be there, the last three in the words of `osm_id` of the roads; read is also `except`.

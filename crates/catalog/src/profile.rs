@@ -60,6 +60,12 @@ pub struct VehicleProfile {
     /// last at 1; linear between, whole at no water. Empty: water does not slow it.
     #[serde(default)]
     pub depth_speed: Vec<DepthSpeed>,
+    /// Which weight limits stop it.
+    #[serde(default)]
+    pub weight_limits: WeightLimits,
+    /// Which roads are closed to it by right.
+    #[serde(default)]
+    pub access: Access,
     /// Rules that do not stop it; a barrier always does.
     #[serde(default)]
     pub waive: Waivers,
@@ -72,6 +78,42 @@ pub struct VehicleProfile {
     pub barriers_s: BTreeMap<String, f64>,
     /// How it goes on over water; it does not where absent.
     pub boat: Option<Boat>,
+}
+
+/// Which weight limits stop a vehicle.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WeightLimits {
+    /// Every one.
+    #[default]
+    All,
+    /// Those of bridges: elsewhere a limit is a sign that keeps goods traffic out of a street.
+    Bridges,
+}
+
+/// What a road lies on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deck {
+    /// The ground, or a tunnel's floor.
+    Ground,
+    /// A bridge.
+    Bridge,
+}
+
+/// Which roads are closed to a vehicle by right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Access {
+    /// Attributes of the roads that say it: the first that has a value.
+    pub read: Vec<String>,
+    /// Values that close a road to it; no value closes none.
+    pub closed: Vec<String>,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self { read: vec!["access".to_owned()], closed: vec!["no".to_owned()] }
+    }
 }
 
 /// Driving with lights and siren.
@@ -137,6 +179,17 @@ impl VehicleProfile {
     /// Least width of what it fits through, metres.
     pub fn passage_m(&self) -> f64 {
         self.width_m + self.clearance_m
+    }
+
+    /// Says whether a limit in tonnes lets it through.
+    pub fn is_light_enough(&self, max_weight_t: f64, on: Deck) -> bool {
+        let holds = self.weight_limits == WeightLimits::All || on == Deck::Bridge;
+        !holds || self.weight_t <= max_weight_t
+    }
+
+    /// Says whether a road may be driven of which [`Access::read`] finds `access`.
+    pub fn may_enter(&self, access: Option<&str>) -> bool {
+        access.is_none_or(|access| self.access.closed.iter().all(|closed| closed != access))
     }
 
     /// Part of its speed that is left in water of a depth in metres; `None` where it is too deep.

@@ -117,6 +117,13 @@ fn every_contradiction_has_its_code() {
         ("crs = \"EPSG:4326\"", "crs = \"WGS84\"", "crs_unreadable"),
         ("file = \"gauges.csv\"", "file = \"../gauges.csv\"", "source_path"),
         ("file = \"gauges.csv\"", "file = \"/gauges.csv\"", "source_path"),
+        (
+            "crs = \"EPSG:4326\"",
+            "crs = \"EPSG:4326\"\ngeometry_of = { role = \"via\" }",
+            "source_relations",
+        ),
+        ("crs = \"EPSG:4326\"", "crs = \"EPSG:4326\"\nlayer = \"relations\"", "source_relations"),
+        ("kind = [\"KIND\"]", "kind = [\"@from\"]", "source_relations"),
         ("name = \"level_m\"", "name = \"valid_from\"", "attribute_reserved"),
         ("name = \"level_m\"", "name = \"recorded_at\"", "attribute_reserved"),
         ("name = \"level_m\"", "name = \"geom\"", "attribute_reserved"),

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path};
 
+use urbis_model::GeometryKind;
+
 use super::{VALIDITY, known_attribute};
 use crate::{AttributeType, Layer, LayerFault, SOURCE_ATTRIBUTE, SYNTHETIC, Source};
 
@@ -13,6 +15,7 @@ pub(super) fn check_sources(layer: &Layer) -> Result<(), LayerFault> {
 fn check_source(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
     check_crs(&source.crs)?;
     check_origin(layer, source)?;
+    check_relations(layer, source)?;
     let is_below = Path::new(&source.file).components().all(|c| matches!(c, Component::Normal(_)));
     if source.file.is_empty() || !is_below {
         return Err(LayerFault::SourcePath { found: source.file.clone() });
@@ -30,6 +33,25 @@ fn check_source(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
             Err(LayerFault::EmptyList { file: source.file.clone(), name: name.clone() })
         }
     }
+}
+
+/// Relations have no geometry but that of their members, and nothing else has members.
+fn check_relations(layer: &Layer, source: &Source) -> Result<(), LayerFault> {
+    let is_of_relations = source.layer.as_deref() == Some(Source::RELATIONS);
+    let is_drawn = layer.geometry != GeometryKind::MultiPolygon;
+    let has_members = source.fields.values().flatten().any(|field| is_role(field));
+    let is_right = match is_of_relations {
+        true => source.geometry_of.is_some() && is_drawn,
+        false => source.geometry_of.is_none() && !has_members,
+    };
+    if is_right {
+        return Ok(());
+    }
+    Err(LayerFault::Relations { file: source.file.clone() })
+}
+
+fn is_role(field: &str) -> bool {
+    field.starts_with('@') && field != "@id"
 }
 
 /// Whoever meets a feature must be able to tell whether it is made up.

@@ -1,6 +1,6 @@
 //! Checks profiles for numbers that cannot be, and for words that no layer has.
 
-use super::{DepthSpeed, ProfileFault, VehicleProfile};
+use super::{Access, DepthSpeed, ProfileFault, VehicleProfile};
 use crate::{Attribute, Catalog, CatalogError, Nearest, NetworkRole};
 
 /// As many as a [`crate::ProfileIndex`] can count.
@@ -108,6 +108,7 @@ fn check_words(catalog: &Catalog, profile: &VehicleProfile) -> Result<(), Profil
     if let Some((found, nearest)) = unknown(classes, profile.speeds_kmh.keys()) {
         return Err(ProfileFault::Class { found, nearest });
     }
+    check_access(catalog, profile)?;
     let kinds = codes(catalog, NetworkRole::Barriers, "kind");
     let named = profile.barriers_s.keys();
     if let Some(found) = named.clone().find(|kind| *kind == LEVEL_CROSSING) {
@@ -118,6 +119,26 @@ fn check_words(catalog: &Catalog, profile: &VehicleProfile) -> Result<(), Profil
         Some((found, nearest)) => Err(ProfileFault::Barrier { found, nearest }),
         None => Ok(()),
     }
+}
+
+/// A catalogue without roads knows no words of them.
+fn check_access(catalog: &Catalog, profile: &VehicleProfile) -> Result<(), ProfileFault> {
+    let Some(roads) = catalog.network_layer(NetworkRole::Roads) else { return Ok(()) };
+    // Roads need not have the attribute that is read where nothing is said.
+    let named = (profile.access != Access::default()).then_some(&profile.access);
+    for name in named.iter().flat_map(|access| &access.read) {
+        let attribute = roads.attribute(name).filter(|attribute| !attribute.values.is_empty());
+        let Some(attribute) = attribute else {
+            let known = roads.attributes.iter().filter(|attribute| !attribute.values.is_empty());
+            let nearest = Nearest::find(name, known.map(|attribute| attribute.name.as_str()));
+            return Err(ProfileFault::AccessAttribute { found: name.clone(), nearest });
+        };
+        if let Some((found, nearest)) = unknown(Some(attribute), profile.access.closed.iter()) {
+            let attribute = name.clone();
+            return Err(ProfileFault::AccessValue { attribute, found, nearest });
+        }
+    }
+    Ok(())
 }
 
 /// The attribute whose codes are known; `None` where any word may stand.

@@ -47,6 +47,26 @@ pub enum ProfileFault {
         nearest: Nearest,
     },
 
+    /// An attribute that no road has, or that is no code.
+    #[error("access.read names '{found}', which is no attribute of roads with a list{nearest}")]
+    AccessAttribute {
+        /// The word in the file.
+        found: String,
+        /// An attribute that looks like it.
+        nearest: Nearest,
+    },
+
+    /// A value that no road has.
+    #[error("access.closed names '{found}', which no road's '{attribute}' is{nearest}")]
+    AccessValue {
+        /// The attribute.
+        attribute: String,
+        /// The word in the file.
+        found: String,
+        /// A value that looks like it.
+        nearest: Nearest,
+    },
+
     /// A kind that no barrier of the layers has.
     #[error("barriers_s names '{found}', which no barrier's kind is{nearest}")]
     Barrier {
@@ -71,6 +91,8 @@ impl ProfileFault {
             Self::Number { .. } => "profile_number",
             Self::NoSpeeds => "profile_no_speeds",
             Self::Class { .. } => "profile_class",
+            Self::AccessAttribute { .. } => "profile_access_attribute",
+            Self::AccessValue { .. } => "profile_access_value",
             Self::Barrier { .. } => "profile_barrier",
             Self::DepthSpeed => "profile_depth_speed",
         }

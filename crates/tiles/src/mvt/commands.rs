@@ -2,7 +2,7 @@
 
 use urbis_model::GeometryKind;
 
-use super::proto::{put_varint, zigzag};
+use super::proto::{put_pair, put_varint, zigzag};
 use crate::paths::{Paths, UnitXy};
 
 const MOVE_TO: u64 = 1;
@@ -37,25 +37,8 @@ fn put_command(out: &mut Vec<u8>, command: u64, places: &[UnitXy], cursor: &mut 
     put_varint(out, command | (places.len() as u64) << 3);
     for place in places {
         let step = cursor.to(*place);
-        put_step(out, zigzag(step.x), zigzag(step.y));
+        put_pair(out, zigzag(step.x), zigzag(step.y));
         *cursor = *place;
-    }
-}
-
-/// Two numbers; room is looked for once, as this is where most of a tile's bytes are made.
-#[inline]
-fn put_step(out: &mut Vec<u8>, x: u64, y: u64) {
-    let low = |number: u64| number as u8 | 0x80;
-    let high = |number: u64| (number >> 7) as u8;
-    match (x < 0x80, y < 0x80) {
-        (true, true) => out.extend_from_slice(&[x as u8, y as u8]),
-        _ if (x | y) >= 0x4000 => {
-            put_varint(out, x);
-            put_varint(out, y);
-        }
-        (true, false) => out.extend_from_slice(&[x as u8, low(y), high(y)]),
-        (false, true) => out.extend_from_slice(&[low(x), high(x), y as u8]),
-        (false, false) => out.extend_from_slice(&[low(x), high(x), low(y), high(y)]),
     }
 }
 

@@ -5,7 +5,7 @@ use urbis_snapshot::SnapshotFeature;
 
 use super::column::Column;
 use super::commands::put_commands;
-use super::proto::{bytes_len, put_bytes, put_len, put_number, put_varint, varint_len};
+use super::proto::{bytes_len, put_bytes, put_len, put_number, put_pair, varint_len};
 use super::values::Values;
 use crate::attributes::Shown;
 use crate::grid::EXTENT;
@@ -68,8 +68,7 @@ impl LayerWriter {
                 self.key_count += 1;
                 self.key_count - 1
             });
-            put_varint(&mut self.tags, u64::from(key));
-            put_varint(&mut self.tags, u64::from(number));
+            put_pair(&mut self.tags, u64::from(key), u64::from(number));
         }
         &self.tags
     }

@@ -24,6 +24,23 @@ pub(super) fn put_varint(out: &mut Vec<u8>, number: u64) {
     }
 }
 
+/// Two numbers, mostly small; room is looked for once, as most of a tile's bytes come in pairs.
+#[inline]
+pub(super) fn put_pair(out: &mut Vec<u8>, one: u64, other: u64) {
+    let low = |number: u64| number as u8 | 0x80;
+    let high = |number: u64| (number >> 7) as u8;
+    match (one < 0x80, other < 0x80) {
+        (true, true) => out.extend_from_slice(&[one as u8, other as u8]),
+        _ if (one | other) >= 0x4000 => {
+            put_varint(out, one);
+            put_varint(out, other);
+        }
+        (true, false) => out.extend_from_slice(&[one as u8, low(other), high(other)]),
+        (false, true) => out.extend_from_slice(&[low(one), high(one), other as u8]),
+        (false, false) => out.extend_from_slice(&[low(one), high(one), low(other), high(other)]),
+    }
+}
+
 /// Room is looked for once a number, not once a byte.
 fn put_long_varint(out: &mut Vec<u8>, mut number: u64) {
     let mut bytes = [0; MAX_VARINT];

@@ -63,6 +63,7 @@ pub fn choose_source(
         file,
         synthetic: false,
         layer: Some(from.name()),
+        geometry_of: None,
         crs: srid.to_string(),
         publisher: NOT_STATED.to_owned(),
         licence: NOT_STATED.to_owned(),
@@ -80,7 +81,9 @@ fn osm_source(layer: &Layer, opened: &Opened, first: &Source) -> Result<Source, 
     const OSM_FILES: [&str; 2] = [".pbf", ".osm"];
     let is_osm = |source: &&Source| OSM_FILES.iter().any(|end| source.file.ends_with(end));
     let source = layer.sources.iter().find(is_osm).unwrap_or(first);
-    opened.layer(layer, source.layer.as_deref())?;
+    if source.layer.as_deref() != Some(Source::RELATIONS) {
+        opened.layer(layer, source.layer.as_deref())?;
+    }
     Ok(source.clone())
 }
 

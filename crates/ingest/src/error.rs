@@ -44,6 +44,27 @@ pub enum IngestError {
         cause: GdalError,
     },
 
+    /// The members of relations are read from one format alone.
+    #[error(
+        "cannot read the members of relations from '{}', only from .osm.pbf \
+         (`osmium cat FILE -o FILE.osm.pbf` makes one)",
+        .path.display()
+    )]
+    RelationsNotPbf {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// An OSM PBF file that cannot be read through.
+    #[error("OSM file '{}' is broken", .path.display())]
+    PbfBroken {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        #[source]
+        cause: osmpbf::Error,
+    },
+
     /// The file has no layer of that name, or several and none is named.
     #[error("source of layer '{layer}' has no layer '{wanted}', only {known:?}")]
     UnknownSourceLayer {
@@ -156,6 +177,8 @@ impl IngestError {
             Self::SourceUnreadable { .. } => "source_unreadable",
             Self::NotAFile { .. } => "source_not_a_file",
             Self::SourceBroken { .. } => "source_broken",
+            Self::RelationsNotPbf { .. } => "relations_not_pbf",
+            Self::PbfBroken { .. } => "pbf_broken",
             Self::UnknownSourceLayer { .. } => "unknown_source_layer",
             Self::CrsMismatch { .. } => "crs_mismatch",
             Self::CrsUnknown { .. } => "crs_unknown",

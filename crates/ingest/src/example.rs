@@ -1,6 +1,6 @@
 //! Runs the examples of a layer file through the code that reads files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use gdal::errors::GdalError;
 use urbis_catalog::{Example, Layer, Source};
@@ -126,14 +126,10 @@ pub fn run_example(layer: &Layer, example: &Example) -> Result<(), ExampleFailur
     let srid = example.srid(layer);
     let unusable = |cause| ExampleFailure::Mapping { cause };
     let transform = |cause| IngestError::Transform { from: srid, to: layer.storage_srid, cause };
-    let mut importer = Importer {
-        mapping: Mapping::new(layer, &source, fields, Presence::Sparse).map_err(unusable)?,
-        geometry: GeometryReader::new(layer, srid, Drawing::Gis)
-            .map_err(transform)
-            .map_err(unusable)?,
-        clip: None,
-        seen: HashMap::new(),
-    };
+    let mapping = Mapping::new(layer, &source, fields, Presence::Sparse).map_err(unusable)?;
+    let geometry =
+        GeometryReader::new(layer, srid, Drawing::Gis).map_err(transform).map_err(unusable)?;
+    let mut importer = Importer::new(layer, mapping, geometry, None).map_err(unusable)?;
     match importer.take(&record).ok_or(ExampleFailure::LeftOut)? {
         ImportItem::Record(record) => check_record(layer, example, &record),
         ImportItem::Skipped { .. } => Err(ExampleFailure::LeftOut),

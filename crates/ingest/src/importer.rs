@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use gdal::errors::GdalError;
 use gdal::vector::Geometry;
+use urbis_catalog::Layer;
 use urbis_model::{ImportItem, ImportRecord, Reject, Srid};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::crs;
+use crate::error::IngestError;
 use crate::geometry::{GeometryReader, ReadGeometry, Rejection};
 use crate::mapping::Mapping;
 use crate::raw::Prepared;
@@ -41,13 +43,29 @@ impl Clip {
 /// Turns records into items.
 pub(crate) struct Importer {
     pub(crate) mapping: Mapping,
-    pub(crate) geometry: GeometryReader,
-    pub(crate) clip: Option<Prepared>,
+    geometry: GeometryReader,
+    clip: Option<Prepared>,
     /// How often each key was seen; hashes, so that millions of them fit in memory.
-    pub(crate) seen: HashMap<u128, u32>,
+    seen: HashMap<u128, u32>,
 }
 
 impl Importer {
+    /// Makes an importer that has seen nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`IngestError::Clip`] where the polygon to clip by is none.
+    pub(crate) fn new(
+        layer: &Layer,
+        mapping: Mapping,
+        geometry: GeometryReader,
+        clip: Option<&Clip>,
+    ) -> Result<Self, IngestError> {
+        let clip = clip.map(|clip| clip.prepare(layer.storage_srid)).transpose();
+        let clip = clip.map_err(|cause| IngestError::Clip { cause })?;
+        Ok(Self { mapping, geometry, clip, seen: HashMap::new() })
+    }
+
     /// Takes one record; `None` where the source's conditions leave it out.
     pub(crate) fn take(&mut self, record: &SourceRecord) -> Option<ImportItem> {
         if !self.mapping.selects(record) {
@@ -63,6 +81,12 @@ impl Importer {
             self.publish(record, geometry, key)
         });
         Some(item.unwrap_or_else(|rejection| self.reject(record, known, rejection)))
+    }
+
+    /// Refuses a record that its reader could not put together.
+    pub(crate) fn refuse(&self, record: &SourceRecord, rejection: Rejection) -> ImportItem {
+        let known = self.mapping.key(record).ok().flatten();
+        self.reject(record, known, rejection)
     }
 
     fn is_clipped(&self, geometry: &ReadGeometry) -> bool {

@@ -112,7 +112,8 @@ impl Opened {
     }
 }
 
-fn real_file(path: &Path) -> Result<PathBuf, IngestError> {
+/// The path made absolute, where it is that of a file on a disk.
+pub(crate) fn real_file(path: &Path) -> Result<PathBuf, IngestError> {
     let not_a_file = |cause| IngestError::NotAFile { path: path.to_owned(), cause };
     // Absolute, so that no name can look like a connection string or a virtual path to GDAL.
     let real = path.canonicalize().map_err(|cause| not_a_file(Some(cause)))?;

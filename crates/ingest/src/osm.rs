@@ -1,4 +1,5 @@
-//! Reading OpenStreetMap files through GDAL's OSM driver.
+//! Reading OpenStreetMap files through GDAL's OSM driver: all but relations with their members, which
+//! it drops ([`crate::relations`]).
 //!
 //! GDAL's driver and not the crate `osmpbf`: it reads PBF and XML alike, keeps node positions in
 //! a bounded index on disk, and assembles multipolygon relations, which would be a second

@@ -6,4 +6,5 @@ mod city;
 mod faults;
 mod formats;
 mod records;
+mod relations;
 mod support;

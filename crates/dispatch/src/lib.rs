@@ -3,7 +3,6 @@
 //! Synchronous; the [`Spool`] alone does I/O.
 
 mod fleet;
-mod network_words;
 mod record;
 mod report;
 mod spool;

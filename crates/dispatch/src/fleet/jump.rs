@@ -11,6 +11,10 @@ use super::{Counters, Fix, Unit};
 /// No unit on roads or on water is faster; ours.
 const MAX_KMH: f64 = 200.0;
 
+/// A step this short is no jump however little time it took: receivers jitter, and two reports may
+/// be of one moment. Ours.
+const NOISE_M: f64 = 30.0;
+
 /// Most metres that a stated error excuses: a unit that claims to be inaccurate may not go
 /// everywhere.
 const MAX_EXCUSE_M: f64 = 100.0;
@@ -53,7 +57,7 @@ fn can_reach(from: &Fix, to: &Fix) -> bool {
     let excuse = |fix: &Fix| fix.accuracy_m.unwrap_or(0.0).min(MAX_EXCUSE_M);
     let metres = distance_m(from.place, to.place) - excuse(from) - excuse(to);
     let hours = (to.observed_at.0 - from.observed_at.0) as f64 / 3.6e9;
-    metres <= 0.0 || metres / 1_000.0 <= MAX_KMH * hours
+    metres <= NOISE_M || metres / 1_000.0 <= MAX_KMH * hours
 }
 
 fn distance_m(from: LonLat, to: LonLat) -> f64 {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::network_words::RoadPosition;
 use urbis_model::{
     LonLat, Metres, Moment, PositionReport, Stamp, UnitDescription, UnitId, UnitState, UnitStatus,
 };
+use urbis_network::RoadPosition;
 
 use super::recent::Recent;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead, BufReader, Write, stdout};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -101,10 +101,11 @@ fn child_that_is_killed() {
     });
 }
 
+#[expect(clippy::print_stdout, reason = "it tells its parent")]
 fn append_for_ever(spool: &Spool, writer: u32, first: u32) {
     for number in first.. {
         spool.append(&[format!("{writer} {number}").into_bytes()]).unwrap();
-        writeln!(stdout(), "kept {writer} {number}").unwrap();
+        println!("kept {writer} {number}");
     }
 }
 

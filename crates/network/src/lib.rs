@@ -9,17 +9,33 @@
 //! No I/O, no clock: the same city gives the same answers.
 
 mod arc;
+mod conditions;
 mod graph;
 mod id;
 mod link;
+mod live;
 mod position;
 mod report;
+mod road_state;
+mod roads;
+mod search;
 mod snap;
+mod traffic;
+mod weights;
 
 pub use arc::{ArcView, ChangedArcs, Incoming, Outgoing, Turn};
+pub use conditions::{Condition, ConditionId, Direction, Effect, Reach, Span};
 pub use graph::Graph;
 pub use id::{ArcId, LinkId, NodeId, StateId};
 pub use link::{Barrier, Link, Oneway, RoadTraits, Travel, Word};
+pub use live::LiveRoads;
 pub use position::{OnArc, RoadPosition};
 pub use report::{Island, NearlyTouching, NetworkReport, OnewayTrap, TrapKind};
+pub use road_state::{RoadState, RoadStateOutcome, RoadStateUpdate};
+pub use roads::Roads;
+pub use search::{
+    ArcStretch, Arrival, Arrivals, Limits, Reachable, Target, all_times, first_arrivals,
+    nearest_reachable,
+};
 pub use snap::{Snap, SnapRules, snap};
+pub use weights::IMPASSABLE;

@@ -1,0 +1,212 @@
+//! Which part of a straight piece of road a closure's outline covers, on the plane of the grid.
+//!
+//! The plane is conformal, so that angles are true and within one closure a metre has one length
+//! in cells: the error of that is under a millionth in a city.
+
+use std::f64::consts::PI;
+
+use urbis_model::{LonLat, WorldXy};
+
+/// Cells along one side of the world.
+const SIDE: f64 = 4_294_967_296.0;
+
+/// Equatorial circumference of WGS 84, metres.
+const EQUATOR_M: f64 = 2.0 * PI * 6_378_137.0;
+
+/// A place or a step on the plane, cells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Xy {
+    pub x: f64,
+    pub y: f64,
+}
+
+impl From<WorldXy> for Xy {
+    fn from(cell: WorldXy) -> Self {
+        Self { x: f64::from(cell.x), y: f64::from(cell.y) }
+    }
+}
+
+impl Xy {
+    /// The place; `None` off the grid.
+    pub fn to_lonlat(self) -> Option<LonLat> {
+        let lon = (self.x / SIDE - 0.5) * 360.0;
+        let lat = (PI * (1.0 - 2.0 * self.y / SIDE)).sinh().atan().to_degrees();
+        LonLat::new(lon, lat).ok()
+    }
+
+    pub fn minus(self, other: Self) -> Self {
+        Self { x: self.x - other.x, y: self.y - other.y }
+    }
+
+    pub fn dot(self, other: Self) -> f64 {
+        self.x * other.x + self.y * other.y
+    }
+
+    pub fn cross(self, other: Self) -> f64 {
+        self.x * other.y - self.y * other.x
+    }
+
+    pub fn length(self) -> f64 {
+        self.x.hypot(self.y)
+    }
+}
+
+/// Cells in a metre at a place.
+pub(crate) fn cells_per_metre(place: WorldXy) -> f64 {
+    SIDE / (EQUATOR_M * place.to_lonlat().lat().to_radians().cos().max(1e-6))
+}
+
+/// A part of a piece: from and to, each 0 at its start and 1 at its end.
+pub(crate) type Part = (f64, f64);
+
+/// A straight piece, of a road or of an outline.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece {
+    pub start: Xy,
+    pub end: Xy,
+}
+
+impl Piece {
+    pub fn step(self) -> Xy {
+        self.end.minus(self.start)
+    }
+
+    /// Says whether the boxes of two pieces come within a distance.
+    pub fn is_near(self, other: Self, distance: f64) -> bool {
+        let apart = |a: f64, b: f64, c: f64, d: f64| {
+            a.max(b) + distance < c.min(d) || c.max(d) + distance < a.min(b)
+        };
+        !apart(self.start.x, self.end.x, other.start.x, other.end.x)
+            && !apart(self.start.y, self.end.y, other.start.y, other.end.y)
+    }
+
+    /// The part of this piece that lies beside `line`: its foot on the line is between the ends of
+    /// the line and it is at most `distance` off.
+    ///
+    /// ```text
+    ///      ┌────────────┐
+    ///   ───┼══════════──┼──   the piece, and its part
+    ///      o────────────o     the line
+    ///      └────────────┘
+    /// ```
+    pub fn part_beside(self, line: Self, distance: f64) -> Option<Part> {
+        let along = line.step();
+        let length = along.length();
+        if length == 0.0 {
+            return None;
+        }
+        let (from, step) = (self.start.minus(line.start), self.step());
+        let (along_from, along_step) = (from.dot(along) / length, step.dot(along) / length);
+        let (off_from, off_step) = (from.cross(along) / length, step.cross(along) / length);
+        let part = between((0.0, 1.0), along_from, along_step, 0.0, length)?;
+        between(part, off_from, off_step, -distance, distance)
+    }
+
+    /// The part of this piece that lies within `radius` of a place.
+    pub fn part_around(self, place: Xy, radius: f64) -> Option<Part> {
+        let (from, step) = (self.start.minus(place), self.step());
+        let square = step.dot(step);
+        if square == 0.0 {
+            return (from.length() <= radius).then_some((0.0, 1.0));
+        }
+        let half = from.dot(step) / square;
+        let root = half * half - (from.dot(from) - radius * radius) / square;
+        if root < 0.0 {
+            return None;
+        }
+        let (start, end) = ((-half - root.sqrt()).max(0.0), (-half + root.sqrt()).min(1.0));
+        (start < end).then_some((start, end))
+    }
+
+    /// The parts of this piece that lie inside rings, by the even-odd rule.
+    pub fn parts_inside(self, rings: &[Box<[WorldXy]>]) -> Vec<Part> {
+        let mut cuts = vec![0.0, 1.0];
+        edges(rings).for_each(|edge| cuts.extend(self.crossing(edge)));
+        cuts.sort_by(f64::total_cmp);
+        let spans = cuts.windows(2).filter(|span| span[0] < span[1]);
+        let inside = spans.filter(|span| is_inside(rings, self.at((span[0] + span[1]) / 2.0)));
+        inside.map(|span| (span[0], span[1])).collect()
+    }
+
+    /// The place at a part of it.
+    pub fn at(self, part: f64) -> Xy {
+        let step = self.step();
+        Xy { x: step.x.mul_add(part, self.start.x), y: step.y.mul_add(part, self.start.y) }
+    }
+
+    /// Where it crosses another piece.
+    fn crossing(self, other: Self) -> Option<f64> {
+        let (step, over) = (self.step(), other.step());
+        let slant = step.cross(over);
+        let between = other.start.minus(self.start);
+        let (here, there) = (between.cross(over) / slant, between.cross(step) / slant);
+        // A slant of 0 makes both infinite or no number, which are in no range.
+        ((0.0..=1.0).contains(&here) && (0.0..=1.0).contains(&there)).then_some(here)
+    }
+}
+
+/// Cuts a part to where `from + step * t` lies between two bounds.
+fn between((start, end): Part, from: f64, step: f64, low: f64, high: f64) -> Option<Part> {
+    if step == 0.0 {
+        return (low <= from && from <= high).then_some((start, end));
+    }
+    let (a, b) = ((low - from) / step, (high - from) / step);
+    let (start, end) = (start.max(a.min(b)), end.min(a.max(b)));
+    (start < end).then_some((start, end))
+}
+
+/// The edges of rings that do not repeat their first vertex.
+fn edges(rings: &[Box<[WorldXy]>]) -> impl Iterator<Item = Piece> {
+    rings.iter().flat_map(|ring| {
+        let ends = ring.iter().skip(1).chain(ring.first());
+        ring.iter()
+            .zip(ends)
+            .map(|(start, end)| Piece { start: (*start).into(), end: (*end).into() })
+    })
+}
+
+fn is_inside(rings: &[Box<[WorldXy]>], place: Xy) -> bool {
+    let crossed = edges(rings).filter(|edge| {
+        let is_beside = (edge.start.y > place.y) != (edge.end.y > place.y);
+        let at = || (place.y - edge.start.y) / (edge.end.y - edge.start.y);
+        is_beside && place.x < (edge.end.x - edge.start.x).mul_add(at(), edge.start.x)
+    });
+    crossed.count() % 2 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn piece(start: (f64, f64), end: (f64, f64)) -> Piece {
+        Piece { start: Xy { x: start.0, y: start.1 }, end: Xy { x: end.0, y: end.1 } }
+    }
+
+    #[test]
+    fn a_road_is_covered_where_the_line_runs_beside_it_and_not_beyond_its_ends() {
+        let road = piece((0.0, 0.0), (10.0, 0.0));
+        let line = piece((2.0, 1.0), (7.0, 1.0));
+        assert_eq!(road.part_beside(line, 1.5), Some((0.2, 0.7)));
+        assert_eq!(road.part_beside(line, 0.5), None);
+        assert_eq!(road.part_beside(piece((10.0, 0.0), (20.0, 0.0)), 1.0), None);
+    }
+
+    #[test]
+    fn a_circle_covers_what_is_within_its_radius() {
+        let road = piece((0.0, 0.0), (10.0, 0.0));
+        assert_eq!(road.part_around(Xy { x: 5.0, y: 3.0 }, 5.0), Some((0.1, 0.9)));
+        assert_eq!(road.part_around(Xy { x: 5.0, y: 6.0 }, 5.0), None);
+    }
+
+    #[test]
+    fn the_hole_of_an_area_covers_nothing() {
+        let ring = |low: u32, high: u32| -> Box<[WorldXy]> {
+            [(low, low), (high, low), (high, high), (low, high)]
+                .map(|(x, y)| WorldXy { x, y })
+                .into()
+        };
+        let rings = [ring(2, 8), ring(4, 6)];
+        let parts = piece((0.0, 5.0), (10.0, 5.0)).parts_inside(&rings);
+        assert_eq!(parts, [(0.2, 0.4), (0.6, 0.8)]);
+    }
+}

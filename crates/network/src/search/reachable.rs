@@ -1,0 +1,171 @@
+//! The place that units can still get to when an incident is cut off.
+//!
+//! Everything that some unit can reach is marked, forward from where the units are; then the roads
+//! around the incident are looked at, nearest first, until none that is left can be nearer.
+
+use std::collections::BTreeMap;
+
+use geo::{Distance, Geodesic, Point};
+use urbis_catalog::{NetworkRole, ProfileIndex};
+use urbis_model::{LonLat, Metres, Openness, WorldXy};
+use urbis_snapshot::{City, Visibility};
+
+use super::Target;
+use crate::conditions::{Line, Xy};
+use crate::{ArcId, IMPASSABLE, LinkId, LiveRoads, OnArc, StateId, Travel, Turn};
+
+/// A place on a road that some unit can get to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reachable {
+    /// The place on an arc, in the direction in which units come.
+    pub at: OnArc,
+    /// The place, EPSG:4326.
+    pub place: LonLat,
+    /// From there to the incident by line, WGS 84 geodesic.
+    pub gap: Metres,
+}
+
+/// Finds the place nearest by line to an incident that one of the units can drive to as the roads
+/// are now: the edge of the water, the last joint before a closure. `None` where no unit is on a
+/// road that it can drive.
+///
+/// `city` must be that of the roads. Nearest is by the plane of the grid, whose error is far below
+/// that of an incident's place.
+///
+/// Cost: all states that the units reach, once.
+pub fn nearest_reachable(
+    city: &City,
+    live: &LiveRoads,
+    profile: ProfileIndex,
+    incident: LonLat,
+    units: &[Target],
+) -> Option<Reachable> {
+    let roads = city.layer(&city.catalog().network_layer(NetworkRole::Roads)?.id)?;
+    let reached = Reached::from(live, profile, units);
+    let from = WorldXy::from_lonlat(incident);
+    let mut best: Option<(f64, OnArc, Xy)> = None;
+    for (segment, squared) in roads.near(from, Visibility::now(Openness::Restricted)) {
+        if best.is_some_and(|(nearest, ..)| squared > nearest) {
+            break;
+        }
+        for link in live.graph().links_of(segment.id()) {
+            let line = Line::of(segment, live.graph(), *link);
+            let found = reached.nearest_on(*link, &line, from.into());
+            best = best
+                .into_iter()
+                .chain(found)
+                .reduce(|a, b| if (b.0, b.1) < (a.0, a.1) { b } else { a });
+        }
+    }
+    let (_, at, place) = best?;
+    let place = place.to_lonlat()?;
+    let points = [place, incident].map(|place| Point::new(place.lon(), place.lat()));
+    Some(Reachable { at, place, gap: Metres(Geodesic.distance(points[0], points[1])) })
+}
+
+/// All that some unit can get to.
+struct Reached<'a> {
+    live: &'a LiveRoads,
+    profile: ProfileIndex,
+    turns: bool,
+    states: Vec<bool>,
+    /// Where units are, millimetres from the tail of their arcs.
+    starts: BTreeMap<ArcId, Vec<u32>>,
+}
+
+impl<'a> Reached<'a> {
+    fn from(live: &'a LiveRoads, profile: ProfileIndex, units: &[Target]) -> Self {
+        let mut reached = Self {
+            live,
+            profile,
+            turns: live.turn_ms(profile) != IMPASSABLE,
+            states: vec![false; live.graph().state_count()],
+            starts: BTreeMap::new(),
+        };
+        let mut waiting = Vec::new();
+        for (at, _) in units.iter().flat_map(|unit| &unit.at) {
+            reached.starts.entry(at.arc).or_default().push(at.offset_mm);
+            if live.time_to_head(profile, *at) != IMPASSABLE {
+                waiting.push(live.graph().head_state(at.arc));
+            }
+        }
+        reached.spread(waiting);
+        reached
+    }
+
+    fn spread(&mut self, mut waiting: Vec<StateId>) {
+        while let Some(state) = waiting.pop() {
+            if std::mem::replace(&mut self.states[state.index()], true) {
+                continue;
+            }
+            for outgoing in self.live.graph().outgoing(state) {
+                let is_open = self.live.weight(self.profile, outgoing.arc()) != IMPASSABLE;
+                if is_open && self.allows(outgoing.turn()) && !self.states[outgoing.to.index()] {
+                    waiting.push(outgoing.to);
+                }
+            }
+        }
+    }
+
+    const fn allows(&self, turn: Turn) -> bool {
+        matches!(turn, Turn::Free) || self.turns
+    }
+
+    /// The stretches of an arc that units can get to, millimetres from its tail.
+    fn stretches(&self, arc: ArcId) -> Vec<(u32, u32)> {
+        let mut entries = self.live.graph().entries(arc);
+        let is_entered =
+            entries.any(|(state, turn)| self.states[state.index()] && self.allows(turn));
+        let starts = self.starts.get(&arc).into_iter().flatten().copied();
+        let from = is_entered.then_some(0).into_iter().chain(starts);
+        let farthest = |from| {
+            let at = OnArc { arc, offset_mm: from };
+            (from, self.live.farthest(self.profile, at))
+        };
+        from.map(farthest).collect()
+    }
+
+    /// The nearest place of a link to `from`: its squared distance in cells, and where it is.
+    fn nearest_on(&self, link: LinkId, line: &Line, from: Xy) -> Option<(f64, OnArc, Xy)> {
+        let along = self.live.graph().edge_of(link);
+        let length = self.live.graph().link(link).length_mm;
+        let mut best: Option<(f64, OnArc, Xy)> = None;
+        for arc in [along, along.reverse()] {
+            let Some((start, travel)) = self.place_of(link, arc) else { continue };
+            for (low, high) in self.stretches(arc) {
+                let (low, high) = (low.max(start), high.min(start + length));
+                if low > high {
+                    continue;
+                }
+                let drawn = |offset: u32| match travel {
+                    Travel::Forward => offset - start,
+                    Travel::Backward => start + length - offset,
+                };
+                let range = (drawn(low).min(drawn(high)), drawn(low).max(drawn(high)));
+                let Some((squared, at, place)) = line.nearest(range, length, from) else {
+                    continue;
+                };
+                let offset_mm = match travel {
+                    Travel::Forward => start + at,
+                    Travel::Backward => start + length - at,
+                };
+                if best.is_none_or(|(nearest, ..)| squared < nearest) {
+                    best = Some((squared, OnArc { arc, offset_mm }, place));
+                }
+            }
+        }
+        best
+    }
+
+    /// Where a link starts on an arc, and which way it is driven there.
+    fn place_of(&self, link: LinkId, arc: ArcId) -> Option<(u32, Travel)> {
+        let mut start = 0;
+        for (other, travel) in self.live.graph().links(arc) {
+            if other == link {
+                return Some((start, travel));
+            }
+            start += self.live.graph().link(other).length_mm;
+        }
+        None
+    }
+}

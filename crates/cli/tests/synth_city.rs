@@ -9,6 +9,16 @@ use urbis_cluster::TemporaryCluster;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
+const LAYERS: [&str; 6] =
+    ["parcel", "building", "road_segment", "utility_node", "turn_restriction", "road_barrier"];
+
+/// Features of a layer, by what the command said.
+fn count(output: &Output, layer: &str) -> u64 {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let line = text.lines().find(|line| line.starts_with(&format!("{layer}: "))).unwrap();
+    line.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
 /// Three cells of the lattice.
 fn synth(options: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_urbis"));
@@ -41,14 +51,14 @@ fn files_hold_what_a_database_would() {
     let folder = tempfile::tempdir().unwrap();
     let written = synth(&["--to", folder.path().to_str().unwrap(), "--trace-seconds", "3"]);
     assert_eq!(hash(&written), hash(&synth(&["--threads", "1"])));
-    for layer in ["parcel", "building", "road_segment", "utility_node"] {
+    for layer in LAYERS {
         let bytes = fs::read(folder.path().join(format!("{layer}.fgb"))).unwrap();
         assert_eq!(&bytes[..3], b"fgb", "{layer}");
     }
     let lines = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap().lines().count();
     // Ten vehicles for three seconds, below a head.
     assert_eq!(lines("traces.csv"), 31);
-    assert!(lines("flaws.csv") > 1 && lines("turn_restrictions.csv") > 1);
+    assert!(lines("flaws.csv") > 1);
 }
 
 /// What a program says; it has to be there and to succeed.
@@ -66,12 +76,13 @@ fn a_geopackage_holds_the_features_of_every_layer() {
     let written = synth(&options);
     assert_eq!(hash(&written), hash(&synth(&[])));
     let path = folder.path().join("city.gpkg");
-    let text = String::from_utf8(written.stdout).unwrap();
-    for layer in ["parcel", "building", "road_segment", "utility_node"] {
-        let line = text.lines().find(|line| line.starts_with(&format!("{layer}: "))).unwrap();
-        let count = line.split(' ').nth(1).unwrap();
+    for layer in LAYERS {
+        let count = count(&written, layer);
         let told = said("ogrinfo", &["-so", path.to_str().unwrap(), layer]);
-        assert!(told.contains(&format!("Feature Count: {count}\n")), "{line}: {told}");
+        assert!(
+            count > 0 && told.contains(&format!("Feature Count: {count}\n")),
+            "{layer}: {told}"
+        );
     }
 }
 
@@ -80,18 +91,17 @@ fn a_road_network_is_osm_that_others_read() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().to_str().unwrap();
     let written = synth(&["--to", to, "--trace-seconds", "1", "--format", "pbf"]);
-    let text = String::from_utf8(written.stdout).unwrap();
-    let streets = text.lines().find(|line| line.starts_with("road_segment: ")).unwrap();
-    let streets: usize = streets.split(' ').nth(1).unwrap().parse().unwrap();
+    let [streets, turns, barriers] =
+        ["road_segment", "turn_restriction", "road_barrier"].map(|layer| count(&written, layer));
     let path = folder.path().join("roads.osm.pbf");
     let path = path.to_str().unwrap();
     let layer = |name: &str, filter: &str| {
         let told = said("ogrinfo", &["-q", "-geom=NO", path, name, "-where", filter]);
-        told.lines().filter(|line| line.starts_with("OGRFeature(")).count()
+        told.lines().filter(|line| line.starts_with("OGRFeature(")).count() as u64
     };
     assert_eq!(layer("lines", "highway IS NOT NULL"), streets);
-    let turns = fs::read_to_string(folder.path().join("turn_restrictions.csv")).unwrap();
-    assert_eq!(layer("other_relations", "type = 'restriction'"), turns.lines().count() - 1);
+    assert_eq!(layer("other_relations", "type = 'restriction'"), turns);
+    assert_eq!(layer("points", "barrier IS NOT NULL"), barriers);
     // Every node of a way and every member of a relation is there.
     said("osmium", &["check-refs", "--check-relations", path]);
     let told = said("osmium", &["fileinfo", "--extended", path]);
@@ -104,9 +114,6 @@ fn a_road_network_comes_back_by_our_own_import() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().to_str().unwrap();
     let written = synth(&["--to", to, "--trace-seconds", "1", "--format", "pbf"]);
-    let text = String::from_utf8(written.stdout).unwrap();
-    let streets = text.lines().find(|line| line.starts_with("road_segment: ")).unwrap();
-    let streets: u64 = streets.split(' ').nth(1).unwrap().parse().unwrap();
     let cluster = TemporaryCluster::start().unwrap();
     let url = cluster.create_database();
     let urbis = |arguments: &[&str]| {
@@ -118,15 +125,11 @@ fn a_road_network_comes_back_by_our_own_import() {
     };
     let path = folder.path().join("roads.osm.pbf");
     urbis(&["migrate"]);
-    let report = urbis(&[
-        "import",
-        "road_segment",
-        path.to_str().unwrap(),
-        "--as",
-        "haichau.osm.pbf",
-        "--json",
-    ]);
-    let report: serde_json::Value = serde_json::from_str(report.trim()).unwrap();
-    assert_eq!(report["read"], streets, "{report}");
-    assert_eq!(report["rejected"], 0, "{report}");
+    for layer in ["road_segment", "turn_restriction", "road_barrier"] {
+        let report =
+            urbis(&["import", layer, path.to_str().unwrap(), "--as", "haichau.osm.pbf", "--json"]);
+        let report: serde_json::Value = serde_json::from_str(report.trim()).unwrap();
+        assert_eq!(report["read"], count(&written, layer), "{report}");
+        assert_eq!((&report["rejected"], &report["flagged"]), (&0.into(), &0.into()), "{report}");
+    }
 }

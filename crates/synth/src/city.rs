@@ -3,13 +3,14 @@
 //! - **In**: a [`CityShape`] (real wards, waters, uses, slopes), a seed and a scale: 1 is the whole
 //!   city, less is the part that is nearest to its middle, as dense as it is there.
 //! - **Out**: [`CityRecord`]s in batches, one batch a cell of the lattice; parcels, buildings and
-//!   utility nodes in EPSG:5899, streets in EPSG:4326 to 8 decimals. Nothing is kept: memory does
+//!   utility nodes in EPSG:5899, streets, turns and barriers in EPSG:4326 to 8 decimals. Nothing is kept: memory does
 //!   not grow with the city.
 //! - The same shape, seed and scale give the same bytes, whatever the number of threads, the build
 //!   and the machine: each cell grows by itself from numbers that depend on seed and place alone,
 //!   batches come in order, and sines and logarithms are those of crate `libm`, not the platform's.
 //! - Some features are wrong on purpose, and each of them says so ([`CityRecord::flaw`]).
 
+mod barrier;
 mod cell;
 mod flaw;
 mod grain;

@@ -99,7 +99,7 @@ fn say_summary(layer: CityLayer, summary: &LayerSummary) {
         summary.flaws
     );
     if layer == CityLayer::RoadSegment {
-        line += &format!(", {:.0} km, {} forbidden turns", summary.length_km, summary.restrictions);
+        line += &format!(", {:.0} km", summary.length_km);
     }
     say(&line);
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::City;
+use super::barrier;
 use super::grain::{Grain, Side};
 use super::ground::Cover;
 use super::lattice::{Edge, SLOTS, edges_of};
@@ -61,11 +62,13 @@ pub(crate) struct Grown {
 
 /// Grows a unit of the city: the cell of a rank, or, after all cells, what lies between them.
 pub(crate) fn grow_unit(city: &City, unit: usize) -> Grown {
-    if unit < city.settlement.cells.len() {
+    let mut grown = if unit < city.settlement.cells.len() {
         grow(city, unit)
     } else {
         Grown { streets: city.far_streets(), lots: Vec::new() }
-    }
+    };
+    barrier::stand(city, unit, &mut grown.streets);
+    grown
 }
 
 /// Grows the cell of a rank.

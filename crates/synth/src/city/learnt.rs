@@ -106,5 +106,9 @@ pub(crate) const VEHICLES: f64 = 2_000.0;
 /// none, which the others make up for.
 pub(crate) const RESTRICTED: f64 = 0.0203;
 
+/// Share of the alleys that begin at a street with a bollard behind their mouth; chosen, the extract
+/// has none.
+pub(crate) const BOLLARDS: f64 = 0.03;
+
 /// Share of features with a flaw on purpose.
 pub(crate) const FLAWED: f64 = 0.001;

@@ -27,11 +27,22 @@ pub enum CityLayer {
     RoadSegment,
     /// Manholes, valves and the like, EPSG:5899.
     UtilityNode,
+    /// Forbidden turns between the streets, EPSG:4326.
+    TurnRestriction,
+    /// Level crossings, and bollards in alleys, EPSG:4326.
+    RoadBarrier,
 }
 
 impl CityLayer {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Parcel, Self::Building, Self::RoadSegment, Self::UtilityNode];
+    pub const ALL: [Self; 6] = [
+        Self::Parcel,
+        Self::Building,
+        Self::RoadSegment,
+        Self::UtilityNode,
+        Self::TurnRestriction,
+        Self::RoadBarrier,
+    ];
 
     /// Id of the layer.
     pub const fn id(self) -> &'static str {
@@ -40,6 +51,8 @@ impl CityLayer {
             Self::Building => "building",
             Self::RoadSegment => "road_segment",
             Self::UtilityNode => "utility_node",
+            Self::TurnRestriction => "turn_restriction",
+            Self::RoadBarrier => "road_barrier",
         }
     }
 
@@ -78,6 +91,10 @@ impl CityLayer {
             Self::UtilityNode => {
                 &["node_id", "kind", "ground_m", "invert_m", "state", "installed", "source"]
             }
+            Self::TurnRestriction => {
+                &["restriction_id", "kind", "from_way", "via", "to_way", "source"]
+            }
+            Self::RoadBarrier => &["barrier_id", "kind", "passable_width_m", "source"],
         }
     }
 }

@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::record::{self, CityLayer, CityRecord};
 use super::turn::TurnRestriction;
-use super::{City, SyntheticCity, cell, road, turn, utility};
+use super::{City, SyntheticCity, barrier, cell, road, turn, utility};
 use crate::ring::line_m;
 
 /// Cells of one batch.
@@ -21,7 +21,8 @@ const WAITING: usize = 4;
 pub struct CityBatch {
     /// The records.
     pub records: Vec<CityRecord>,
-    /// Forbidden turns between them, where they are streets.
+    /// Forbidden turns between them, where they are streets: what the layer of them holds, for who
+    /// writes both into one.
     pub restrictions: Vec<TurnRestriction>,
     /// Length of the streets among them, metres; flaws are not counted.
     pub length_m: f64,
@@ -34,11 +35,9 @@ pub struct LayerSummary {
     pub records: u64,
     /// Records that are wrong on purpose.
     pub flaws: u64,
-    /// Forbidden turns.
-    pub restrictions: u64,
     /// Length of the streets, kilometres.
     pub length_km: f64,
-    /// XXH3 of keys, geometries, values and forbidden turns.
+    /// XXH3 of keys, geometries and values.
     pub hash: u128,
 }
 
@@ -104,6 +103,8 @@ fn batch(city: &City, layer: CityLayer, number: usize) -> CityBatch {
             CityLayer::Building => record::buildings(city, unit, &grown.lots),
             CityLayer::RoadSegment => road::records(city, unit, streets),
             CityLayer::UtilityNode => utility::records(city, unit, streets),
+            CityLayer::TurnRestriction => turn::records(city, unit, streets),
+            CityLayer::RoadBarrier => barrier::records(city, unit, streets),
         });
         if layer == CityLayer::RoadSegment {
             batch.restrictions.extend(turn::restrictions(city, unit, streets));
@@ -118,7 +119,6 @@ fn batch(city: &City, layer: CityLayer, number: usize) -> CityBatch {
 struct Tally {
     records: u64,
     flaws: u64,
-    restrictions: u64,
     length_m: f64,
     hash: Xxh3,
 }
@@ -126,16 +126,10 @@ struct Tally {
 impl Tally {
     fn count(&mut self, batch: &CityBatch) {
         self.records += batch.records.len() as u64;
-        self.restrictions += batch.restrictions.len() as u64;
         self.length_m += batch.length_m;
         for record in &batch.records {
             self.flaws += u64::from(record.flaw.is_some());
             record.add_to(&mut self.hash);
-        }
-        for turn in &batch.restrictions {
-            for part in [turn.from.as_str(), turn.to.as_str(), turn.kind] {
-                self.hash.update(part.as_bytes());
-            }
         }
     }
 
@@ -143,7 +137,6 @@ impl Tally {
         LayerSummary {
             records: self.records,
             flaws: self.flaws,
-            restrictions: self.restrictions,
             length_km: self.length_m / 1000.0,
             hash: self.hash.digest128(),
         }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use urbis_model::AttributeValue;
+
 use super::City;
 use super::learnt::RESTRICTED;
 use super::projection::Place;
+use super::record::CityRecord;
 use super::road;
 use super::street::{Street, Way};
 use super::writer;
@@ -51,6 +54,24 @@ pub(crate) fn restrictions(city: &City, unit: usize, streets: &[Street]) -> Vec<
         kind: turn.kind,
     };
     forbidden(city, streets).into_iter().map(named).collect()
+}
+
+/// The same as records of their layer: points, their streets named as the road layer does.
+pub(crate) fn records(city: &City, unit: usize, streets: &[Street]) -> Vec<CityRecord> {
+    let turns = restrictions(city, unit, streets).into_iter().enumerate();
+    let record = |(number, turn): (usize, TurnRestriction)| {
+        let (x, y) = turn.via;
+        let values = vec![
+            AttributeValue::text(turn.kind),
+            AttributeValue::text(turn.from),
+            // A number for the node: its place, digit by digit.
+            AttributeValue::text(format!("n{x}{y:010}")),
+            AttributeValue::text(turn.to),
+        ];
+        let key = format!("synth-t-{unit}-{}", number + 1);
+        CityRecord::new(key, writer::node(turn.via), values, None)
+    };
+    turns.map(record).collect()
 }
 
 /// The turns that are forbidden at the junctions of one unit's streets; alleys have none.

@@ -36,7 +36,8 @@ pub(crate) fn records(city: &City, unit: usize, streets: &[Street]) -> Vec<CityR
         let (from, to) = (street.line[0], street.line[street.line.len() - 1]);
         let count = (length(to - from) / EVERY_M + random.unit()) as usize;
         // Nothing stands in a river.
-        if street.line.len() > 2 || matches!(street.way, Way::Bridge { .. }) {
+        let has_corners = street.line.len() > 2 && !street.way.is_alley();
+        if has_corners || matches!(street.way, Way::Bridge { .. }) {
             continue;
         }
         for node in 0..count {

@@ -55,6 +55,13 @@ pub(crate) fn point(place: Place) -> Vec<u8> {
     bytes
 }
 
+/// A Point in EPSG:4326.
+pub(crate) fn node(cell: Cell) -> Vec<u8> {
+    let mut bytes = start(1, 4326, 25);
+    put(&mut bytes, degrees_of(cell));
+    bytes
+}
+
 fn start(kind: u32, srid: u32, capacity: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(capacity);
     part(&mut bytes, kind | HAS_SRID);

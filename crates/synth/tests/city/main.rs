@@ -8,6 +8,7 @@
     reason = "what reads for tests ends them where it cannot, and measures roughly"
 )]
 
+mod barriers;
 mod grown;
 mod layers;
 mod network;

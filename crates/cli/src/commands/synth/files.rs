@@ -67,6 +67,7 @@ const fn geometry_of(layer: CityLayer) -> (GeometryKind, u32) {
         CityLayer::Parcel | CityLayer::Building => (GeometryKind::MultiPolygon, 5899),
         CityLayer::RoadSegment => (GeometryKind::MultiLineString, 4326),
         CityLayer::UtilityNode => (GeometryKind::Point, 5899),
+        CityLayer::TurnRestriction | CityLayer::RoadBarrier => (GeometryKind::Point, 4326),
     }
 }
 
@@ -83,16 +84,13 @@ fn type_of(field: &str) -> AttributeType {
 /// The lists that go beside the layers.
 struct Lists {
     flaws: BufWriter<File>,
-    turns: BufWriter<File>,
 }
 
 impl Lists {
     fn new(folder: &Path) -> anyhow::Result<Self> {
-        let create = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
-        let mut lists =
-            Self { flaws: create("flaws.csv")?, turns: create("turn_restrictions.csv")? };
+        let flaws = BufWriter::new(File::create(folder.join("flaws.csv"))?);
+        let mut lists = Self { flaws };
         writeln!(lists.flaws, "layer,key,kind")?;
-        writeln!(lists.turns, "from,via_lon,via_lat,to,kind")?;
         Ok(lists)
     }
 
@@ -101,16 +99,11 @@ impl Lists {
         for (key, kind) in batch.records.iter().filter_map(flawed) {
             writeln!(self.flaws, "{},{key},{}", layer.id(), kind.name())?;
         }
-        for turn in &batch.restrictions {
-            let [lon, lat] = [turn.via.0, turn.via.1].map(|cells| cells as f64 / 1e8);
-            writeln!(self.turns, "{},{lon:.8},{lat:.8},{},{}", turn.from, turn.to, turn.kind)?;
-        }
         Ok(())
     }
 
     fn end(mut self) -> anyhow::Result<()> {
-        self.flaws.flush()?;
-        Ok(self.turns.flush()?)
+        Ok(self.flaws.flush()?)
     }
 }
 

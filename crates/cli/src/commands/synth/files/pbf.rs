@@ -1,5 +1,5 @@
 //! Writes the road network of a made-up city as OSM PBF: nodes that ways share, tags as mappers set
-//! them, forbidden turns as relations, the railway with its level crossings.
+//! them, forbidden turns as relations, the railway, level crossings and bollards.
 //!
 //! Nodes, ways, relations, each by their numbers, as routers want them. Nodes come to be known while
 //! ways go by, so encoded ways wait in memory: some 40 bytes a street. Positions are rounded to
@@ -7,7 +7,7 @@
 //!
 //! Source: <https://wiki.openstreetmap.org/wiki/PBF_Format>.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -31,6 +31,12 @@ const NANODEGREES: i64 = 100;
 /// Bytes of the EWKB of a line before its count of places: of one part, with an SRID.
 const LINE_HEADER: usize = 18;
 
+/// Bytes of the EWKB of a point, with an SRID, before its place.
+const POINT_HEADER: usize = 9;
+
+/// Keys and values.
+type Tags = Vec<(&'static str, String)>;
+
 /// Longitude and latitude in units of OSM.
 type Position = (i64, i64);
 
@@ -41,7 +47,8 @@ pub struct Network {
     /// In the order of their numbers, which begin at 1.
     nodes: Vec<Position>,
     numbers: HashMap<Position, u64>,
-    crossings: Vec<u64>,
+    /// What stands on nodes, by their numbers.
+    barriers: BTreeMap<u64, Tags>,
     ways: u64,
     relations: u64,
     way_block: Block,
@@ -52,12 +59,10 @@ pub struct Network {
 }
 
 impl Network {
-    /// Begins with the railway, so that its level crossings are known.
+    /// Begins with the railway, whose level crossings are nodes of streets, too.
     pub fn new(city: &SyntheticCity, path: &Path) -> anyhow::Result<Self> {
         let mut network = Self { path: path.to_owned(), ..Self::default() };
         let line: Vec<u64> = city.railway().into_iter().map(|at| network.node(at)).collect();
-        network.crossings = city.level_crossings().into_iter().map(|at| network.node(at)).collect();
-        network.crossings.sort_unstable();
         let tags = [("railway", "rail"), ("gauge", "1000"), ("source", "synthetic")];
         network.way(&line, &tags.map(|(key, value)| (key, value.to_owned())))?;
         Ok(network)
@@ -75,6 +80,15 @@ impl Network {
         Ok(())
     }
 
+    fn add_barriers(&mut self, batch: &CityBatch) {
+        for record in &batch.records {
+            if let Some(at) = position(&record.ewkb[POINT_HEADER..]) {
+                let node = self.node(at);
+                self.barriers.insert(node, barrier_tags(record));
+            }
+        }
+    }
+
     fn write(mut self) -> anyhow::Result<()> {
         self.way_block.flush(3, &mut self.way_blobs)?;
         self.relation_block.flush(4, &mut self.relation_blobs)?;
@@ -85,7 +99,7 @@ impl Network {
         for (number, nodes) in self.nodes.chunks(BLOCK).enumerate() {
             blobs.clear();
             let first = (number * BLOCK) as u64 + 1;
-            put_blob(&mut blobs, "OSMData", &node_block(first, nodes, &self.crossings))?;
+            put_blob(&mut blobs, "OSMData", &node_block(first, nodes, &self.barriers))?;
             file.write_all(&blobs)?;
         }
         file.write_all(&self.way_blobs)?;
@@ -167,9 +181,14 @@ impl Target for Network {
         Ok(())
     }
 
-    /// Takes streets alone: routers read nothing else.
+    /// Takes streets, with the turns between them, and barriers: routers read nothing else.
     fn add(&mut self, layer: CityLayer, batch: &CityBatch) -> anyhow::Result<()> {
-        if layer == CityLayer::RoadSegment { self.add_streets(batch) } else { Ok(()) }
+        match layer {
+            CityLayer::RoadSegment => self.add_streets(batch)?,
+            CityLayer::RoadBarrier => self.add_barriers(batch),
+            _ => {}
+        }
+        Ok(())
     }
 
     fn end(self: Box<Self>) -> anyhow::Result<()> {
@@ -225,21 +244,24 @@ fn primitive_block(texts: &[String], group: &[u8]) -> Vec<u8> {
 }
 
 /// A block of nodes with consecutive numbers.
-fn node_block(first: u64, nodes: &[Position], crossings: &[u64]) -> Vec<u8> {
+fn node_block(first: u64, nodes: &[Position], barriers: &BTreeMap<u64, Tags>) -> Vec<u8> {
     let numbers = (first..).take(nodes.len());
-    // Pairs of texts, and a zero after each node; level crossings alone have any.
-    let tags = numbers.clone().flat_map(|number| {
-        let is_crossing = crossings.binary_search(&number).is_ok();
-        if is_crossing { vec![1, 2, 0] } else { vec![0] }
-    });
+    let mut texts = Block::default();
+    let mut tags = Vec::new();
+    for number in numbers.clone() {
+        let own = barriers.get(&number).map_or(&[][..], Vec::as_slice);
+        let pairs = own.iter().map(|(key, value)| [texts.text(key), texts.text(value)]);
+        tags.extend(pairs.flatten());
+        // Pairs of texts, and a zero after each node.
+        tags.push(0);
+    }
     let dense = Message::default()
         .differences(1, numbers.map(|number| number as i64))
         .differences(8, nodes.iter().map(|at| at.1))
         .differences(9, nodes.iter().map(|at| at.0))
         .numbers(10, tags);
     let group = Message::default().bytes(2, &dense.into_bytes());
-    let texts = ["railway", "level_crossing"].map(str::to_owned);
-    primitive_block(&texts, &group.into_bytes())
+    primitive_block(&texts.texts, &group.into_bytes())
 }
 
 /// A block with its length and header, compressed.
@@ -259,15 +281,34 @@ fn put_blob(out: &mut Vec<u8>, kind: &str, block: &[u8]) -> anyhow::Result<()> {
 /// The places of a street's line, degrees.
 fn places(record: &CityRecord) -> impl Iterator<Item = Coord<f64>> {
     let (places, _) = record.ewkb[LINE_HEADER + 4..].as_chunks::<16>();
-    places.iter().map(|bytes| {
-        let (x, y) = bytes.split_at(8);
-        let float = |half: &[u8]| half.try_into().map_or(f64::NAN, f64::from_le_bytes);
-        Coord { x: float(x), y: float(y) }
-    })
+    places.iter().filter_map(|bytes| position(bytes))
+}
+
+/// A place of two numbers, degrees.
+fn position(bytes: &[u8]) -> Option<Coord<f64>> {
+    let (x, y) = bytes.split_at_checked(8)?;
+    let float = |half: &[u8]| half.try_into().ok().map(f64::from_le_bytes);
+    Some(Coord { x: float(x)?, y: float(y)? })
+}
+
+/// The tags of the node that a barrier stands on, as the layer's file reads them.
+fn barrier_tags(record: &CityRecord) -> Tags {
+    let fields = CityLayer::RoadBarrier.fields().iter().zip(&record.values);
+    let tag = |(field, value): (&&str, &AttributeValue)| match (*field, value) {
+        ("kind", AttributeValue::Text(kind)) if &**kind == "level_crossing" => {
+            Some(("railway", kind.to_string()))
+        }
+        ("kind", AttributeValue::Text(kind)) => Some(("barrier", kind.to_string())),
+        ("passable_width_m", AttributeValue::Float(wide_m)) => {
+            Some(("maxwidth:physical", wide_m.to_string()))
+        }
+        _ => None,
+    };
+    fields.filter_map(tag).collect()
 }
 
 /// The tags of a street, as the layer's file reads them.
-fn tags(record: &CityRecord) -> Vec<(&'static str, String)> {
+fn tags(record: &CityRecord) -> Tags {
     let fields = CityLayer::RoadSegment.fields().iter().zip(&record.values);
     fields.filter_map(|(field, value)| tag(field, value)).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use urbis_catalog::{ProfileIndex, VehicleProfile};
+use urbis_catalog::{Deck, ProfileIndex, VehicleProfile};
 
 use super::IMPASSABLE;
 use crate::{Barrier, Effect, Graph, Link, Travel, Word};
@@ -107,7 +107,15 @@ impl Driver {
         };
         holds(traits.width_cm, 0.01, self.profile.passage_m())
             && holds(traits.max_height_cm, 0.01, self.profile.height_m)
-            && holds(traits.max_weight_10kg, 0.01, self.profile.weight_t)
+            && self.is_light_enough(link)
+    }
+
+    /// A sign against trucks need not stop a fire engine: the profile says which limits do.
+    fn is_light_enough(&self, link: &Link) -> bool {
+        let traits = &link.traits;
+        let on = if traits.is_bridge { Deck::Bridge } else { Deck::Ground };
+        let limit_t = f64::from(traits.max_weight_10kg) * 0.01 + 1e-9;
+        traits.max_weight_10kg == 0 || self.profile.is_light_enough(limit_t, on)
     }
 }
 

@@ -2,6 +2,7 @@
 // Every address is relative to the page: no other host is ever asked.
 
 import { authorization, hasKey, refuseKey } from './key';
+import { hearServerTime } from './server_clock';
 
 /** Longitude and latitude in degrees. */
 export type LonLat = [number, number];
@@ -174,7 +175,8 @@ export function lastRevision(): number {
   return newestRevision ?? 0;
 }
 
-async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+/** Asks for a path below the page; what the answer says of the server reaches the listeners. */
+export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
     response = await fetch(address(path), {
@@ -189,6 +191,7 @@ async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
     if (!signal?.aborted) publish({ ...state, reachable: false });
     throw cause;
   }
+  hearServerTime(Date.parse(response.headers.get('Date') ?? ''));
   publish(stateFrom(response));
   if (response.status === 401 && hasKey()) refuseKey();
   if (!response.ok) throw new Refused(response.status);

@@ -22,7 +22,7 @@ export interface Drawing {
   view: View;
   language: Language;
   selected: PlacedFeature | undefined;
-  /** Numbered answers of the nearest tool: points with `number`, the start, and lines between. */
+  /** Answers of a tool: points with `number`, the start, lines between, and ways with `route`. */
   marks: Marks | undefined;
 }
 
@@ -30,10 +30,12 @@ export interface Drawing {
 const BASE_MARK = 'urbis:base';
 
 /** Source and layer ids of the page's own marks. */
-const MARKS = 'marks';
+export const MARKS = 'marks';
 
 const SELECTION_COLOR = '#d6336c';
 const MARK_COLOR = '#0b5c6b';
+/** Ways along roads: the first unit's, and another that is looked at. */
+const ROUTE_COLORS = { first: '#0b5c6b', other: '#6b3fa0' };
 const MARK_FONT = 'Be Vietnam Pro SemiBold';
 
 /** Opacities by the type of style layer. */
@@ -159,12 +161,33 @@ function selectionLayers({ selected, style, catalog }: Drawing): LayerSpecificat
 function markLayers(): LayerSpecification[] {
   const isPoint: FilterSpecification = ['==', ['geometry-type'], 'Point'];
   const isNumbered: ExpressionSpecification = ['has', 'number'];
+  const isLine: ExpressionSpecification = ['==', ['geometry-type'], 'LineString'];
+  const layout = { 'line-cap': 'round', 'line-join': 'round' } as const;
   return [
+    {
+      id: 'marks-route-edge',
+      type: 'line',
+      source: MARKS,
+      filter: ['all', isLine, ['has', 'route']],
+      layout,
+      paint: { 'line-color': '#ffffff', 'line-width': 9, 'line-opacity': 0.9 },
+    },
+    {
+      id: 'marks-route',
+      type: 'line',
+      source: MARKS,
+      filter: ['all', isLine, ['has', 'route']],
+      layout,
+      paint: {
+        'line-color': ['match', ['get', 'route'], 'first', ROUTE_COLORS.first, ROUTE_COLORS.other],
+        'line-width': 5,
+      },
+    },
     {
       id: 'marks-line',
       type: 'line',
       source: MARKS,
-      filter: ['==', ['geometry-type'], 'LineString'],
+      filter: ['all', isLine, ['!', ['has', 'route']]],
       layout: { 'line-cap': 'round' },
       paint: { 'line-color': MARK_COLOR, 'line-width': 2.5, 'line-dasharray': [1, 2], 'line-opacity': 0.85 },
     },

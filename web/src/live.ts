@@ -6,6 +6,7 @@
 import { address, hearRevision } from './api';
 import { authorization, hasKey, refuseKey } from './key';
 import type { ChangedTiles } from './tile_range';
+import type { UnitChanges } from './units_api';
 
 /** West, south, east, north in degrees. */
 export type Box = [west: number, south: number, east: number, north: number];
@@ -23,6 +24,8 @@ export interface Reader {
   changed(tiles: ChangedTiles): void;
   /** Anything may have changed. */
   everythingChanged(): void;
+  /** Units changed, or the stream begins, with all of them. */
+  unitsChanged(changes: UnitChanges): void;
   /** The stream is there, or gone for now. */
   liveChanged(isLive: boolean): void;
 }
@@ -50,7 +53,7 @@ interface Stream {
 
 interface Message {
   name: string;
-  body: { revision: number; layers?: ChangedTiles };
+  body: { revision?: number; layers?: ChangedTiles } & UnitChanges;
 }
 
 export class Live {
@@ -141,10 +144,11 @@ export class Live {
 
   private hear(stream: Stream, { name, body }: Message): void {
     if (stream.abort.signal.aborted) return;
-    if (name === 'hello') this.greet(stream, body.revision);
+    if (name === 'hello') this.greet(stream, body.revision ?? 0);
+    else if (name === 'units') this.reader.unitsChanged(body);
     else if (name === 'tiles') this.reader.changed(body.layers ?? {});
     else if (name === 'resync') this.reader.everythingChanged();
-    hearRevision(body.revision);
+    if (body.revision !== undefined) hearRevision(body.revision);
   }
 
   private greet(stream: Stream, revision: number): void {

@@ -13,6 +13,7 @@ import { CityMap } from './map';
 import { Page, styleId } from './page';
 import { connectPanelToggle, drawPanelFailure, nameToggle, openPanel } from './panel';
 import { drawStatus, watchServer } from './status';
+import type { DrawnUnit } from './unit_overlay';
 import { connectAppearance, covered, drawAppearance, drawAttribution, drawLanguages, measureFoot } from './tools';
 import { View } from './view';
 
@@ -22,6 +23,8 @@ declare global {
   interface Window {
     /** The MapLibre map, for tests and the curious. */
     urbisMap?: CityMap['map'];
+    /** The units on the screen and where each is drawn, likewise. */
+    urbisUnits?: () => DrawnUnit[];
   }
 }
 
@@ -75,7 +78,9 @@ async function start(): Promise<void> {
   drawAttribution(catalog, view);
   const city = new CityMap(byId('map'), catalog, style, view, covered());
   window.urbisMap = city.map;
-  page = new Page(catalog, style, city);
+  const opened = new Page(catalog, style, city);
+  page = opened;
+  window.urbisUnits = () => opened.dispatch.drawnUnits();
 }
 
 void start();

@@ -1,6 +1,7 @@
 // The map: one MapLibre map whose style is always worked out whole and handed over as a difference.
 
 import {
+  type GeoJSONSource,
   type MapGeoJSONFeature,
   Map as MapLibreMap,
   type PointLike,
@@ -10,7 +11,7 @@ import {
   setWorkerUrl,
 } from 'maplibre-gl';
 import { address, askHealth, type Catalog, type LonLat, type PlacedFeature } from './api';
-import { type Drawing, drawnStyle, isBase, sourceLayer, styleLayersOf } from './drawn_style';
+import { type Drawing, drawnStyle, isBase, MARKS, sourceLayer, styleLayersOf } from './drawn_style';
 import { language, text, word } from './i18n';
 import { authorization } from './key';
 import type { Properties } from './expression';
@@ -109,10 +110,13 @@ export class CityMap {
     this.redraw();
   }
 
-  /** Draws the answers of the nearest tool, or none. */
+  /** Draws the answers of a tool, or none. */
   mark(marks: Drawing['marks']): void {
     this.marks = marks;
-    this.redraw();
+    const source = this.map.getSource<GeoJSONSource>(MARKS);
+    // An order of units is answered every second: that alone is no reason to compare two styles.
+    if (marks && source) source.setData(marks);
+    else this.redraw();
   }
 
   /** Takes over the language of the page. */

@@ -7,7 +7,6 @@ import {
   type Catalog,
   fetchAt,
   fetchCatalog,
-  fetchNearest,
   fetchStyle,
   lastRevision,
   type Layer,
@@ -17,6 +16,7 @@ import {
 import { followAppearance, isDark, nextAppearance, onAppearance, setAppearance } from './appearance';
 import { drawBanner, syntheticWarning } from './banner';
 import { say } from './dialog';
+import { Dispatch } from './dispatch';
 import { byId } from './dom';
 import { connectShortcuts, openHelp, type Shortcut } from './help';
 import { followLanguage, language, onLanguage, setLanguage, text, word } from './i18n';
@@ -24,6 +24,7 @@ import { drawIdentity } from './identity';
 import { takeFromAddress } from './key';
 import { keepDrawn, legendOf } from './legend';
 import { Live } from './live';
+import { onLongPress } from './long_press';
 import type { CityMap, Padding } from './map';
 import { NearestTool } from './nearest';
 import { closePanel, drawnLegends, drawPanel, followDrawn, followZoom, openPanel, type PanelContent } from './panel';
@@ -32,15 +33,13 @@ import { drawPrint, type Print } from './print';
 import { openPrintDialog } from './print_dialog';
 import { attributionLines } from './source_line';
 import { drawSheet, focusSheet, hideSheet, type SheetContent } from './sheet';
+import { besideIt, complete, isBare, isSame } from './sheet_record';
 import { throttled } from './throttle';
 import { drawAttribution, drawTools, nameTools } from './tools';
 import type { View } from './view';
 
 const LIGHT_STYLE = 'danang';
 const DARK_STYLE = 'danang_dark';
-
-/** So many are looked through for a feature that a link names; its place may lie beside it. */
-const LOOKED_THROUGH = 200;
 
 /** A place beside the sheet keeps this distance from it. */
 const UNCOVER_MARGIN_PX = 80;
@@ -51,20 +50,19 @@ const PLACE_ZOOM = 15;
 /** Least time between two readings of the catalogue, however fast the city changes. */
 const READ_EVERY_MS = 1_000;
 
-/** What tells a feature from all others. */
-type FeatureName = Pick<PlacedFeature, 'layer' | 'id'>;
-
 export class Page {
   private sheet: SheetContent | undefined;
   private asking: AbortController | undefined;
   private focusBefore: HTMLElement | undefined;
   private readonly near: NearestTool;
+  readonly dispatch: Dispatch;
   private readonly view: View;
   private readonly live: Live;
 
   /** The data has changed: the counts and the open sheet are read again, and the tiles where no stream says which. */
   readonly refresh = throttled(() => {
     if (!this.live.isLive) this.city.refresh();
+    this.dispatch.incident.refresh();
     // Where it fails the chip says so, and the next change asks again.
     this.readAgain().catch(() => undefined);
   }, READ_EVERY_MS);
@@ -83,6 +81,10 @@ export class Page {
       open: (feature, at) => this.openPlace(feature, at),
       left: () => map.getCanvas().focus(),
     });
+    this.dispatch = new Dispatch(city, {
+      bringIntoView: (places, card) => city.bringIntoView(places, uncovered(card)),
+      makeRoom: () => this.makeRoom(),
+    });
     this.listen();
     onLanguage(() => this.translate());
     onAppearance(() => void this.restyle());
@@ -92,6 +94,7 @@ export class Page {
         shown: () => city.shown(),
         changed: (tiles) => city.refreshChanged(tiles),
         everythingChanged: () => city.refresh(),
+        unitsChanged: (changes) => this.dispatch.take(changes),
         liveChanged: (isLive) => {
           byId('status').dataset['live'] = String(isLive);
           // A page that is left loses its stream, too, and has nothing to ask.
@@ -120,6 +123,7 @@ export class Page {
     const { map } = this.city;
     map.on('click', (event) => this.meant(event.point, event.lngLat));
     map.on('zoomend', followZoom);
+    onLongPress(map, (place) => this.dispatch.openIncident(place));
     map.on('idle', followDrawn);
     map.getCanvas().addEventListener('keydown', (event) => {
       if (event.key === 'Enter') this.meant(map.project(map.getCenter()), map.getCenter());
@@ -127,11 +131,14 @@ export class Page {
     document.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape' || document.querySelector('dialog[open]')) return;
       if (this.sheet) this.closeSheet();
-      else this.near.close();
+      else if (this.dispatch.hasSheet) this.dispatch.closeSheet();
+      else if (this.near.isOpen) this.near.close();
+      else this.dispatch.incident.close();
     });
     window.addEventListener('popstate', () => this.followAddress());
     window.addEventListener('hashchange', () => this.followAddress());
     const tools = {
+      incident: () => this.dispatch.toggleIncident(),
       nearest: () => this.toggleNearest(),
       print: () => this.print(),
       copyLink: () => void copyLink(),
@@ -142,6 +149,7 @@ export class Page {
       { key: '?', name: 'help', act: tools.help },
       { key: 'l', name: 'keyLayers', act: openPanel },
       { key: 'm', name: 'keyMap', act: () => map.getCanvas().focus() },
+      { key: 'i', name: 'incident', act: tools.incident },
       { key: 'n', name: 'nearest', act: tools.nearest },
       { key: 'p', name: 'print', act: tools.print },
       { key: 'c', name: 'copyLink', act: tools.copyLink },
@@ -159,6 +167,7 @@ export class Page {
     this.city.translate();
     this.drawFrame();
     this.drawSheet();
+    this.dispatch.translate();
   }
 
   /** All that is written from the catalogue. */
@@ -242,9 +251,17 @@ export class Page {
       this.near.close();
       return;
     }
-    if (this.sheet) this.closeSheet();
-    closePanel();
+    this.makeRoom();
     this.near.open();
+  }
+
+  /** Closes what lies where something else is to open. */
+  private makeRoom(): void {
+    this.closeSheet();
+    this.dispatch.closeSheet();
+    this.near.close();
+    this.dispatch.incident.close();
+    closePanel();
   }
 
   private print(): void {
@@ -267,7 +284,8 @@ export class Page {
   /** A click, or Enter on the map: for the open tool, or to read what is there. */
   private meant(pixel: { x: number; y: number }, at: { lng: number; lat: number }): void {
     if (this.near.isOpen) void this.near.ask([at.lng, at.lat]);
-    else this.inspect(pixel, at);
+    else if (this.dispatch.incident.isOpen) void this.dispatch.incident.ask([at.lng, at.lat]);
+    else if (!this.dispatch.inspect(pixel)) this.inspect(pixel, at);
   }
 
   /** Opens the sheet of what is meant by a place: at once from the map, then in full from the server. */
@@ -324,6 +342,7 @@ export class Page {
 
   private open(content: SheetContent): void {
     closePanel();
+    this.dispatch.closeSheet();
     if (byId('sheet').hidden) this.focusBefore = document.activeElement as HTMLElement;
     this.sheet = content;
     this.city.select(content.feature);
@@ -367,32 +386,6 @@ function uncovered(card: HTMLElement): Padding {
   if (isBottomSheet) return { top: 2 * edge, left: edge, right: 2 * edge, bottom: window.innerHeight - top + edge };
   const panel = byId('panel').getBoundingClientRect();
   return { top: 2 * edge, left: panel.right + edge, right: window.innerWidth - left + edge, bottom: 2 * edge };
-}
-
-/** Puts the server's full record in place of what the tile said. */
-function complete(content: SheetContent, found: PlacedFeature[]): SheetContent {
-  const { feature } = content;
-  const full = found.find((other) => isSame(other, feature));
-  const others = found.filter((other) => !isSame(other, feature));
-  return { ...content, feature: full ?? feature, others, record: 'complete' };
-}
-
-/** Whether both are the same feature, whatever is known of it. */
-function isSame(one: FeatureName, other: FeatureName): boolean {
-  return one.layer === other.layer && one.id === other.id;
-}
-
-/** A link names a feature and no more. */
-function isBare({ properties }: PlacedFeature): boolean {
-  return Object.keys(properties).length === 0;
-}
-
-/** Looks for a feature around the place: a line is clicked a little beside itself. */
-async function besideIt(content: SheetContent, signal: AbortSignal): Promise<SheetContent> {
-  const { feature, lon, lat } = content;
-  const near = await fetchNearest(feature.layer, [lon, lat], LOOKED_THROUGH, signal);
-  const same = near.find(({ id }) => id === feature.id);
-  return same ? { ...content, feature: { ...same, layer: feature.layer } } : content;
 }
 
 /** The style of the page's appearance. */

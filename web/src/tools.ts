@@ -14,6 +14,7 @@ const ICONS = {
   zoomOut: 'M4 10h12',
   north: 'M10 2.5 13.5 10H6.5L10 2.5ZM6.5 10 10 17.5 13.5 10',
   wholeCity: 'M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4',
+  incident: 'M3 13h14M5 13V9.5L6.5 6h7L15 9.5V13M6 16v-1.2M14 16v-1.2M10 2.5v1.2M5.5 3.4l.8 1M14.5 3.4l-.8 1',
   nearest: 'M10 18s-5.5-5.2-5.5-9.3a5.5 5.5 0 0 1 11 0C15.5 12.8 10 18 10 18ZM10 6.6a2.1 2.1 0 1 0 0 4.2 2.1 2.1 0 0 0 0-4.2',
   print: 'M6 7V3h8v4M6 14H3.5V7.5h13V14H14M6 11.5h8V17H6z',
   copyLink: LINK_ICON,
@@ -32,7 +33,7 @@ const LANGUAGES: { id: Language; label: string; name: string }[] = [
 ];
 
 /** What the buttons that are not about moving do. */
-export type ToolActions = Record<'nearest' | 'print' | 'copyLink' | 'help', () => void>;
+export type ToolActions = Record<'incident' | 'nearest' | 'print' | 'copyLink' | 'help', () => void>;
 
 /** Makes the buttons that move the map, and those of the tools. */
 export function drawTools(city: CityMap, tools: ToolActions): void {

@@ -1,0 +1,48 @@
+// What an answer draws on the map: the place, the way of the first unit, another way that is looked
+// at, and where a road ends before the place.
+
+import type { LonLat } from './api';
+import { type Answer, type Candidate } from './candidates';
+import type { Drawing } from './drawn_style';
+
+/** What is drawn from. */
+interface Marked {
+  place: LonLat;
+  answer: Answer | undefined;
+  /** The unit whose way is looked at. */
+  regarded: string | undefined;
+}
+
+type Geometry = { type: 'Point'; coordinates: LonLat } | { type: 'LineString'; coordinates: LonLat[] };
+
+/** Works out the marks. */
+export function incidentMarks({ place, answer, regarded }: Marked): Drawing['marks'] {
+  const features = [feature({ type: 'Point', coordinates: place }, {})];
+  if (answer) {
+    const all = answer.cut_off?.candidates ?? answer.candidates;
+    const [first] = all;
+    const other = all.find(({ unit_id: id }) => id === regarded && id !== first?.unit_id);
+    const near = answer.rejected.find(({ unit_id: id }) => id === regarded);
+    features.unshift(
+      ...(first ? wayOf(first, place, 'first') : []),
+      ...(other ? wayOf(other, place, 'other') : []),
+      ...(near?.position ? [line([near.position, place], {})] : []),
+      ...(answer.cut_off ? [line([answer.cut_off.place, place], {})] : []),
+    );
+  }
+  return { type: 'FeatureCollection', features };
+}
+
+function wayOf({ geometry, position }: Candidate, place: LonLat, route: 'first' | 'other') {
+  if (geometry) return [line(geometry.coordinates, { route })];
+  // Where only the straight line is known, it looks like one.
+  return position ? [line([position, place], {})] : [];
+}
+
+function line(coordinates: LonLat[], properties: Record<string, unknown>) {
+  return feature({ type: 'LineString', coordinates }, properties);
+}
+
+function feature(geometry: Geometry, properties: Record<string, unknown>) {
+  return { type: 'Feature' as const, geometry, properties };
+}

@@ -127,7 +127,8 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr
 /// Room for the finished tiles of a city, or nearly.
 const DEFAULT_TILE_CACHE_MB: u32 = 256;
 
-/// An hour of silence is a node that is gone; history is for ever, for it cannot be made again.
+/// An hour of silence is a node that is gone; history is for ever, for it cannot be made again;
+/// where units were is kept for a month.
 fn retention(node: &NodeArgs, file: &FileSettings) -> Retention {
     let default = Retention::default();
     let silent = node.retention.silent_node_minutes.or(file.silent_node_minutes);
@@ -135,10 +136,12 @@ fn retention(node: &NodeArgs, file: &FileSettings) -> Retention {
     let days = |days: u32| (days > 0).then(|| Duration::from_secs(u64::from(days) * 86_400));
     let history = node.retention.keep_history_days.or(file.keep_history_days);
     let runs = node.retention.keep_import_runs_days.or(file.keep_import_runs_days);
+    let live = node.retention.keep_live_days.or(file.keep_live_days);
     Retention {
         silence: silent.map_or(default.silence, minutes),
         history: history.map_or(default.history, days),
         runs: runs.map_or(default.runs, days),
+        live: live.map_or(default.live, days),
     }
 }
 

@@ -99,6 +99,10 @@ pub enum StoreError {
         layer: LayerId,
     },
 
+    /// A value of live state is longer than the database can hold, or of no day that it has.
+    #[error("a report is too long or too far in time to store")]
+    LiveRecordTooLong,
+
     /// The import would overwrite or close features that were edited since their last import.
     #[error(
         "{count} features of layer '{layer}' were edited here and changed in the source; \
@@ -194,6 +198,7 @@ impl StoreError {
             Self::SourceEndedEarly { .. } => "source_ended_early",
             Self::TooManyRejects { .. } => "too_many_rejects",
             Self::RecordTooLong { .. } => "record_too_long",
+            Self::LiveRecordTooLong => "live_record_too_long",
             Self::Conflicts { .. } => "import_conflicts",
             Self::PositionInvalid { .. } => "position_invalid",
             Self::StoredValueInvalid { .. } => "stored_value_invalid",
@@ -204,6 +209,23 @@ impl StoreError {
             Self::RandomUnavailable { .. } => "random_unavailable",
             Self::TakerGone { .. } => "taker_gone",
             Self::NotPrimary => "database_not_primary",
+        }
+    }
+}
+
+impl StoreError {
+    /// Says whether the database cannot be reached now and may be later: waiting helps, and nobody
+    /// has to change a setting.
+    pub fn is_away(&self) -> bool {
+        let (Self::Connect { cause } | Self::Database { cause, .. }) = self else { return false };
+        match cause {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+                // Connections lost (08), too many (53), the server starts or stops (57), the
+                // database takes none for a while (55000).
+                ["08", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55000"
+            }),
+            _ => false,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Takes the records of one source into one layer, whole or not at all.
 
-mod binary;
+pub(crate) mod binary;
 mod bulk;
-mod encode;
+pub(crate) mod encode;
 mod instant;
 mod intake;
 mod merge;

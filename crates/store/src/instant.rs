@@ -17,6 +17,11 @@ pub(crate) fn read_moment(row: &PgRow, column: usize) -> Result<Option<Moment>, 
     Ok(read_micros(row, column)?.map(to_moment))
 }
 
+/// A moment as PostgreSQL counts it: microseconds since 2000.
+pub(crate) const fn to_postgres_micros(moment: Moment) -> i64 {
+    moment.0.saturating_sub(EPOCH_MICROS)
+}
+
 /// Reads `valid_from` and `valid_to` from two columns.
 pub(crate) fn read_validity(row: &PgRow, first: usize) -> Result<Validity, sqlx::Error> {
     Ok(to_validity(read_micros(row, first)?, read_micros(row, first + 1)?))

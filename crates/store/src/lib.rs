@@ -9,6 +9,7 @@ mod import;
 mod instant;
 mod key;
 mod layer_sql;
+mod live;
 mod load;
 mod migrate;
 mod node;
@@ -28,6 +29,7 @@ pub use import::{
     RejectSample, Take,
 };
 pub use key::{IssuedKey, KeyHash, KeyRecord, KeySecret, NewKey};
+pub use live::{LiveState, LiveWriter, LiveWritten};
 pub use load::LoadedCity;
 pub use migrate::MigrationReport;
 pub use node::Node;

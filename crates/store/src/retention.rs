@@ -12,6 +12,7 @@ use urbis_catalog::Catalog;
 
 use crate::error::while_doing;
 use crate::layer_sql::LayerSql;
+use crate::live::{drop_days, make_days_ahead};
 use crate::session::{lock_pruning, try_lock_pruning};
 use crate::{Store, StoreError};
 
@@ -28,12 +29,18 @@ pub struct Retention {
     /// Runs of imports that ended longer ago are deleted, with their rejects; `None` keeps them for
     /// ever.
     pub runs: Option<Duration>,
+    /// Days of positions and of statuses of units that ended longer ago are dropped, and with them
+    /// states of roads that ended, and simulated units of which nothing was heard since; `None`
+    /// keeps them for ever.
+    pub live: Option<Duration>,
 }
 
 impl Default for Retention {
-    /// An hour of silence; history and runs for ever.
+    /// An hour of silence; history and runs for ever; thirty days of live state, which grows by
+    /// itself and tells where people were.
     fn default() -> Self {
-        Self { silence: Duration::from_secs(3600), history: None, runs: None }
+        let live = Some(Duration::from_secs(30 * 86_400));
+        Self { silence: Duration::from_secs(3600), history: None, runs: None, live }
     }
 }
 
@@ -48,6 +55,10 @@ pub struct Pruned {
     pub versions: u64,
     /// Runs of imports.
     pub runs: u64,
+    /// Days of positions and of statuses of units.
+    pub live_days: u64,
+    /// States of roads that ended, and simulated units.
+    pub live_rows: u64,
 }
 
 impl Store {
@@ -71,7 +82,8 @@ impl Store {
         }
     }
 
-    /// Deletes old versions of features and old runs of imports, where the retention sets a limit.
+    /// Deletes old versions of features, old runs of imports and old live state, where the retention
+    /// sets a limit; makes the days ahead that live state is written to.
     ///
     /// The last version of a deleted feature stays whatever its age, and so do the last run of each
     /// source and those that a fault or a repair tells of. Waits while another session prunes: its
@@ -95,7 +107,31 @@ impl Store {
         if let Some(age) = retention.runs {
             pruned.runs = self.delete_past(include_str!("sql/prune_runs.sql"), age).await?;
         }
+        self.prune_live(retention, &mut pruned).await?;
         Ok(pruned)
+    }
+
+    async fn prune_live(
+        &self,
+        retention: &Retention,
+        pruned: &mut Pruned,
+    ) -> Result<(), StoreError> {
+        let failed = while_doing("pruning live state");
+        let mut transaction = self.pool.begin().await.map_err(&failed)?;
+        lock_pruning(&mut transaction).await?;
+        make_days_ahead(&mut transaction).await?;
+        if let Some(age) = retention.live {
+            pruned.live_days = drop_days(&mut transaction, age).await?;
+        }
+        transaction.commit().await.map_err(&failed)?;
+        let Some(age) = retention.live else { return Ok(()) };
+        for statement in [
+            include_str!("sql/prune_road_states.sql"),
+            include_str!("sql/prune_simulated_units.sql"),
+        ] {
+            pruned.live_rows += self.delete_past(statement, age).await?;
+        }
+        Ok(())
     }
 
     async fn prune_some(&self, silence: Duration) -> Result<Option<(i64, i64)>, StoreError> {

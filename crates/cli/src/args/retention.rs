@@ -20,6 +20,9 @@ pub struct RetentionArgs {
     /// Days that reports and rejects of imports are kept; 0 is for ever [default: 0]
     #[arg(long, env = "URBIS_KEEP_IMPORT_RUNS_DAYS", value_name = "DAYS")]
     pub keep_import_runs_days: Option<u32>,
+    /// Days that positions and statuses of units are kept; 0 is for ever [default: 30]
+    #[arg(long, env = "URBIS_KEEP_LIVE_DAYS", value_name = "DAYS")]
+    pub keep_live_days: Option<u32>,
 }
 
 /// Flags of `prune`.

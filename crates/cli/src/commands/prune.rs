@@ -26,14 +26,16 @@ pub async fn run(settings: &Settings, format: Format) -> anyhow::Result<Exit> {
             let log = store.prune_log(&settings.retention).await?.unwrap_or_default();
             let past = store.prune_past(&catalog, &settings.retention).await?;
             let Pruned { nodes, log_rows, .. } = log;
-            let Pruned { versions, runs, .. } = past;
+            let Pruned { versions, runs, live_days, live_rows, .. } = past;
             match format {
                 Format::Json => say_json(&json!({
                     "nodes": nodes, "log_rows": log_rows, "versions": versions, "import_runs": runs,
+                    "live_days": live_days, "live_rows": live_rows,
                 }))?,
                 Format::Text => say(&format!(
                     "deleted {log_rows} rows of the change log, {versions} versions of features, \
-                     {runs} runs of imports, {nodes} silent nodes"
+                     {runs} runs of imports, {nodes} silent nodes, {live_days} days of positions and \
+                     {live_rows} ended live states"
                 )),
             }
             Ok(Exit::Done)

@@ -11,7 +11,7 @@ use crate::exit::UsageError;
 use crate::settings::LogFormat;
 
 /// Every key that a file may have.
-pub(crate) const KEYS: [&str; 17] = [
+pub(crate) const KEYS: [&str; 18] = [
     "listen",
     "public_url",
     "trusted_proxies",
@@ -19,6 +19,7 @@ pub(crate) const KEYS: [&str; 17] = [
     "silent_node_minutes",
     "keep_history_days",
     "keep_import_runs_days",
+    "keep_live_days",
     "database_url",
     "data_dir",
     "pg_listen",
@@ -42,6 +43,7 @@ pub(crate) struct FileSettings {
     pub(crate) silent_node_minutes: Option<NonZeroU32>,
     pub(crate) keep_history_days: Option<u32>,
     pub(crate) keep_import_runs_days: Option<u32>,
+    pub(crate) keep_live_days: Option<u32>,
     pub(crate) database_url: Option<String>,
     pub(crate) data_dir: Option<String>,
     pub(crate) pg_listen: Option<SocketAddr>,

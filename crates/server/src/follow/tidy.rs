@@ -34,11 +34,11 @@ pub(super) async fn keep_tidy(
 
 fn note(outcome: Result<Pruned, StoreError>) {
     match outcome {
-        Ok(Pruned { nodes, log_rows, versions, runs }) => {
+        Ok(Pruned { nodes, log_rows, versions, runs, live_rows, live_days }) => {
             if nodes > 0 {
                 tracing::warn!(nodes, "the change log waits no longer for silent nodes");
             }
-            tracing::debug!(log_rows, versions, runs, "pruned");
+            tracing::debug!(log_rows, versions, runs, live_rows, live_days, "pruned");
         }
         // The tail says so when the database is away.
         Err(error) => tracing::debug!(code = error.code(), %error, "nothing was pruned"),

@@ -15,25 +15,25 @@ const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
 /// Rows of one COPY, in memory until they are sent.
 #[derive(Debug)]
-pub(super) struct CopyRows {
+pub(crate) struct CopyRows {
     bytes: Vec<u8>,
     rows: usize,
 }
 
 impl CopyRows {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { bytes: HEADER.to_vec(), rows: 0 }
     }
 
     /// Starts a row of so many fields, which must follow.
-    pub(super) fn start_row(&mut self, fields: i16) -> &mut Vec<u8> {
+    pub(crate) fn start_row(&mut self, fields: i16) -> &mut Vec<u8> {
         self.rows += 1;
         self.bytes.extend(fields.to_be_bytes());
         &mut self.bytes
     }
 
     /// Sends the rows; nothing is sent where there are none.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         mut self,
         connection: &mut PgConnection,
         statement: &str,
@@ -50,7 +50,7 @@ impl CopyRows {
 }
 
 /// Writes a field that has a value.
-pub(super) fn put_field(row: &mut Vec<u8>, value: &[u8]) -> Result<(), TooLong> {
+pub(crate) fn put_field(row: &mut Vec<u8>, value: &[u8]) -> Result<(), TooLong> {
     let length = i32::try_from(value.len()).map_err(|_| TooLong)?;
     row.extend(length.to_be_bytes());
     row.extend(value);
@@ -58,10 +58,10 @@ pub(super) fn put_field(row: &mut Vec<u8>, value: &[u8]) -> Result<(), TooLong> 
 }
 
 /// Writes a field without a value.
-pub(super) fn put_null(row: &mut Vec<u8>) {
+pub(crate) fn put_null(row: &mut Vec<u8>) {
     row.extend((-1_i32).to_be_bytes());
 }
 
 /// A field longer than the format can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooLong;
+pub(crate) struct TooLong;

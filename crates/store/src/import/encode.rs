@@ -61,7 +61,7 @@ pub(super) fn encode(layer: &Layer, record: ImportRecord) -> Result<EncodedRecor
 }
 
 /// Takes out the one character that PostgreSQL's `text` cannot hold.
-pub(super) fn without_nul(text: String) -> String {
+pub(crate) fn without_nul(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
 

@@ -20,6 +20,7 @@ use crate::{LinkId, Travel};
 pub(crate) use closures::{closure, closures_at};
 pub(crate) use index::{Affected, Conditions};
 pub(crate) use line::Line;
+pub use matching::spans_within;
 pub(crate) use matching::{Matcher, area_of};
 pub(crate) use outline::Xy;
 

@@ -7,7 +7,7 @@
 //! Cost: the segments around the reach, times the pieces of its outline.
 
 use urbis_catalog::NetworkRole;
-use urbis_model::{FeatureId, Openness, TileAddress, WorldBox, WorldXy};
+use urbis_model::{FeatureId, LonLat, Metres, Openness, TileAddress, WorldBox, WorldXy};
 use urbis_snapshot::{City, LayerSnapshot, Visibility};
 
 use super::line::Line;
@@ -227,6 +227,13 @@ fn is_parallel(a: Xy, b: Xy) -> bool {
 fn whole_cells(cells: f64) -> u32 {
     // `as` saturates, which is the edge of the world.
     cells.ceil() as u32
+}
+
+/// The stretches of roads within a distance of a place, by line; shorter ones than half a metre
+/// are left out. The graph must be that of the city.
+pub fn spans_within(city: &City, graph: &Graph, place: LonLat, within: Metres) -> Vec<Span> {
+    let circle = Reach::Circle(WorldXy::from_lonlat(place), within.0);
+    Matcher::new(city, graph).spans(&circle, Direction::Both)
 }
 
 /// The box in which a reach can cover roads; `None` for a segment, which says no place.

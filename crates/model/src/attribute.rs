@@ -41,3 +41,30 @@ impl AttributeValue {
         matches!(self, Self::Null)
     }
 }
+
+/// A value of an attribute; its text is borrowed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// Not known, or not applicable.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A finite number; never NaN.
+    Float(f64),
+    /// Text in Unicode NFC; dates and times in RFC 3339 form.
+    Text(&'a str),
+}
+
+impl<'a> From<&'a AttributeValue> for Value<'a> {
+    fn from(value: &'a AttributeValue) -> Self {
+        match value {
+            AttributeValue::Null => Self::Null,
+            AttributeValue::Bool(truth) => Self::Bool(*truth),
+            AttributeValue::Int(number) => Self::Int(*number),
+            AttributeValue::Float(number) => Self::Float(*number),
+            AttributeValue::Text(text) => Self::Text(text),
+        }
+    }
+}

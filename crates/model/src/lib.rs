@@ -20,7 +20,7 @@ mod unit;
 mod validity;
 mod world;
 
-pub use attribute::AttributeValue;
+pub use attribute::{AttributeValue, Value};
 pub use bbox::BBox;
 pub use change::{ChangeBatch, LayerChange};
 pub use coordinate::LonLat;

@@ -20,8 +20,8 @@ use std::sync::Arc;
 use urbis_catalog::{AttributeType, Layer};
 use urbis_model::{TileRange, WorldBox};
 
+use crate::Value;
 use crate::feature::SnapshotFeature;
-use crate::value::Value;
 
 /// Deeper tiles hold little enough of anything.
 const LAST_ZOOM: u8 = 15;

@@ -2,7 +2,8 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::value::{Dictionary, Value, write_message};
+use crate::Value;
+use crate::value::{Dictionary, write_message};
 
 /// The code of each row, in as few bytes as they need.
 #[derive(Debug)]

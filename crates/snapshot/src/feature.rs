@@ -6,6 +6,7 @@ use geo_types::Geometry;
 use urbis_catalog::Layer;
 use urbis_model::{FeatureId, Openness, Validity, WorldBox};
 
+use crate::Value;
 use crate::changes::ChangedArea;
 use crate::chunk::Chunk;
 use crate::first_zoom::zoom_of_value;
@@ -13,7 +14,7 @@ use crate::hash::whole;
 use crate::key::Key;
 use crate::rows::Pick;
 use crate::shape::{Part, to_geometry};
-use crate::value::{Dictionary, Value};
+use crate::value::Dictionary;
 
 /// A feature on the world grid, with its zoom ranks; lives as long as its city.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@
 use urbis_catalog::{Layer, ZoomBy};
 use urbis_model::{AttributeValue, GeometryKind, WorldBox};
 
-use crate::value::Value;
+use crate::Value;
 
 /// Pixels along one side of a tile, as MapLibre draws it.
 const TILE_PIXELS: f64 = 512.0;

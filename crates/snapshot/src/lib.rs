@@ -40,5 +40,6 @@ pub use layer::LayerSnapshot;
 pub use memory::LayerMemory;
 pub use shape::{Part, Path, Polygon};
 pub use tally::Tally;
-pub use value::{Dictionary, Value};
+pub use urbis_model::Value;
+pub use value::Dictionary;
 pub use visibility::Visibility;

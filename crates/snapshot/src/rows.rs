@@ -11,13 +11,13 @@
 use urbis_catalog::Layer;
 use urbis_model::{Feature, FeatureId, GeometryKind, Openness, Validity, WorldBox, WorldXy};
 
+use crate::Value;
 use crate::column::{Column, ColumnBuilder};
 use crate::first_zoom::first_zoom;
 use crate::key::Key;
 use crate::priority::priority;
 use crate::shape::{Ends, ShapeBuilder};
 use crate::validities::{Validities, ValiditiesBuilder};
-use crate::value::Value;
 
 /// Most rows that stand together, so that codes fit 16 bits.
 pub(crate) const MAX_ROWS: usize = 8192;

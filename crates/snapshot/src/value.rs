@@ -1,37 +1,10 @@
 //! Attribute values as memory keeps them: many features share one dictionary an attribute.
 
-use urbis_model::AttributeValue;
+use urbis_model::Value;
 
 mod message;
 
 pub(crate) use message::write as write_message;
-
-/// A value of an attribute; its text is borrowed from the city.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Value<'a> {
-    /// Not known, or not applicable.
-    Null,
-    /// True or false.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A finite number; never NaN.
-    Float(f64),
-    /// Text in Unicode NFC; dates and times in RFC 3339 form.
-    Text(&'a str),
-}
-
-impl<'a> From<&'a AttributeValue> for Value<'a> {
-    fn from(value: &'a AttributeValue) -> Self {
-        match value {
-            AttributeValue::Null => Self::Null,
-            AttributeValue::Bool(truth) => Self::Bool(*truth),
-            AttributeValue::Int(number) => Self::Int(*number),
-            AttributeValue::Float(number) => Self::Float(*number),
-            AttributeValue::Text(text) => Self::Text(text),
-        }
-    }
-}
 
 /// The values of one attribute that some features share, by their codes; each value once.
 ///

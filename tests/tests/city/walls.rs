@@ -12,9 +12,10 @@ const OWNERS: [(&str, &str); 4] =
     [("gdal", "ingest"), ("gdal-sys", "ingest"), ("sqlx", "store"), ("axum", "server")];
 
 /// Crate to what it may import, as docs/ARCHITECTURE.md draws it.
-const IMPORTS: [(&str, &[&str]); 13] = [
+const IMPORTS: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("catalog", &["model"]),
+    ("filter", &["model", "catalog"]),
     ("snapshot", &["model", "catalog"]),
     ("tiles", &["model", "catalog", "snapshot"]),
     ("nearest", &["model", "snapshot"]),

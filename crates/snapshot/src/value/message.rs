@@ -6,7 +6,7 @@
 //! Source: Mapbox Vector Tile Specification 2.1, `vector_tile.proto`; Protocol Buffers
 //! documentation, "Encoding".
 
-use crate::value::Value;
+use crate::Value;
 
 /// Key of each field: its number and how it is written.
 mod key {

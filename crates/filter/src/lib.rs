@@ -1,0 +1,96 @@
+//! Filters of features in the Common Query Language CQL2, checked against a layer and evaluated in
+//! memory.
+//!
+//! - **In**: CQL2 as text or as JSON, the layer that is asked, the class of the caller.
+//! - **Out**: a [`Filter`] that says of a [`Record`] whether it is asked for. A property that the
+//!   class may not see does not exist.
+//! - **Conformance**: `basic-cql2`, `advanced-comparison-operators`,
+//!   `case-insensitive-comparison`, `accent-insensitive-comparison`, `basic-spatial-functions` and
+//!   `spatial-functions` with literals, `property-property`. Comparing follows the three truth
+//!   values of SQL: what is unknown is not asked for.
+//! - **Geometry**: literals and features in EPSG:4326, x = longitude, y = latitude; relations on the
+//!   plane of degrees.
+//! - **Bounds**: text of [`MAX_BYTES`], [`MAX_NODES`] nodes nested [`MAX_DEPTH`] deep, [`MAX_VERTICES`]
+//!   vertices; more is refused before it is worked on.
+//!
+//! Source: OGC 21-065r2, Common Query Language (CQL2).
+
+mod check;
+mod compare;
+mod condition;
+mod error;
+mod fold;
+mod limits;
+mod pattern;
+mod shape;
+
+use urbis_catalog::Layer;
+use urbis_model::{Openness, Value};
+
+use crate::check::Checker;
+use crate::condition::Condition;
+pub use crate::error::FilterError;
+pub use crate::limits::{MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_VERTICES};
+
+/// How a filter is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// `cql2-text`, such as `kind = 'hospital' AND beds > 100`.
+    #[default]
+    Text,
+    /// `cql2-json`.
+    Json,
+}
+
+impl Language {
+    /// The language of a parameter `filter-lang`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "cql2-text" => Some(Self::Text),
+            "cql2-json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+/// What a filter looks at.
+pub trait Record {
+    /// The value of an attribute, by its place in the layer's definition.
+    fn value(&self, attribute: usize) -> Value<'_>;
+
+    /// The geometry, EPSG:4326; `None` where there is none.
+    fn geometry(&self) -> Option<geo_types::Geometry<f64>>;
+}
+
+/// Which features of one layer are asked for.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    condition: Condition,
+}
+
+impl Filter {
+    /// Reads a filter of a layer for a caller who sees what `class` may.
+    ///
+    /// # Errors
+    ///
+    /// [`FilterError`] says what is wrong, and names nothing that the class may not see.
+    pub fn parse(
+        text: &str,
+        language: Language,
+        layer: &Layer,
+        class: Openness,
+    ) -> Result<Self, FilterError> {
+        limits::check_text(text)?;
+        let parsed = match language {
+            Language::Text => cql2::parse_text(text).map_err(FilterError::syntax)?,
+            Language::Json => cql2::parse_json(text).map_err(FilterError::syntax)?,
+        };
+        let mut checker = Checker::new(layer, class);
+        Ok(Self { condition: checker.condition(&parsed, 0)? })
+    }
+
+    /// Says whether a record is asked for; one of which that is unknown is not.
+    pub fn matches(&self, record: &impl Record) -> bool {
+        self.condition.truth(record) == Some(true)
+    }
+}

@@ -1,0 +1,106 @@
+//! Geometry literals and how features relate to them.
+
+use cql2::Expr;
+use geo::relate::Relate;
+use geo::{BoundingRect, CoordsIter};
+use geo_types::{Coord, Geometry, Rect};
+
+use crate::error::{FilterError, shown};
+
+/// How a feature must lie to the literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Relation {
+    Intersects,
+    Disjoint,
+    Equals,
+    Touches,
+    Within,
+    Overlaps,
+    Crosses,
+    Contains,
+}
+
+impl Relation {
+    pub(crate) fn of(operator: &str) -> Option<Self> {
+        Some(match operator {
+            "s_intersects" => Self::Intersects,
+            "s_disjoint" => Self::Disjoint,
+            "s_equals" => Self::Equals,
+            "s_touches" => Self::Touches,
+            "s_within" => Self::Within,
+            "s_overlaps" => Self::Overlaps,
+            "s_crosses" => Self::Crosses,
+            "s_contains" => Self::Contains,
+            _ => return None,
+        })
+    }
+
+    /// The same, said of the literal to the feature.
+    pub(crate) const fn turned(self) -> Self {
+        match self {
+            Self::Within => Self::Contains,
+            Self::Contains => Self::Within,
+            other => other,
+        }
+    }
+}
+
+/// A literal and its box.
+#[derive(Debug, Clone)]
+pub(crate) struct Shape {
+    geometry: Geometry<f64>,
+    bounds: Rect<f64>,
+}
+
+impl Shape {
+    /// Reads a geometry or a box.
+    pub(crate) fn of(literal: &Expr) -> Result<Self, FilterError> {
+        if !matches!(literal, Expr::Geometry(_) | Expr::BBox { .. }) {
+            return Err(invalid("neither a geometry nor a box"));
+        }
+        let geometry = Geometry::try_from(literal.clone()).map_err(invalid)?;
+        if !geometry.coords_iter().all(is_on_earth) {
+            return Err(invalid("a place lies outside of the earth; longitude comes first"));
+        }
+        let bounds = geometry.bounding_rect().ok_or_else(|| invalid("it is empty"))?;
+        Ok(Self { geometry, bounds })
+    }
+
+    pub(crate) fn vertices(&self) -> usize {
+        self.geometry.coords_count()
+    }
+
+    /// Says whether a feature lies so.
+    pub(crate) fn holds(&self, relation: Relation, feature: &Geometry<f64>) -> bool {
+        let meets = feature.bounding_rect().is_some_and(|bounds| meet(&bounds, &self.bounds));
+        if !meets {
+            return relation == Relation::Disjoint;
+        }
+        let matrix = feature.relate(&self.geometry);
+        match relation {
+            Relation::Intersects => matrix.is_intersects(),
+            Relation::Disjoint => matrix.is_disjoint(),
+            Relation::Equals => matrix.is_equal_topo(),
+            Relation::Touches => matrix.is_touches(),
+            Relation::Within => matrix.is_within(),
+            Relation::Overlaps => matrix.is_overlaps(),
+            Relation::Crosses => matrix.is_crosses(),
+            Relation::Contains => matrix.is_contains(),
+        }
+    }
+}
+
+fn is_on_earth(place: Coord<f64>) -> bool {
+    place.x.abs() <= 180.0 && place.y.abs() <= 90.0
+}
+
+fn meet(one: &Rect<f64>, other: &Rect<f64>) -> bool {
+    one.min().x <= other.max().x
+        && other.min().x <= one.max().x
+        && one.min().y <= other.max().y
+        && other.min().y <= one.max().y
+}
+
+fn invalid(detail: impl std::fmt::Display) -> FilterError {
+    FilterError::Geometry { detail: shown(&detail.to_string()) }
+}

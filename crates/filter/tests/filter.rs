@@ -68,7 +68,7 @@ impl Record for Place {
 }
 
 fn layer() -> Layer {
-    toml::from_str(LAYER).unwrap()
+    toml::from_str(LAYER).expect("the layer of this test")
 }
 
 fn parse(text: &str) -> Result<Filter, FilterError> {
@@ -77,7 +77,7 @@ fn parse(text: &str) -> Result<Filter, FilterError> {
 
 /// Positions of the places that a filter finds.
 fn found(text: &str) -> Vec<usize> {
-    let filter = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let filter = parse(text).expect(text);
     (0..PLACES.len()).filter(|at| filter.matches(&PLACES[*at])).collect()
 }
 

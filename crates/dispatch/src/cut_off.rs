@@ -1,0 +1,129 @@
+//! An incident that no unit reaches by road: how near one gets, and what would open the way.
+//!
+//! The nearest reachable place is the one on the units' side of what is closed that is nearest to
+//! the incident by line; kinds of vehicles may differ in it. What would open the way is looked for
+//! on the fastest way when there are no conditions, and proved twice: without all these conditions
+//! somebody gets there, and where any one of them stays nobody does.
+
+use std::collections::BTreeSet;
+
+use urbis_catalog::ProfileIndex;
+use urbis_network::{ConditionId, LiveRoads, Target, nearest_reachable};
+
+use crate::candidates::{
+    Candidate, CutOff, Destination, OpenedBy, Race, Runner, Scene, Spot, candidate, lon_lat,
+    summaries, targets,
+};
+use crate::language::Speech;
+use crate::reasons;
+use crate::{Language, Sentence};
+
+/// More conditions than these are not tried one by one.
+const MAX_TRIED: usize = 8;
+
+/// Kinds that get so much less near than the nearest are listed after those that get nearer;
+/// metres.
+const AS_NEAR_M: f64 = 50.0;
+
+/// Describes the way to an incident that nobody who may go gets to; `None` where nobody may go,
+/// or no road is near.
+pub(crate) fn find(scene: &Scene<'_>) -> Option<CutOff> {
+    let reachable = reachable(scene, &scene.eligible());
+    let nearest = reachable.nearest()?;
+    let opened_by = opened_by(scene);
+    let gap_m = nearest.gap_m;
+    Some(CutOff {
+        place: lon_lat(nearest.place),
+        gap_m,
+        candidates: candidates(scene, &reachable, gap_m),
+        sentence: Sentence::of(|language| tell(scene, gap_m, opened_by.as_ref(), language)),
+        opened_by,
+    })
+}
+
+/// The nearest place that each kind among some units reaches.
+pub(crate) fn reachable(scene: &Scene<'_>, runners: &[&Runner]) -> Destination {
+    let kinds: BTreeSet<ProfileIndex> = runners.iter().map(|runner| runner.profile).collect();
+    let spots = kinds.into_iter().filter_map(|kind| {
+        let targets: Vec<Target> = targets(runners, kind);
+        let view = scene.view;
+        let found = nearest_reachable(view.city, view.live, kind, scene.ask.place, &targets)?;
+        let positions = vec![found.at];
+        Some(Spot { profile: kind, positions, place: found.place, gap_m: found.gap.0 })
+    });
+    Destination::at(spots.collect())
+}
+
+/// Who gets to the nearest reachable places, first to last.
+fn candidates(scene: &Scene<'_>, reachable: &Destination, nearest_m: f64) -> Vec<Candidate> {
+    let eligible = scene.eligible();
+    let race = Race::run(scene.view.live, reachable, &eligible, eligible.len(), scene.cutoff_ms());
+    let gap_m = |number: usize| {
+        let spot = scene.runner(number).and_then(|runner| reachable.on(runner.profile));
+        spot.map_or(f64::INFINITY, |spot| spot.gap_m)
+    };
+    let mut order: Vec<_> = race.finishes.iter().collect();
+    order.sort_by_key(|finish| gap_m(finish.number) > nearest_m + AS_NEAR_M);
+    order.truncate(scene.limit());
+    let ranked = (1..).zip(order).map(|(rank, finish)| {
+        let found = candidate(scene, &race, finish, gap_m(finish.number));
+        Candidate { rank, ..found }
+    });
+    ranked.collect()
+}
+
+fn opened_by(scene: &Scene<'_>) -> Option<OpenedBy> {
+    let eligible = scene.eligible();
+    let first = |live: &LiveRoads| scene.race(live, &eligible, 1, scene.cutoff_ms());
+    let live = scene.view.live;
+    let dry = live.dry();
+    let race = first(&dry);
+    let number = race.finishes.first()?.number;
+    let profile = scene.runner(number)?.profile;
+    let on_way = reasons::on_way(live, &dry, profile, &race.route(number));
+    let needed = needed(on_way.into_iter().collect(), |open| {
+        !first(&live.without(open)).finishes.is_empty()
+    });
+    let opened = first(&live.without(&needed));
+    let finish = opened.finishes.first()?;
+    Some(OpenedBy {
+        conditions: summaries(scene, &needed),
+        unit_id: scene.crew.members[finish.number].unit.id.as_str().to_owned(),
+        eta_s: f64::from(finish.eta_ms) / 1_000.0,
+    })
+}
+
+/// Leaves out of a set that opens the way whatever is not needed for it.
+fn needed(
+    mut conditions: Vec<ConditionId>,
+    opens: impl Fn(&[ConditionId]) -> bool,
+) -> Vec<ConditionId> {
+    if conditions.len() > MAX_TRIED {
+        return conditions;
+    }
+    let mut at = 0;
+    while at < conditions.len() {
+        let mut fewer = conditions.clone();
+        fewer.remove(at);
+        if opens(&fewer) {
+            conditions = fewer;
+        } else {
+            at += 1;
+        }
+    }
+    conditions
+}
+
+fn tell(scene: &Scene<'_>, gap_m: f64, opened: Option<&OpenedBy>, language: Language) -> String {
+    let gap = language.length(gap_m);
+    let reached = match language {
+        Language::Vi => format!("không xe nào tới được bằng đường bộ; tới gần nhất còn cách {gap}"),
+        Language::En => format!("no unit gets there by road; the nearest place is {gap} away"),
+    };
+    let Some(opened) = opened else { return reached };
+    let list = reasons::list_of(&opened.conditions, scene.view.clock(), language);
+    match language {
+        Language::Vi => format!("{reached}; bị chặn bởi: {list}"),
+        Language::En => format!("{reached}; in the way: {list}"),
+    }
+}

@@ -1,0 +1,108 @@
+//! Why a unit that is near is not the one that is sent.
+//!
+//! A reason is a statement that a search has proved: take its cause away, search again, and the
+//! unit has the rank that the reason names. Both ranks are in it; they count those that come by
+//! road. The age of a proof is that of its answer: all its searches use one state of the roads.
+
+mod blame;
+mod prove;
+mod sentence;
+mod tell;
+
+use serde::Serialize;
+
+use crate::candidates::ConditionSummary;
+
+pub(crate) use blame::on_way;
+pub(crate) use sentence::{Telling, list_of};
+pub(crate) use tell::{Explained, bars_by_line, explain};
+
+/// Why a unit is not sent, or not before those that are farther by line.
+///
+/// `rank` is the unit's place among those that may go, as things are; `rank_without` its place
+/// if the cause were not, all else equal. `None`: it does not get there.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Reason {
+    /// Its status does not let it go.
+    Unavailable {
+        /// In the words of the fleet.
+        status: String,
+        /// Since when.
+        since: String,
+        /// If nothing barred it.
+        rank_without: Option<usize>,
+    },
+    /// It is another service's.
+    OtherService {
+        /// Whose it is.
+        agency: String,
+        /// If nothing barred it.
+        rank_without: Option<usize>,
+    },
+    /// It is another kind of vehicle than the one that was asked for.
+    OtherProfile {
+        /// What it is.
+        profile: String,
+        /// If nothing barred it.
+        rank_without: Option<usize>,
+    },
+    /// The catalogue has no such kind of vehicle, so nobody knows where it can drive.
+    UnknownProfile {
+        /// What it is said to be.
+        profile: String,
+    },
+    /// It lacks what the incident needs.
+    LacksCapability {
+        /// What it lacks, of what was asked for.
+        missing: Vec<String>,
+        /// If nothing barred it.
+        rank_without: Option<usize>,
+    },
+    /// Nobody knows where it is now.
+    PositionTooOld {
+        /// Age of its last position.
+        age_s: f64,
+        /// The greatest age with which it would count.
+        limit_s: f64,
+        /// If it were still there and nothing barred it.
+        rank_without: Option<usize>,
+    },
+    /// It is near no road that it can drive.
+    OffRoad,
+    /// Conditions keep it from getting there at all.
+    CutOff {
+        /// Without all of these it would get there.
+        conditions: Vec<ConditionSummary>,
+        /// If these were not.
+        rank_without: usize,
+        /// Its time then.
+        eta_s_without: f64,
+    },
+    /// There is no way for this vehicle within the longest drive, with or without conditions.
+    NoWay,
+    /// Conditions keep it from being before others.
+    SlowerBecause {
+        /// Without all of these it would be faster.
+        conditions: Vec<ConditionSummary>,
+        /// As things are.
+        rank: usize,
+        /// If these were not.
+        rank_without: usize,
+        /// Its time as things are.
+        eta_s: f64,
+        /// Its time without these.
+        eta_s_without: f64,
+    },
+    /// Its way is longer, or slower, than that of those before it; no condition is to blame.
+    SlowerByRoad {
+        /// Its time.
+        eta_s: f64,
+        /// As things are.
+        rank: usize,
+        /// With no condition anywhere.
+        rank_without: usize,
+        /// How much later than the first unit.
+        behind_first_s: f64,
+    },
+}

@@ -86,7 +86,9 @@ BEGIN
         CONTINUE WHEN to_regclass('live.' || child) IS NOT NULL;
         -- Of several nodes one makes it; the number is that of all locks of Urbis.
         PERFORM pg_advisory_xact_lock(1970430569, 3);
-        CONTINUE WHEN to_regclass('live.' || child) IS NOT NULL;
+        -- By a query: what another node made meanwhile is not in this session's catalogue cache.
+        CONTINUE WHEN EXISTS (SELECT FROM pg_class
+                              WHERE relname = child AND relnamespace = 'live'::regnamespace);
         EXECUTE format('CREATE TABLE live.%I (LIKE live.%I INCLUDING CONSTRAINTS)', child, parent);
         EXECUTE format('ALTER TABLE live.%I ATTACH PARTITION live.%I FOR VALUES FROM (%L) TO (%L)',
                        parent, child, wanted, wanted + 1);

@@ -9,6 +9,7 @@ mod import;
 mod interleaving;
 mod interrupted;
 mod key;
+mod live;
 mod measure;
 mod migrate;
 mod retention;

@@ -65,7 +65,7 @@ pub enum Command {
     /// Delete what nobody needs any more: changes that every node has seen, and, where it is asked
     /// for, old history. Running nodes do so by themselves.
     Prune(PruneArgs),
-    /// Check layer files, their examples, the styles and the city's folder.
+    /// Check layer files, their examples, the vehicle profiles, the styles and the city's folder.
     Check(CheckArgs),
     /// List the layers.
     Layers(LayersArgs),
@@ -133,6 +133,9 @@ pub struct CommonArgs {
     /// Folder of the layer files [default: layers]
     #[arg(long, global = true, env = "URBIS_LAYERS", value_name = "DIR")]
     pub layers: Option<PathBuf>,
+    /// Folder of the vehicle profiles [default: profiles/vehicle]
+    #[arg(long, global = true, env = "URBIS_PROFILES", value_name = "DIR")]
+    pub profiles: Option<PathBuf>,
     /// What to log, as in RUST_LOG [default: info,sqlx=error]
     #[arg(long, global = true, env = "RUST_LOG", value_name = "FILTER")]
     pub log: Option<String>,

@@ -1,5 +1,5 @@
-//! What `urbis check` looks at beyond the layer files themselves: examples, styles, the city,
-//! and what apps were promised before.
+//! What `urbis check` looks at beyond the layer files themselves: examples, vehicle profiles, styles,
+//! the city, and what apps were promised before.
 
 mod against;
 mod expression;
@@ -65,6 +65,17 @@ pub fn check_city(catalog: &Catalog, city: &Path) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Reads the vehicle profiles, at the first fault no further; a folder that is not there holds none.
+pub fn check_profiles(catalog: &Catalog, profiles: &Path) -> (usize, Vec<Fault>) {
+    if !profiles.exists() {
+        return (0, Vec::new());
+    }
+    match catalog.clone().load_profiles(profiles) {
+        Ok(catalog) => (catalog.profiles().len(), Vec::new()),
+        Err(error) => (0, vec![Fault::new(profiles.display().to_string(), chain(&error))]),
+    }
 }
 
 /// An error with its causes, on one line.

@@ -17,6 +17,27 @@ use std::path::Path;
 use anyhow::Context;
 use urbis_catalog::Catalog;
 
+use crate::settings::Settings;
+
+/// Reads the layer files and the vehicle profiles.
+///
+/// # Errors
+///
+/// Where a folder or a file in it is wrong.
+pub fn load_with_profiles(settings: &Settings) -> anyhow::Result<Catalog> {
+    let catalog = load_catalog(&settings.layers)?;
+    let profiles = &settings.profiles;
+    if !profiles.exists() {
+        return Ok(catalog);
+    }
+    catalog.load_profiles(profiles).with_context(|| {
+        format!(
+            "cannot use the vehicle profiles in '{}' (--profiles says where they are)",
+            profiles.display()
+        )
+    })
+}
+
 /// Reads the layer files.
 ///
 /// # Errors

@@ -66,6 +66,8 @@ pub struct Settings {
     pub pg_bin_dir: Option<PathBuf>,
     /// Folder of the layer files.
     pub layers: PathBuf,
+    /// Folder of the vehicle profiles.
+    pub profiles: PathBuf,
     /// Folder of the styles to check; those that are served are part of the binary.
     pub styles: PathBuf,
     /// Folder of the city.
@@ -112,6 +114,10 @@ impl Settings {
             pg_listen: pg_listen.or(file.pg_listen),
             pg_bin_dir: database.pg_bin_dir.or_else(|| filled(file.pg_bin_dir).map(Into::into)),
             layers: common.layers.or(file.layers).unwrap_or_else(|| "layers".into()),
+            profiles: common
+                .profiles
+                .or(file.profiles)
+                .unwrap_or_else(|| "profiles/vehicle".into()),
             styles: styles.or(file.styles).unwrap_or_else(|| "styles".into()),
             city: node.city.or(file.city).unwrap_or_else(|| "data/danang".into()),
             with_synthetic: with_synthetic || file.with_synthetic.unwrap_or_default(),

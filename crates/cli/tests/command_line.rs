@@ -200,7 +200,7 @@ fn the_bundled_layers_styles_and_city_have_no_fault() {
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["faults"], serde_json::json!([]));
     assert_eq!(output.status.code(), Some(0));
-    for part in ["layers", "examples", "styles"] {
+    for part in ["layers", "examples", "styles", "profiles"] {
         assert!(report[part].as_u64().unwrap() > 0, "{report}");
     }
 }
@@ -216,6 +216,18 @@ fn a_misspelled_key_of_a_layer_ends_with_4_and_the_nearest_key() {
         found.contains("building.toml") && found.contains("did you mean 'openness'"),
         "{found}"
     );
+}
+
+#[test]
+fn a_class_that_no_road_has_in_a_vehicle_profile_ends_with_4_and_the_nearest_one() {
+    let profiles = tempfile::tempdir().unwrap();
+    let path = profiles.path().join("pumper.toml");
+    fs::copy(Path::new(ROOT).join("profiles/vehicle/pumper.toml"), &path).unwrap();
+    edit(&path, "tertiary =", "tertary =");
+    let output = urbis().args(["check", "--profiles"]).arg(profiles.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let found = text(&output.stdout);
+    assert!(found.contains("'pumper'") && found.contains("did you mean 'tertiary'"), "{found}");
 }
 
 #[test]

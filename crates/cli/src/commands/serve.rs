@@ -9,7 +9,7 @@ use urbis_catalog::{Catalog, CitySettings};
 use urbis_server::{BaseUrl, ServeConfig, TrustedProxy};
 use urbis_store::Store;
 
-use crate::commands::load_catalog;
+use crate::commands::load_with_profiles;
 use crate::commands::signal::Interrupt;
 use crate::database::without_password;
 use crate::exit::{Exit, UsageError};
@@ -66,7 +66,7 @@ impl NodeConfig {
         let trusted_proxies = settings.trusted_proxies.iter().map(|text| text.parse()).collect();
         let usage = |error: urbis_server::ServerError| UsageError(error.to_string());
         Ok(Self {
-            catalog: Arc::new(load_catalog(&settings.layers)?),
+            catalog: Arc::new(load_with_profiles(settings)?),
             city: CitySettings::load(&settings.city).with_context(|| {
                 format!("cannot use the city in '{}' (--city)", settings.city.display())
             })?,

@@ -11,7 +11,7 @@ use crate::exit::UsageError;
 use crate::settings::LogFormat;
 
 /// Every key that a file may have.
-pub(crate) const KEYS: [&str; 18] = [
+pub(crate) const KEYS: [&str; 19] = [
     "listen",
     "public_url",
     "trusted_proxies",
@@ -25,6 +25,7 @@ pub(crate) const KEYS: [&str; 18] = [
     "pg_listen",
     "pg_bin_dir",
     "layers",
+    "profiles",
     "styles",
     "city",
     "with_synthetic",
@@ -49,6 +50,7 @@ pub(crate) struct FileSettings {
     pub(crate) pg_listen: Option<SocketAddr>,
     pub(crate) pg_bin_dir: Option<String>,
     pub(crate) layers: Option<PathBuf>,
+    pub(crate) profiles: Option<PathBuf>,
     pub(crate) styles: Option<PathBuf>,
     pub(crate) city: Option<PathBuf>,
     pub(crate) with_synthetic: Option<bool>,

@@ -1,18 +1,32 @@
 //! Finds the roads at a place.
+//!
+//! The city's own search gives segments by the distance of their boxes; each part has one nearest
+//! place. The world grid is conformal, so that near a place the nearest on the grid is the nearest
+//! on the ground.
+//!
+//! Cost: the segments whose boxes are nearer than the last answer, times their vertices.
 
-use urbis_model::{LonLat, Metres};
-use urbis_snapshot::City;
+use urbis_catalog::NetworkRole;
+use urbis_model::{FeatureId, LonLat, Metres, Openness, WorldXy};
+use urbis_snapshot::{City, SnapshotFeature, Visibility};
 
-use crate::{Graph, RoadPosition};
+use crate::graph::lines;
+use crate::length::{cells, distance_m, offset_m, to_mm};
+use crate::{Graph, RoadPosition, Travel};
+
+/// How far the direction of travel may differ from the road's, degrees. Ours: a receiver's
+/// heading is within some 30° in a bend, and roads that cross differ by more.
+const MAX_TURN_DEG: f64 = 60.0;
 
 /// Which roads count.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SnapRules {
     /// How far a road may be.
     pub within: Metres,
-    /// Direction of travel, degrees clockwise from north; `None` where it is not known.
+    /// Direction of travel, degrees clockwise from north; `None` where it is not known. Roads and
+    /// directions that differ by more than 60° do not count.
     pub heading_deg: Option<f64>,
-    /// Most answers.
+    /// Most answers; each direction of a street is one.
     pub max: usize,
 }
 
@@ -27,8 +41,139 @@ pub struct Snap {
     pub place: LonLat,
 }
 
-/// The nearest places on roads, nearest first.
+/// The nearest places on roads, nearest first, at most one a part of a segment; those at one
+/// distance in order of their segments, the direction of a one-way before the other.
+///
+/// Both directions of every road count, of one-ways too: what a vehicle may do there is its
+/// profile's business.
 pub fn snap(city: &City, graph: &Graph, place: LonLat, rules: &SnapRules) -> Vec<Snap> {
-    let _ = (city, graph, place, rules);
-    Vec::new()
+    let layer = city.catalog().network_layer(NetworkRole::Roads);
+    let roads = layer.and_then(|layer| city.layer(&layer.id));
+    let Some(roads) = roads.filter(|_| rules.max > 0) else { return Vec::new() };
+    let cell = WorldXy::from_lonlat(place);
+    let mut limit = cells(cell, rules.within.0) * 1.001 + 2.0;
+    let mut found: Vec<Near<'_>> = Vec::new();
+    for (segment, squared) in roads.near(cell, Visibility::now(Openness::Restricted)) {
+        if squared > limit * limit {
+            break;
+        }
+        for (part, line) in lines(segment) {
+            let near = Near::new((segment.id(), part), line, cell);
+            if near.squared <= limit * limit && near.has_way(rules) && is_known(graph, segment) {
+                found.push(near);
+            }
+        }
+        found.sort_by(Near::compare);
+        found.truncate(rules.max);
+        if let Some(last) = found.get(rules.max - 1) {
+            // A box may be off by the rounding of its cells.
+            limit = limit.min(last.squared.sqrt() + 2.0);
+        }
+    }
+    let mut snaps: Vec<Snap> =
+        found.iter().flat_map(|near| near.snaps(graph, place, rules)).collect();
+    snaps.retain(|snap| snap.gap.0 <= rules.within.0);
+    snaps.truncate(rules.max);
+    snaps
+}
+
+fn is_known(graph: &Graph, segment: SnapshotFeature<'_>) -> bool {
+    !graph.links_of(segment.id()).is_empty()
+}
+
+/// The nearest place of a part.
+#[derive(Debug)]
+struct Near<'a> {
+    part: (FeatureId, u16),
+    line: &'a [WorldXy],
+    /// From the place that was asked for, cells.
+    squared: f64,
+    /// On which piece of the line, and its share of the piece.
+    piece: usize,
+    share: f64,
+}
+
+impl<'a> Near<'a> {
+    fn new(part: (FeatureId, u16), line: &'a [WorldXy], from: WorldXy) -> Self {
+        let mut near = Self { part, line, squared: f64::INFINITY, piece: 0, share: 0.0 };
+        for (piece, ends) in line.windows(2).enumerate() {
+            let [(ax, ay), (bx, by)] = [ends[0], ends[1]].map(|end| delta(from, end));
+            let (dx, dy) = (bx - ax, by - ay);
+            let share = (-(ax * dx + ay * dy) / (dx * dx + dy * dy)).clamp(0.0, 1.0);
+            let (x, y) = (share.mul_add(dx, ax), share.mul_add(dy, ay));
+            let squared = x * x + y * y;
+            if squared < near.squared {
+                near = Self { squared, piece, share, ..near };
+            }
+        }
+        near
+    }
+
+    fn compare(&self, other: &Self) -> std::cmp::Ordering {
+        self.squared.total_cmp(&other.squared).then(self.part.cmp(&other.part))
+    }
+
+    fn ends(&self) -> [LonLat; 2] {
+        [self.line[self.piece].to_lonlat(), self.line[self.piece + 1].to_lonlat()]
+    }
+
+    /// The directions of travel that the rules allow.
+    fn ways(&self, rules: &SnapRules) -> impl Iterator<Item = Travel> + use<> {
+        let turn = rules.heading_deg.map(|heading| {
+            let [from, to] = self.ends();
+            let (east, north) = offset_m(from, to);
+            let turn = (east.atan2(north).to_degrees() - heading).rem_euclid(360.0);
+            turn.min(360.0 - turn)
+        });
+        [Travel::Forward, Travel::Backward].into_iter().filter(move |travel| {
+            turn.is_none_or(|turn| match travel {
+                Travel::Forward => turn <= MAX_TURN_DEG,
+                Travel::Backward => 180.0 - turn <= MAX_TURN_DEG,
+            })
+        })
+    }
+
+    fn has_way(&self, rules: &SnapRules) -> bool {
+        self.ways(rules).next().is_some()
+    }
+
+    fn snaps(&self, graph: &Graph, asked: LonLat, rules: &SnapRules) -> Vec<Snap> {
+        let Some(place) = self.place() else { return Vec::new() };
+        let (segment, part) = self.part;
+        let links = graph.links_of(segment).iter().map(|link| graph.link(*link));
+        let end_mm = links.filter(|link| link.part == part).map(|link| link.end_mm()).max();
+        let offset_mm = self.offset_mm(place).min(end_mm.unwrap_or_default());
+        let gap = Metres(distance_m(asked, place));
+        let ways = self.ways(rules).filter_map(|travel| {
+            let position = RoadPosition { segment, part, offset_mm, travel };
+            let arc = graph.locate(position)?.arc;
+            Some((graph.arc(arc).is_against_oneway, Snap { position, gap, place }))
+        });
+        let mut ways: Vec<(bool, Snap)> = ways.collect();
+        ways.sort_by_key(|(is_against, _)| *is_against);
+        ways.into_iter().map(|(_, snap)| snap).collect()
+    }
+
+    fn place(&self) -> Option<LonLat> {
+        let [from, to] = self.ends();
+        let mix = |a: f64, b: f64| self.share.mul_add(b - a, a);
+        LonLat::new(mix(from.lon(), to.lon()), mix(from.lat(), to.lat())).ok()
+    }
+
+    /// From the part's first vertex to the place.
+    fn offset_mm(&self, place: LonLat) -> u32 {
+        let places = self.line[..=self.piece].iter().map(|cell| cell.to_lonlat());
+        let places: Vec<LonLat> = places.collect();
+        let whole: f64 = places.windows(2).map(|ends| distance_m(ends[0], ends[1])).sum();
+        let rest = distance_m(places[places.len() - 1], place);
+        let [from, to] = self.ends();
+        // The end of a piece is the same vertex as the start of the next one.
+        let rest = if self.share >= 1.0 { distance_m(from, to) } else { rest };
+        to_mm(whole + rest)
+    }
+}
+
+/// How far a cell is from another, in cells.
+fn delta(from: WorldXy, to: WorldXy) -> (f64, f64) {
+    (f64::from(to.x) - f64::from(from.x), f64::from(to.y) - f64::from(from.y))
 }

@@ -10,15 +10,12 @@ use crate::{Barrier, Effect, Graph, Link, Travel, Word};
 /// A level crossing stops nobody, it costs [`VehicleProfile::rail_crossing_s`].
 const LEVEL_CROSSING: &str = "level_crossing";
 
-/// A speed of 1 km/h in millimetres a millisecond.
-const KMH: f64 = 1.0 / 3.6;
-
 /// A vehicle profile, ready for one graph.
 #[derive(Debug, Clone)]
 pub(crate) struct Driver {
     index: ProfileIndex,
     profile: Arc<VehicleProfile>,
-    /// By class: its speed on a dry road without a limit, millimetres a millisecond.
+    /// By class: its speed on a dry road without a limit, km/h.
     speeds: Box<[Option<f64>]>,
     /// By kind: what a barrier costs; [`IMPASSABLE`] where it is not named.
     barriers_ms: Box<[u32]>,
@@ -28,7 +25,7 @@ impl Driver {
     pub fn new(index: ProfileIndex, profile: &Arc<VehicleProfile>, graph: &Graph) -> Self {
         let words = || (0..=u8::MAX).map(Word).map(|word| graph.word(word));
         let factor = profile.lights.map_or(1.0, |lights| lights.factor);
-        let speed = |class: Option<&str>| profile.speed_kmh(class).map(|kmh| kmh * factor * KMH);
+        let speed = |class: Option<&str>| profile.speed_kmh(class).map(|kmh| kmh * factor);
         let barrier = |kind: Option<&str>| match kind {
             Some(LEVEL_CROSSING) => ms(profile.rail_crossing_s),
             kind => {
@@ -53,7 +50,7 @@ impl Driver {
         self.profile.waive.turns.map_or(IMPASSABLE, |turns| ms(turns.penalty_s))
     }
 
-    /// Speed on a dry link, millimetres a millisecond; `None` where the vehicle cannot drive.
+    /// Speed on a dry link, km/h; `None` where the vehicle cannot drive.
     ///
     /// Against a one-way it is the speed that the waiver's factor leaves.
     pub fn speed(&self, link: &Link, travel: Travel) -> Option<f64> {
@@ -63,8 +60,7 @@ impl Driver {
             return None;
         }
         let is_limited = self.profile.lights.is_none_or(|lights| lights.maxspeed_applies);
-        let limit =
-            (is_limited && traits.maxspeed_kmh > 0).then(|| f64::from(traits.maxspeed_kmh) * KMH);
+        let limit = (is_limited && traits.maxspeed_kmh > 0).then(|| f64::from(traits.maxspeed_kmh));
         let speed = limit.map_or(speed, |limit| speed.min(limit));
         if !traits.oneway.forbids(travel) {
             return Some(speed);
@@ -95,7 +91,7 @@ impl Driver {
                 (left > 0.0).then_some(speed * left)
             }
             Effect::SpeedFactor(factor) => Some(speed * factor),
-            Effect::SpeedKmh(kmh) => Some(speed.min(kmh * KMH)),
+            Effect::SpeedKmh(kmh) => Some(speed.min(*kmh)),
         }
     }
 

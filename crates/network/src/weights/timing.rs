@@ -30,8 +30,11 @@ pub(crate) enum Stop {
 }
 
 impl Timing<'_> {
-    /// Time for a whole arc.
+    /// Time for a whole arc; [`IMPASSABLE`] of one that is no more.
     pub fn arc(&self, arc: ArcId) -> u32 {
+        if self.graph.links(arc).next().is_none() {
+            return IMPASSABLE;
+        }
         self.stretch(arc, 0, u32::MAX)
     }
 
@@ -54,6 +57,8 @@ impl Timing<'_> {
     }
 
     fn drive(&self, arc: ArcId, from_mm: u32, to_mm: u32) -> (u64, Stop) {
+        // Of an arc that is a barrier and nothing else no part can be driven.
+        let to_mm = if self.graph.arc(arc).length_mm == 0 { u32::MAX } else { to_mm };
         let mut ms = 0_u64;
         let mut start = 0_u32;
         for (link, travel) in self.graph.links(arc) {
@@ -118,11 +123,11 @@ const fn is_passed(place: u32, from: u32, to: u32) -> bool {
     from < place && place <= to || place == 0 && from == 0 && to > 0
 }
 
-/// The time of a range inside a piece that is driven at one speed, millimetres a millisecond.
-fn share(speed: f64, piece: (u32, u32), range: (u32, u32)) -> u64 {
+/// The time of a range inside a piece that is driven at one speed, km/h.
+fn share(speed_kmh: f64, piece: (u32, u32), range: (u32, u32)) -> u64 {
     let length = u64::from(piece.1 - piece.0);
     // Speeds are at least a few metres an hour, so that no time is beyond a u64.
-    let whole = (length as f64 / speed).round() as u64;
+    let whole = (length as f64 * 3.6 / speed_kmh).round() as u64;
     let until = |at: u32| whole * u64::from(at - piece.0) / length.max(1);
     until(range.1) - until(range.0)
 }

@@ -28,6 +28,10 @@ use crate::{LiveRoads, OnArc};
 /// How far from a road a feature may be.
 pub const FEATURE_WITHIN: Metres = Metres(300.0);
 
+/// Most features that are looked at, the nearest by line: where few of many can be reached, a
+/// search would look at all of them.
+pub const MAX_LOOKED_AT: usize = 20_000;
+
 /// How much longer a road may seem by line than it is, and how much faster a vehicle by the
 /// rounding of milliseconds: bounds of time are lowered by it.
 const BOUND_FACTOR: f64 = 0.9;
@@ -62,6 +66,8 @@ pub struct ByRoad<'a> {
     pub feature: SnapshotFeature<'a>,
     /// Milliseconds.
     pub time_ms: u32,
+    /// By road, millimetres.
+    pub length_mm: u64,
     /// Where the way starts or ends on the network.
     pub at: OnArc,
     /// The same place on the road.
@@ -70,21 +76,36 @@ pub struct ByRoad<'a> {
     pub gap: Metres,
 }
 
+/// The answers, by time.
+#[derive(Debug, Clone)]
+pub struct FoundByRoad<'a> {
+    /// At most as many as are asked for.
+    pub features: Vec<ByRoad<'a>>,
+    /// Whether these are surely the nearest: [`MAX_LOOKED_AT`] was enough.
+    pub is_complete: bool,
+}
+
 /// Finds the features that are nearest by travel time.
 pub fn nearest_by_road<'a>(
     city: &City,
     live: &LiveRoads,
     layer: &'a LayerSnapshot,
     ask: &RoadAsk<'_>,
-) -> Vec<ByRoad<'a>> {
+) -> FoundByRoad<'a> {
     let (from, stand) = ask.from;
     let mut wave = Wave::new(live, ask.profile, ask.spread, stand.at.clone());
     let bound = Bound::of(city, ask);
     let mut kept: BTreeMap<(u32, FeatureId), ByRoad<'a>> = BTreeMap::new();
-    for (feature, squared) in layer.near(WorldXy::from_lonlat(from), ask.visibility) {
+    let mut is_complete = true;
+    let near = layer.near(WorldXy::from_lonlat(from), ask.visibility);
+    for (number, (feature, squared)) in near.enumerate() {
         let last = kept.last_key_value().map(|((time_ms, _), _)| *time_ms);
         let worst_ms = last.filter(|_| kept.len() >= ask.limit).unwrap_or(ask.cutoff_ms);
         if ask.limit == 0 || bound.least_ms(squared.sqrt()) > f64::from(worst_ms) {
+            break;
+        }
+        if number == MAX_LOOKED_AT {
+            is_complete = false;
             break;
         }
         let stands = middles(feature)
@@ -93,7 +114,9 @@ pub fn nearest_by_road<'a>(
         let reached = stands.filter_map(|stand| {
             let arrived = wave.settle(&stand.at, worst_ms)?;
             let Stand { place, gap, .. } = stand;
-            Some(ByRoad { feature, time_ms: arrived.time_ms, at: arrived.end, place, gap })
+            let length_mm = wave.length_mm(arrived);
+            let (time_ms, at) = (arrived.time_ms, arrived.end);
+            Some(ByRoad { feature, time_ms, length_mm, at, place, gap })
         });
         let Some(reached) = reached.min_by_key(|by_road| by_road.time_ms) else { continue };
         kept.insert((reached.time_ms, feature.id()), reached);
@@ -101,7 +124,7 @@ pub fn nearest_by_road<'a>(
             kept.pop_last();
         }
     }
-    kept.into_values().collect()
+    FoundByRoad { features: kept.into_values().collect(), is_complete }
 }
 
 /// What turns a distance by line on the plane of the world grid into a time that no drive beats.

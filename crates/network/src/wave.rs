@@ -187,6 +187,41 @@ impl<'a> Wave<'a> {
         }
     }
 
+    /// The length of the way to a place, millimetres.
+    pub(crate) fn length_mm(&self, arrived: Arrived) -> u64 {
+        let mut state = match arrived.contact {
+            Contact::State(state) => state,
+            Contact::Seed(index) => {
+                return self.seed(index).offset_mm.abs_diff(arrived.end.offset_mm).into();
+            }
+        };
+        let mut length_mm = self.to_gate_mm(arrived.end);
+        loop {
+            match self.step(state) {
+                Step::Arc(arc, next) => {
+                    length_mm += u64::from(self.live.graph().arc(arc).length_mm);
+                    state = next;
+                }
+                // A seed is left by the end of its arc to which a place is not come.
+                Step::Seed(index) => {
+                    let seed = self.seed(index);
+                    let arc_mm = u64::from(self.live.graph().arc(seed.arc).length_mm);
+                    return length_mm + arc_mm - self.to_gate_mm(seed);
+                }
+                Step::None => return length_mm,
+            }
+        }
+    }
+
+    /// From a place to the end of its arc that is nearer to the seeds, where it is none itself.
+    fn to_gate_mm(&self, place: OnArc) -> u64 {
+        let length_mm = self.live.graph().arc(place.arc).length_mm;
+        u64::from(match self.spread {
+            Spread::From => place.offset_mm,
+            Spread::To => length_mm - place.offset_mm,
+        })
+    }
+
     /// The states through which a way to some places goes last, in order.
     fn gates(&self, places: &[OnArc]) -> Vec<StateId> {
         let graph = self.live.graph();

@@ -91,8 +91,12 @@ fn english(spoken: Spoken<'_>) -> String {
             Some(name) => format!("Cross {name}"),
             None => format!("Cross the bridge{}", with("on")),
         },
-        Manoeuvre::Tunnel => format!("Go through the tunnel{}", with("on")),
-        Manoeuvre::Ferry => format!("Take the ferry{}", with("on")),
+        Manoeuvre::Tunnel => match street.filter(|name| street::names_tunnel(name)) {
+            Some(name) => format!("Go through {name}"),
+            None => format!("Go through the tunnel{}", with("on")),
+        },
+        Manoeuvre::Ferry => street
+            .map_or_else(|| "Take the ferry".to_owned(), |name| format!("Take the ferry {name}")),
     };
     let joint = match manoeuvre {
         Manoeuvre::Depart(_) | Manoeuvre::Straight | Manoeuvre::Ferry => " for",
@@ -200,5 +204,191 @@ fn length_en(length_mm: u64) -> String {
             if tenth == 0 { format!("{whole} km") } else { format!("{whole}.{tenth} km") }
         }
         _ => format!("{} km", metres(1000) / 1000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn say(manoeuvre: Manoeuvre, street: Option<&str>, length_mm: u64) -> [String; 2] {
+        let spoken = Spoken { manoeuvre, street, length_mm };
+        [Language::Vi.say(spoken), Language::En.say(spoken)]
+    }
+
+    #[test]
+    fn every_manoeuvre_reads_as_a_native_would_say_it() {
+        let linh = Some("Nguyễn Văn Linh");
+        let turn = Manoeuvre::Turn;
+        for (manoeuvre, street, vi, en) in [
+            (
+                turn(Side::Right, Sharpness::Plain),
+                linh,
+                "Rẽ phải vào đường Nguyễn Văn Linh, đi 350 m",
+                "Turn right onto Nguyễn Văn Linh and continue for 350 m",
+            ),
+            (
+                turn(Side::Left, Sharpness::Plain),
+                None,
+                "Rẽ trái, đi 350 m",
+                "Turn left and continue for 350 m",
+            ),
+            (
+                turn(Side::Left, Sharpness::Slight),
+                linh,
+                "Chếch sang trái vào đường Nguyễn Văn Linh, đi 350 m",
+                "Bear left onto Nguyễn Văn Linh and continue for 350 m",
+            ),
+            (
+                turn(Side::Right, Sharpness::Slight),
+                Some("Kiệt 12 Ông Ích Khiêm"),
+                "Chếch sang phải vào kiệt 12 Ông Ích Khiêm, đi 350 m",
+                "Bear right onto Kiệt 12 Ông Ích Khiêm and continue for 350 m",
+            ),
+            (
+                turn(Side::Left, Sharpness::Sharp),
+                Some("QL14B"),
+                "Rẽ ngoặt sang trái vào QL14B, đi 350 m",
+                "Turn sharp left onto QL14B and continue for 350 m",
+            ),
+            (
+                turn(Side::Right, Sharpness::Sharp),
+                linh,
+                "Rẽ ngoặt sang phải vào đường Nguyễn Văn Linh, đi 350 m",
+                "Turn sharp right onto Nguyễn Văn Linh and continue for 350 m",
+            ),
+            (
+                turn(Side::Right, Sharpness::Plain),
+                Some("Cầu Rồng"),
+                "Rẽ phải lên cầu Rồng, đi 350 m",
+                "Turn right onto Cầu Rồng and continue for 350 m",
+            ),
+            (
+                Manoeuvre::Depart(Heading::NorthEast),
+                linh,
+                "Xuất phát về hướng đông bắc trên đường Nguyễn Văn Linh, đi 350 m",
+                "Head north-east on Nguyễn Văn Linh for 350 m",
+            ),
+            (
+                Manoeuvre::Straight,
+                linh,
+                "Tiếp tục đi thẳng vào đường Nguyễn Văn Linh, đi 350 m",
+                "Continue straight onto Nguyễn Văn Linh for 350 m",
+            ),
+            (
+                Manoeuvre::Roundabout(Some(2)),
+                linh,
+                "Tại vòng xuyến, đi theo lối ra thứ hai vào đường Nguyễn Văn Linh, đi 350 m",
+                "At the roundabout, take the 2nd exit onto Nguyễn Văn Linh and continue for 350 m",
+            ),
+            (
+                Manoeuvre::Roundabout(Some(1)),
+                None,
+                "Tại vòng xuyến, đi theo lối ra thứ nhất, đi 350 m",
+                "At the roundabout, take the 1st exit and continue for 350 m",
+            ),
+            (
+                Manoeuvre::Roundabout(None),
+                linh,
+                "Đi vào vòng xuyến, đi 350 m",
+                "Enter the roundabout and continue for 350 m",
+            ),
+            (
+                Manoeuvre::UTurn,
+                linh,
+                "Quay đầu xe trên đường Nguyễn Văn Linh, đi 350 m",
+                "Make a U-turn on Nguyễn Văn Linh and continue for 350 m",
+            ),
+            (
+                Manoeuvre::Bridge,
+                Some("Cầu Sông Hàn"),
+                "Đi thẳng qua cầu Sông Hàn, đi 350 m",
+                "Cross Cầu Sông Hàn, 350 m",
+            ),
+            (
+                Manoeuvre::Bridge,
+                linh,
+                "Đi thẳng qua cầu trên đường Nguyễn Văn Linh, đi 350 m",
+                "Cross the bridge on Nguyễn Văn Linh, 350 m",
+            ),
+            (Manoeuvre::Bridge, None, "Đi thẳng qua cầu, đi 350 m", "Cross the bridge, 350 m"),
+            (
+                Manoeuvre::Tunnel,
+                Some("Hầm Hải Vân"),
+                "Đi thẳng qua hầm Hải Vân, đi 350 m",
+                "Go through Hầm Hải Vân, 350 m",
+            ),
+            (
+                Manoeuvre::Tunnel,
+                linh,
+                "Đi thẳng qua hầm trên đường Nguyễn Văn Linh, đi 350 m",
+                "Go through the tunnel on Nguyễn Văn Linh, 350 m",
+            ),
+            (
+                Manoeuvre::Ferry,
+                Some("Tiên Sa - Cù Lao Chàm"),
+                "Lên phà tuyến Tiên Sa - Cù Lao Chàm, đi 350 m",
+                "Take the ferry Tiên Sa - Cù Lao Chàm for 350 m",
+            ),
+            (
+                Manoeuvre::Ferry,
+                Some("Phà Sơn Trà"),
+                "Lên phà Sơn Trà, đi 350 m",
+                "Take the ferry Phà Sơn Trà for 350 m",
+            ),
+            (Manoeuvre::Ferry, None, "Lên phà, đi 350 m", "Take the ferry for 350 m"),
+            (Manoeuvre::Arrive(None), None, "Đến nơi", "You have arrived"),
+            (
+                Manoeuvre::Arrive(Some(Side::Left)),
+                None,
+                "Đến nơi, điểm đến ở bên trái",
+                "You have arrived, your destination is on the left",
+            ),
+            (
+                Manoeuvre::Arrive(Some(Side::Right)),
+                None,
+                "Đến nơi, điểm đến ở bên phải",
+                "You have arrived, your destination is on the right",
+            ),
+        ] {
+            assert_eq!(say(manoeuvre, street, 352_000), [vi, en]);
+        }
+    }
+
+    #[test]
+    fn lengths_are_rounded_as_people_say_them() {
+        for (length_mm, vi) in [
+            (0, "5 m"),
+            (12_400, "10 m"),
+            (12_500, "15 m"),
+            (97_499, "95 m"),
+            (97_500, "100 m"),
+            (354_999, "350 m"),
+            (994_999, "990 m"),
+            (995_000, "1 km"),
+            (1_249_999, "1,2 km"),
+            (1_250_000, "1,3 km"),
+            (9_949_999, "9,9 km"),
+            (9_950_000, "10 km"),
+            (12_500_000, "13 km"),
+        ] {
+            assert_eq!(length_vi(length_mm), vi, "{length_mm}");
+            assert_eq!(length_en(length_mm), vi.replace(',', "."), "{length_mm}");
+        }
+    }
+
+    #[test]
+    fn exits_are_counted_in_words_in_vietnamese_and_in_numbers_in_english() {
+        for (exit, vi, en) in [
+            (3, "ba", "3rd"),
+            (4, "tư", "4th"),
+            (10, "mười", "10th"),
+            (11, "11", "11th"),
+            (12, "12", "12th"),
+            (21, "21", "21st"),
+            (112, "112", "112th"),
+        ] {
+            assert_eq!((ordinal_vi(exit).as_str(), ordinal_en(exit).as_str()), (vi, en));
+        }
     }
 }

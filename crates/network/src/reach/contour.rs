@@ -171,3 +171,131 @@ fn signed_area(ring: &LineString<f64>) -> f64 {
     };
     ring.lines().map(doubled).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use geo::{Contains, Validation, Winding};
+    use urbis_model::{LonLat, WorldBox};
+
+    /// A sequence that looks random and repeats (`SplitMix64`).
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, bound: u32) -> u32 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((mixed ^ (mixed >> 31)) % u64::from(bound)) as u32
+        }
+    }
+
+    const SIDE: u32 = 200_000;
+
+    fn random_lines(seed: u64) -> Vec<(WorldXy, WorldXy)> {
+        let south_west = WorldXy::from_lonlat(LonLat::new(108.2, 16.0).unwrap());
+        let mut random = Random(seed);
+        let mut cell = |from: WorldXy, span: u32| WorldXy {
+            x: from.x + random.below(span),
+            y: from.y + random.below(span),
+        };
+        let pieces = (0..40).map(|_| {
+            let from = cell(south_west, SIDE);
+            (from, cell(from, SIDE / 6))
+        });
+        // One of no length.
+        pieces.chain([(south_west, south_west)]).collect()
+    }
+
+    fn outlines(lines: &[(WorldXy, WorldXy)]) -> (Field, MultiPolygon<f64>) {
+        let area = WorldBox::around(lines.iter().flat_map(|(from, to)| [*from, *to])).unwrap();
+        let mut field = Field::around(area, 60.0);
+        lines.iter().for_each(|(from, to)| field.add(*from, *to));
+        let outline = outline(&field);
+        (field, outline)
+    }
+
+    /// By the share of each line, in metres on the plane at its latitude.
+    fn distance_m(at: WorldXy, lines: &[(WorldXy, WorldXy)]) -> f64 {
+        let cell_m = 40_075_016.7 / 4_294_967_296.0 * at.to_lonlat().lat().to_radians().cos();
+        let place = geo::Point::new(f64::from(at.x), f64::from(at.y));
+        let to_line = |(from, to): &(WorldXy, WorldXy)| {
+            let point = |cell: &WorldXy| Coord { x: f64::from(cell.x), y: f64::from(cell.y) };
+            let line = geo::Line::new(point(from), point(to));
+            geo::Distance::distance(&geo::Euclidean, &place, &line) * cell_m
+        };
+        lines.iter().map(to_line).fold(f64::INFINITY, f64::min)
+    }
+
+    #[test]
+    fn an_outline_is_valid_wound_and_within_its_tolerance_of_the_radius() {
+        for seed in 0..20 {
+            let lines = random_lines(seed);
+            let (field, outline) = outlines(&lines);
+            assert!(outline.is_valid(), "seed {seed}");
+            for polygon in &outline {
+                assert!(polygon.exterior().is_ccw());
+                assert!(polygon.interiors().iter().all(Winding::is_cw));
+            }
+            let mut random = Random(seed);
+            for _ in 0..2_000 {
+                let corner = lines[lines.len() - 1].0;
+                let at =
+                    WorldXy { x: corner.x + random.below(SIDE), y: corner.y + random.below(SIDE) };
+                let (place, distance_m) = (at.to_lonlat(), distance_m(at, &lines));
+                let is_inside = outline.contains(&geo::Point::new(place.lon(), place.lat()));
+                if distance_m < field.radius_m() - field.tolerance_m() {
+                    assert!(is_inside, "seed {seed}: {distance_m}");
+                }
+                if distance_m > field.radius_m() + field.tolerance_m() {
+                    assert!(!is_inside, "seed {seed}: {distance_m}");
+                }
+            }
+            for (from, to) in &lines {
+                for cell in [from, to] {
+                    let place = cell.to_lonlat();
+                    assert!(outline.contains(&geo::Point::new(place.lon(), place.lat())));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn more_lines_hold_all_that_fewer_hold() {
+        for seed in 0..10 {
+            let lines = random_lines(seed);
+            let area = WorldBox::around(lines.iter().flat_map(|(from, to)| [*from, *to])).unwrap();
+            let mut field = Field::around(area, 60.0);
+            let mut before = MultiPolygon(Vec::new());
+            for some in lines.chunks(10) {
+                some.iter().for_each(|(from, to)| field.add(*from, *to));
+                let next = outline(&field);
+                for vertex in before.iter().flat_map(|polygon| polygon.exterior().points()) {
+                    let is_in = next.contains(&vertex);
+                    let on_ring = |ring: &LineString<f64>| {
+                        let distance = geo::Distance::distance(&geo::Euclidean, &vertex, ring);
+                        // A cell of the world grid.
+                        distance < 1e-7
+                    };
+                    let mut rings = next
+                        .iter()
+                        .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+                    assert!(is_in || rings.any(on_ring), "seed {seed}");
+                }
+                before = next;
+            }
+        }
+    }
+
+    #[test]
+    fn a_ring_of_streets_leaves_a_hole() {
+        let corner = WorldXy::from_lonlat(LonLat::new(108.2, 16.0).unwrap());
+        let at = |x: u32, y: u32| WorldXy { x: corner.x + x, y: corner.y + y };
+        let corners = [at(0, 0), at(SIDE, 0), at(SIDE, SIDE), at(0, SIDE), at(0, 0)];
+        let lines: Vec<_> = corners.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        let (_, outline) = outlines(&lines);
+        assert_eq!(outline.0.len(), 1);
+        assert_eq!(outline.0[0].interiors().len(), 1);
+    }
+}

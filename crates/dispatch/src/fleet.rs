@@ -17,7 +17,7 @@ mod unit;
 
 use std::sync::Arc;
 
-use urbis_model::{Moment, Outcome, UnitId, UnitReport, UnitState};
+use urbis_model::{JudgedReport, Moment, Outcome, UnitId, UnitReport, UnitState};
 
 pub use counters::Counters;
 pub use roads::Streets;
@@ -75,8 +75,8 @@ impl Fleet {
 
     /// The fleet after a batch of reports, and what became of each.
     ///
-    /// Without streets every fix is on no road. Cost: a copy of the list of units, and a search
-    /// for roads for each position that counts.
+    /// Without streets the fix of a unit that reported is on no road. Cost: a copy of the list of
+    /// units, and a search for roads for each unit that moved.
     #[must_use]
     pub fn apply(
         &self,
@@ -85,6 +85,13 @@ impl Fleet {
         now: Moment,
     ) -> Applied {
         apply::apply(self, reports, streets, now)
+    }
+
+    /// The fleet after reports that were acknowledged before, as they were judged then, however long
+    /// ago that is: what the spool holds when a node starts. Fixes of units that moved are on no road.
+    #[must_use]
+    pub fn replay(&self, judged: &[JudgedReport]) -> Self {
+        apply::replay(self, judged)
     }
 
     /// The fleet on another state of the roads: fixes whose road is gone, and those on no road, are

@@ -1,8 +1,11 @@
 //! Applies reports to a fleet, one after the other.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use urbis_model::{Moment, Outcome, Stamp, UnitDescription, UnitReport, UnitStatus, Verdict};
+use urbis_model::{
+    JudgedReport, Moment, Outcome, Stamp, UnitDescription, UnitId, UnitReport, UnitStatus, Verdict,
+};
 
 use super::{Applied, Fix, Fleet, Streets, Unit, jump};
 
@@ -24,15 +27,56 @@ pub(super) fn apply(
     for report in reports {
         let outcome = match refuse(&next, report, now) {
             Some(verdict) => of_all_parts(report, verdict),
-            None => apply_one(&mut next, report, streets),
+            None => apply_one(&mut next, report, Judge::Now),
         };
         next.counters.count(&outcome);
         outcomes.push(outcome);
     }
-    if outcomes.iter().any(|outcome| outcome.verdicts().any(|one| one == Verdict::Applied)) {
-        next.epoch += 1;
+    let is_applied = |outcome: &Outcome| outcome.verdicts().any(|one| one == Verdict::Applied);
+    next.epoch += u64::from(outcomes.iter().any(is_applied));
+    if let Some(streets) = streets {
+        let units = reports.iter().map(|report| &report.unit);
+        snap_moved(&mut next, units.collect(), fleet, streets);
     }
     Applied { fleet: next, outcomes }
+}
+
+/// Applies reports as they were judged when they came.
+pub(super) fn replay(fleet: &Fleet, judged: &[JudgedReport]) -> Fleet {
+    let mut next = fleet.clone();
+    for JudgedReport { report, outcome } in judged {
+        let is_repeated =
+            next.unit(&report.unit).is_some_and(|unit| unit.recent.contains(report.id));
+        if outcome.is_to_store() && !is_repeated {
+            apply_one(&mut next, report, Judge::Before(outcome.position));
+            next.epoch += 1;
+        }
+    }
+    next
+}
+
+/// Who says whether a position is a jump.
+#[derive(Debug, Clone, Copy)]
+enum Judge {
+    /// The unit's last place.
+    Now,
+    /// It was said when the report came.
+    Before(Option<Verdict>),
+}
+
+/// Puts the fixes on the roads that are not those of the fleet before.
+fn snap_moved(next: &mut Fleet, units: BTreeSet<&UnitId>, before: &Fleet, streets: Streets<'_>) {
+    for id in units {
+        let stamp = |fleet: &Fleet| fleet.unit(id)?.fix.as_ref().map(|fix| fix.stamp);
+        if stamp(next) == stamp(before) {
+            continue;
+        }
+        let Some(mut unit) = next.unit(id).map(|unit| Unit::clone(unit)) else { continue };
+        if let Some(fix) = &mut unit.fix {
+            streets.snap(fix);
+        }
+        next.put(unit);
+    }
 }
 
 /// Why the whole report is not taken, or that it changes nothing.
@@ -66,7 +110,7 @@ fn of_all_parts(report: &UnitReport, verdict: Verdict) -> Outcome {
     }
 }
 
-fn apply_one(fleet: &mut Fleet, report: &UnitReport, streets: Option<Streets<'_>>) -> Outcome {
+fn apply_one(fleet: &mut Fleet, report: &UnitReport, judge: Judge) -> Outcome {
     let stamp = Stamp { observed_at: report.observed_at, report: report.id };
     let known = fleet.unit(&report.unit).map(|unit| Unit::clone(unit));
     let mut outcome = Outcome::default();
@@ -84,8 +128,10 @@ fn apply_one(fleet: &mut Fleet, report: &UnitReport, streets: Option<Streets<'_>
     outcome.status = report.status.map(|status| set_status(&mut unit, status, stamp));
     if let Some(position) = &report.position {
         let fix = Fix::new(position, stamp, report.received_at);
-        outcome.position = Some(jump::place(&mut unit, fix, &mut fleet.counters));
-        snap(&mut unit, stamp, streets);
+        outcome.position = Some(match judge {
+            Judge::Now => jump::place(&mut unit, fix, &mut fleet.counters),
+            Judge::Before(verdict) => jump::place_as(&mut unit, fix, verdict),
+        });
     }
     unit.recent.push(report.id);
     fleet.put(unit);
@@ -113,12 +159,4 @@ fn set_status(unit: &mut Unit, status: UnitStatus, stamp: Stamp) -> Verdict {
     }
     unit.status_stamp = Some(stamp);
     Verdict::Applied
-}
-
-/// Puts the unit's fix on the roads where it is the one just reported.
-fn snap(unit: &mut Unit, stamp: Stamp, streets: Option<Streets<'_>>) {
-    let fix = unit.fix.as_mut().filter(|fix| fix.stamp == stamp);
-    if let (Some(fix), Some(streets)) = (fix, streets) {
-        streets.snap(fix);
-    }
 }

@@ -52,6 +52,24 @@ pub(super) fn place(unit: &mut Unit, fix: Fix, counters: &mut Counters) -> Verdi
     }
 }
 
+/// Gives a fix the place that it was given when it came.
+pub(super) fn place_as(unit: &mut Unit, fix: Fix, verdict: Option<Verdict>) -> Verdict {
+    if unit.fix.as_ref().is_some_and(|last| fix.stamp <= last.stamp) {
+        return Verdict::OutOfOrder;
+    }
+    match verdict {
+        Some(Verdict::Applied) => {
+            (unit.fix, unit.held) = (Some(fix), None);
+            Verdict::Applied
+        }
+        Some(Verdict::JumpHeld) => {
+            unit.held = Some(fix);
+            Verdict::JumpHeld
+        }
+        _ => Verdict::OutOfOrder,
+    }
+}
+
 /// Says whether a unit can have come from one place to another, given the errors of both.
 fn can_reach(from: &Fix, to: &Fix) -> bool {
     let excuse = |fix: &Fix| fix.accuracy_m.unwrap_or(0.0).min(MAX_EXCUSE_M);

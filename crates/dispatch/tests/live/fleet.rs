@@ -1,8 +1,8 @@
 //! What reports make of the fleet, in whatever order they come.
 
 use urbis_dispatch::{
-    Agency, Applied, Fleet, Outcome, PositionReport, ReportId, UnitDescription, UnitId, UnitReport,
-    UnitStatus, Verdict,
+    Agency, Applied, Fleet, JudgedReport, Outcome, PositionReport, ReportId, UnitDescription,
+    UnitId, UnitReport, UnitStatus, Verdict,
 };
 use urbis_model::{LonLat, Moment, Openness};
 
@@ -261,4 +261,39 @@ fn a_fleet_that_was_kept_and_restored_goes_on_where_it_was() {
     let is_new = |verdict: Verdict| verdict == Verdict::Applied || verdict == Verdict::JumpHeld;
     assert!(!replayed.outcomes.iter().flat_map(Outcome::verdicts).any(is_new));
     assert_eq!(replayed.fleet.epoch(), restored.epoch());
+}
+
+#[test]
+fn a_replay_ends_where_the_reports_ended_also_much_later_and_from_the_middle() {
+    let jump = at(report(900, "115-01", -400), 10_000.0);
+    let confirmed = at(report(901, "115-01", -399), 10_010.0);
+    let wrong = at(report(902, "115-01", -398), -10_000.0);
+    let reports = [walk(), vec![jump, confirmed, wrong]].concat();
+    let long_ago = |reports: Vec<UnitReport>| -> Vec<UnitReport> {
+        let month = 30 * 86_400 * SECOND;
+        let earlier = |mut report: UnitReport| {
+            report.observed_at.0 -= month;
+            report.received_at.0 -= month;
+            report
+        };
+        reports.into_iter().map(earlier).collect()
+    };
+    let reports = long_ago(reports);
+    let then = Moment(NOW.0 - 30 * 86_400 * SECOND);
+    let applied = Fleet::default().apply(&reports, None, then);
+    assert_eq!(applied.outcomes.last().and_then(|last| last.position), Some(Verdict::JumpHeld));
+    let judged: Vec<JudgedReport> = reports
+        .into_iter()
+        .zip(applied.outcomes)
+        .map(|(report, outcome)| JudgedReport { report, outcome })
+        .collect();
+    let state =
+        |fleet: &Fleet| -> Vec<_> { fleet.units().iter().map(|unit| unit.state()).collect() };
+    for kept in 0..=judged.len() {
+        // The database has so many; the spool has those and the others, for its mark is behind.
+        let start = Fleet::default().replay(&judged[..kept]);
+        let restored = Fleet::restore(state(&start), None);
+        let replayed = restored.replay(&judged[kept.saturating_sub(5)..]);
+        assert_eq!(state(&replayed), state(&applied.fleet), "{kept}");
+    }
 }

@@ -129,7 +129,7 @@ async fn a_part_that_a_report_does_not_have_stays_as_it_was() {
     (second.report.position, second.report.description) = (None, None);
     (second.outcome.position, second.outcome.description) = (None, None);
     let mut writer = writer(&city).await;
-    writer.write(&[first.clone()], &[]).await.unwrap();
+    writer.write(std::slice::from_ref(&first), &[]).await.unwrap();
     writer.write(&[second.clone()], &[]).await.unwrap();
     let mut expected = expected_units(&[first]);
     let stamp = Stamp { observed_at: second.report.observed_at, report: ReportId(2) };
@@ -214,7 +214,7 @@ async fn what_was_held_or_late_is_history_only_and_what_was_refused_is_nothing()
         with(6, Verdict::UnknownUnit),
     ];
     let mut writer = writer(&city).await;
-    writer.write(&[kept.clone()], &[]).await.unwrap();
+    writer.write(std::slice::from_ref(&kept), &[]).await.unwrap();
     writer.write(&others, &[]).await.unwrap();
     assert_eq!(state(&city).await.units, expected_units(&[kept]));
     let verdicts = "SELECT string_agg(verdict, ' ' ORDER BY report_id) FROM live.position";

@@ -43,6 +43,22 @@ impl Access {
         reads.map_or(Openness::Open, |key| key.level)
     }
 
+    /// The level of the key, whether it reads or not; that of everybody without one.
+    pub fn level(&self) -> Openness {
+        self.key.as_ref().map_or(Openness::Open, |key| key.level)
+    }
+
+    /// Refuses who may not do what needs a scope.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::KeyRequired`] (401) without a key, [`ApiError::ScopeMissing`] (403) for one that
+    /// lacks the scope.
+    pub fn require(&self, scope: KeyScope) -> Result<(), ApiError> {
+        let key = self.key.as_ref().ok_or(ApiError::KeyRequired)?;
+        if key.may(&scope) { Ok(()) } else { Err(ApiError::ScopeMissing { scope }) }
+    }
+
     /// Whom the answer is for.
     pub const fn audience(&self) -> Audience {
         if self.key.is_some() { Audience::KeyHolder } else { Audience::Everybody }
@@ -58,6 +74,11 @@ impl KeyRing {
     pub fn new(records: Vec<KeyRecord>) -> Self {
         let valid = records.into_iter().filter(|record| record.revoked_at.is_none());
         Self(valid.map(|record| (record.id.clone(), Arc::new(record))).collect())
+    }
+
+    /// Says whether no key opens anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// What a request may see and do.

@@ -1,6 +1,7 @@
 //! What a node needs to know to serve.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -26,6 +27,9 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// Most memory for finished tiles, mebibytes; with 0 none is kept.
     pub tile_cache_mb: u32,
+    /// Folder of what live writers sent and the database does not have yet, for this node alone;
+    /// without it nothing live is taken.
+    pub spool_dir: Option<PathBuf>,
     /// What is kept of changes, history and imports, and for how long.
     pub retention: Retention,
     /// Is told the bound address, before the city is loaded.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use urbis_dispatch::SpoolError;
 use urbis_store::StoreError;
 
 /// Why a node stopped, or did not start.
@@ -24,6 +25,14 @@ pub enum ServerError {
         /// What the store said.
         #[source]
         cause: StoreError,
+    },
+
+    /// The folder for what live writers send cannot be used.
+    #[error("cannot keep what live writers send")]
+    Spool {
+        /// What the spool said.
+        #[source]
+        cause: SpoolError,
     },
 
     /// A base URL that links cannot be made from.
@@ -51,6 +60,7 @@ impl ServerError {
         match self {
             Self::Bind { .. } => "cannot_bind",
             Self::Load { .. } => "cannot_load",
+            Self::Spool { .. } => "cannot_spool",
             Self::BaseUrlInvalid { .. } => "base_url_invalid",
             Self::ProxyInvalid { .. } => "proxy_invalid",
         }

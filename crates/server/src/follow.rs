@@ -27,6 +27,8 @@ use crate::ServerError;
 use crate::follow::assemble::{BuiltBurst, Load, PARTS_WAITING};
 use crate::follow::tidy::keep_tidy;
 use crate::follow::trouble::{FIRST_BACKOFF, LAST_BACKOFF, Trouble};
+use crate::present::RoadedCity;
+use crate::publication::Difference;
 use crate::state::AppState;
 
 /// Time between polls; every change is visible within a tenth of a second.
@@ -51,8 +53,7 @@ pub(crate) struct Origin {
 ///
 /// [`ServerError::Load`] where the first load fails; what fails later is tried again.
 pub(crate) async fn follow(state: &AppState, origin: &Origin) -> Result<Infallible, ServerError> {
-    let store = Store::connect(&origin.database_url).await;
-    let store = store.map_err(|cause| ServerError::Load { cause })?;
+    let store = connect(origin).await.map_err(|cause| ServerError::Load { cause })?;
     let tidying = keep_tidy(&store, &origin.catalog, origin.retention);
     let follower = Follower {
         state,
@@ -65,6 +66,31 @@ pub(crate) async fn follow(state: &AppState, origin: &Origin) -> Result<Infallib
     tokio::select! {
         failed = follower.follow() => failed,
         never = tidying => match never {},
+    }
+}
+
+/// Connects, and waits for a database that is away: a node that starts meanwhile takes live reports
+/// already. One that was away is looked at as before a start: whether it has the tables, and
+/// whether an importer that died left something behind.
+async fn connect(origin: &Origin) -> Result<Store, StoreError> {
+    let mut trouble = Trouble::default();
+    loop {
+        let connecting = async {
+            let store = Store::connect(&origin.database_url).await?;
+            if trouble.is_there() {
+                store.check_migrated(&origin.catalog).await?;
+                store.recover().await?;
+            }
+            Ok::<_, StoreError>(store)
+        };
+        match connecting.await {
+            Ok(store) => {
+                trouble.note(Ok(())).await;
+                return Ok(store);
+            }
+            Err(error) if error.is_away() => trouble.note(Err(error)).await,
+            Err(error) => return Err(error),
+        }
     }
 }
 
@@ -132,14 +158,11 @@ impl Follower<'_> {
 
     /// Reads and builds a burst, from the city as it is now, while polls go on.
     fn begin_burst(&mut self, burst: Burst) {
-        let Ok(before) = self.state.published().map(|published| published.city) else {
-            self.tail = None;
-            return;
-        };
+        let Some(before) = self.present() else { return };
         let layers: Vec<&str> = burst.layers().map(|layer| layer.as_str()).collect();
         tracing::info!(layers = layers.join(","), "many changes at once, reading them apart");
         let (parts, taken) = mpsc::channel(PARTS_WAITING);
-        let building = tokio::task::spawn_blocking(move || BuiltBurst::take(&before, taken));
+        let building = tokio::task::spawn_blocking(move || BuiltBurst::take(before, taken));
         self.bursts.spawn(async move {
             let read = burst.read(parts).await?;
             Ok((read, building.await.expect("building neither panics nor is cancelled")))
@@ -156,7 +179,7 @@ impl Follower<'_> {
             None => Ok(()),
             Some(Ok(Ok((read, built)))) => {
                 let revision = self.next_revision();
-                self.change(move |present| built.join(present, revision)).await;
+                self.change(move |before| built.join(&before.city, revision)).await;
                 self.tail.iter_mut().for_each(|tail| tail.settle(&read));
                 Ok(())
             }
@@ -172,12 +195,17 @@ impl Follower<'_> {
         }
     }
 
-    /// Loads for the first time; waits while another session holds a table.
+    /// Loads for the first time; waits while another session holds a table, and while the database
+    /// is away.
     async fn load_first(&mut self) -> Result<(), ServerError> {
         let mut backoff = FIRST_BACKOFF;
         loop {
             match self.load().await {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.trouble.note(Ok(())).await;
+                    return Ok(());
+                }
+                Err(error) if error.is_away() => self.trouble.note(Err(error)).await,
                 Err(StoreError::LayerLocked { .. }) => {
                     if backoff == FIRST_BACKOFF {
                         tracing::info!("a layer is locked, waiting for another session to end");
@@ -203,10 +231,14 @@ impl Follower<'_> {
         self.state.set_keys(loaded.keys);
         self.tail = Some(tail);
         let Some(Load { builder, rows }) = self.finish(taking).await else { return Ok(()) };
-        let revision = self.next_revision();
-        let build = move || builder.finish(revision).advance(revision, Moment::now()).0;
-        let Some(city) = self.build(build).await else { return Ok(()) };
-        self.state.publish_anew(city);
+        let (state, revision) = (self.state.clone(), self.next_revision());
+        let publish = move || {
+            let city = builder.finish(revision).advance(revision, Moment::now()).0;
+            state.publish_anew(city);
+        };
+        if self.build(publish).await.is_none() {
+            return Ok(());
+        }
         let duration_ms = started.elapsed().as_millis();
         tracing::info!(rows, duration_ms, revision = revision.0, "city loaded");
         Ok(())
@@ -222,21 +254,36 @@ impl Follower<'_> {
             return;
         }
         let (revision, now) = (self.next_revision(), Moment::now());
-        self.change(move |before| changed(before, revision, batch, now)).await;
+        let change = move |before: RoadedCity| {
+            let (city, changes) = changed(&before.city, revision, batch, now);
+            (before.follow(city), changes)
+        };
+        self.change(change).await;
     }
 
-    /// Publishes what becomes of the present city.
-    async fn change(&mut self, change: impl FnOnce(&City) -> (City, Changes) + Send + 'static) {
-        let Ok(before) = self.state.published().map(|published| published.city) else {
-            self.tail = None;
-            return;
+    /// Publishes what becomes of the present city and its roads.
+    async fn change(
+        &mut self,
+        change: impl FnOnce(RoadedCity) -> (RoadedCity, Changes) + Send + 'static,
+    ) {
+        let Some(before) = self.present() else { return };
+        let state = self.state.clone();
+        let publish = move || {
+            let (next, changes) = change(before);
+            state.replace(next, Difference::Changes(changes));
         };
-        let Some((city, changes)) = self.build(move || change(&before)).await else { return };
-        if self.is_behind() {
-            self.state.advance(city, changes);
-        } else {
-            self.state.publish(city, changes);
+        if self.build(publish).await.is_some() && !self.is_behind() {
+            self.state.confirm();
         }
+    }
+
+    /// The city that is published and its roads; where there is none everything is loaded anew.
+    fn present(&mut self) -> Option<RoadedCity> {
+        let present = self.state.board().load();
+        if present.is_none() {
+            self.tail = None;
+        }
+        present.map(|present| RoadedCity::from(&*present))
     }
 
     /// Publishes what became valid or ended since the city's moment, if anything did.
@@ -246,14 +293,18 @@ impl Follower<'_> {
     /// database gives a larger one, whether its own count has caught up or not.
     async fn keep_time(&mut self) {
         let now = Moment::now();
-        let Ok(before) = self.state.published().map(|published| published.city) else { return };
-        if before.next_change().is_none_or(|next| next > now) {
+        let Some(before) = self.state.board().load() else { return };
+        if before.city.next_change().is_none_or(|next| next > now) {
             return;
         }
-        let revision = Revision(before.revision().0 + 1);
-        let advance = move || before.advance(revision, now);
-        if let Some((city, changes)) = self.build(advance).await {
-            self.state.advance(city, changes);
+        let revision = Revision(before.city.revision().0 + 1);
+        let state = self.state.clone();
+        let publish = move || {
+            let (city, changes) = before.city.advance(revision, now);
+            let next = RoadedCity::from(&*before).follow(city);
+            state.replace(next, Difference::Changes(changes));
+        };
+        if self.build(publish).await.is_some() {
             tracing::debug!(revision = revision.0, "time went on: features began or ended");
         }
     }

@@ -6,16 +6,19 @@
 //!
 //! Every answer is cut to what its caller may see: everybody what is open, the holder of a key what
 //! is up to the key's level. What is above it is not told of by any count, tag, hint or error.
-//! Nothing can be written.
+//! What units and roads report is written to a spool on the node's disk before it is acknowledged,
+//! and drained into the database; nothing else can be written.
 //!
 //! Axis order is longitude, latitude. Errors are `application/problem+json` with a stable code,
 //! what was wrong and what to do.
 
 mod access;
 mod base_url;
+mod body;
 mod cache;
 mod config;
 mod dirty;
+mod drive;
 mod encoding;
 mod error;
 mod etag;
@@ -26,12 +29,15 @@ mod follow;
 mod geojson;
 mod hot;
 mod http_service;
+mod lanes;
 mod layers;
+mod live;
 mod metrics;
 mod middleware;
 mod moment;
 mod pace;
 mod packed;
+mod present;
 mod problem;
 mod publication;
 mod query;
@@ -44,6 +50,8 @@ mod state;
 mod test_support;
 mod tile_build;
 mod tile_range;
+mod unit_news;
+mod units;
 
 pub use base_url::{BaseUrl, TrustedProxy};
 pub use config::ServeConfig;

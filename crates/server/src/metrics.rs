@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
-/// Upper bounds of the times that builds are counted by, microseconds.
-const BUILD_BOUNDS_US: [u64; 10] =
+/// Upper bounds of the times that works are counted by, microseconds.
+const BOUNDS_US: [u64; 10] =
     [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 100_000, 1_000_000];
 
 /// Counters; each grows only.
@@ -17,7 +17,62 @@ pub(crate) struct Metrics {
     answers: [AtomicU64; 5],
     pub tile_hits: Count,
     pub tile_misses: Count,
-    builds: BuildTimes,
+    pub dispatch: DispatchTimes,
+    builds: Times,
+}
+
+/// What came of a question, for those who count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// A unit goes by road.
+    Found,
+    /// No unit may go.
+    Nobody,
+    /// Nobody gets there by road.
+    CutOff,
+    /// Only the straight line could be offered.
+    Fallback,
+}
+
+impl Outcome {
+    /// All of them; the number of each (`as usize`) is its place here.
+    pub const ALL: [Self; 4] = [Self::Found, Self::Nobody, Self::CutOff, Self::Fallback];
+
+    /// The word in metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Nobody => "nobody",
+            Self::CutOff => "cut_off",
+            Self::Fallback => "fallback",
+        }
+    }
+}
+
+/// Searches for units: how many came to which end, and how long they took.
+#[derive(Debug, Default)]
+pub(crate) struct DispatchTimes {
+    outcomes: [Count; Outcome::ALL.len()],
+    times: Times,
+}
+
+impl DispatchTimes {
+    /// Counts a search, the writing of its answer not included.
+    pub fn note(&self, outcome: Outcome, took: Duration) {
+        self.outcomes[outcome as usize].add_one();
+        self.times.note(took);
+    }
+
+    fn write(&self, page: &mut Page) {
+        const NAME: &str = "urbis_dispatch_candidates_total";
+        page.family(NAME, Kind::Counter, "Searches for units by what came of them.");
+        for outcome in Outcome::ALL {
+            let count = self.outcomes[outcome as usize].value() as f64;
+            page.sample(NAME, &[("outcome", outcome.as_str())], count);
+        }
+        let help = "Time to find units and to explain.";
+        self.times.write(page, "urbis_dispatch_search_seconds", help);
+    }
 }
 
 /// One counter.
@@ -34,11 +89,11 @@ impl Count {
     }
 }
 
-/// Builds of tiles by the time that they took.
+/// Works of one kind by the time that they took.
 #[derive(Debug, Default)]
-struct BuildTimes {
-    /// Up to each bound, and above the last; a build is in one of them.
-    counts: [AtomicU64; BUILD_BOUNDS_US.len() + 1],
+struct Times {
+    /// Up to each bound, and above the last; a work is in one of them.
+    counts: [AtomicU64; BOUNDS_US.len() + 1],
     sum_us: AtomicU64,
 }
 
@@ -53,10 +108,7 @@ impl Metrics {
 
     /// Counts a build of a tile, its packing included.
     pub fn note_build(&self, took: Duration) {
-        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let bucket = BUILD_BOUNDS_US.partition_point(|bound| *bound < took_us);
-        self.builds.counts[bucket].fetch_add(1, Ordering::Relaxed);
-        self.builds.sum_us.fetch_add(took_us, Ordering::Relaxed);
+        self.builds.note(took);
     }
 
     /// Writes all of them.
@@ -79,24 +131,32 @@ impl Metrics {
             "Tiles that were answered otherwise: not in the cache, or no longer right.",
             self.tile_misses.value() as f64,
         );
-        self.builds.write(page);
+        let help = "Time to render and pack a tile.";
+        self.builds.write(page, "urbis_tile_build_seconds", help);
+        self.dispatch.write(page);
     }
 }
 
-impl BuildTimes {
-    fn write(&self, page: &mut Page) {
-        const NAME: &str = "urbis_tile_build_seconds";
-        page.family(NAME, Kind::Histogram, "Time to render and pack a tile.");
-        let bounds = BUILD_BOUNDS_US.iter().map(|bound| (*bound as f64 / 1e6).to_string());
+impl Times {
+    fn note(&self, took: Duration) {
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let bucket = BOUNDS_US.partition_point(|bound| *bound < took_us);
+        self.counts[bucket].fetch_add(1, Ordering::Relaxed);
+        self.sum_us.fetch_add(took_us, Ordering::Relaxed);
+    }
+
+    fn write(&self, page: &mut Page, name: &str, help: &str) {
+        page.family(name, Kind::Histogram, help);
+        let bounds = BOUNDS_US.iter().map(|bound| (*bound as f64 / 1e6).to_string());
         let bounds = bounds.chain(["+Inf".to_owned()]);
         let mut up_to = 0;
         for (bound, count) in bounds.zip(&self.counts) {
             up_to += count.load(Ordering::Relaxed);
-            page.sample(&format!("{NAME}_bucket"), &[("le", &bound)], up_to as f64);
+            page.sample(&format!("{name}_bucket"), &[("le", &bound)], up_to as f64);
         }
         let sum = self.sum_us.load(Ordering::Relaxed) as f64 / 1e6;
-        page.sample(&format!("{NAME}_sum"), &[], sum);
-        page.sample(&format!("{NAME}_count"), &[], up_to as f64);
+        page.sample(&format!("{name}_sum"), &[], sum);
+        page.sample(&format!("{name}_count"), &[], up_to as f64);
     }
 }
 

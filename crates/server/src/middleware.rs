@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::lanes::Lane;
 use crate::problem::{ALLOWED_METHODS, ApiError};
 use crate::state::AppState;
 
@@ -42,7 +43,9 @@ async fn admit_and_run(state: &AppState, request: Request, next: Next) -> Respon
     if uri_len > MAX_URI_LEN {
         return ApiError::UriTooLong { limit: MAX_URI_LEN }.into_response();
     }
-    let Some(_permit) = state.admit() else { return ApiError::Overloaded.into_response() };
+    let Some(_permit) = state.admit(Lane::of(uri.path())) else {
+        return ApiError::Overloaded.into_response();
+    };
     next.run(request).await
 }
 
@@ -52,11 +55,12 @@ pub(crate) fn open_to_other_origins(method: &Method, response: &mut Response) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("ETag, Retry-After, Urbis-Age-Ms, Urbis-Revision"),
+        HeaderValue::from_static("ETag, Retry-After, Urbis-Age-Ms, Urbis-Epoch, Urbis-Revision"),
     );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if method == Method::OPTIONS {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
+        let allowed = headers.get(header::ALLOW).cloned().unwrap_or(ALLOWED_METHODS);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, allowed);
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     }
@@ -74,15 +78,17 @@ mod tests {
     async fn beyond_the_limit_a_client_is_told_to_come_back() {
         let state = AppState::for_tests();
         let app = router(state.clone());
-        let ask = async || {
-            let request = Request::get("/health/live").body(Body::empty()).unwrap();
+        let ask = async |path: &str| {
+            let request = Request::get(path).body(Body::empty()).unwrap();
             app.clone().oneshot(request).await.unwrap()
         };
-        let held: Vec<_> = std::iter::from_fn(|| state.admit()).collect();
-        let refused = ask().await;
+        let held: Vec<_> = std::iter::from_fn(|| state.admit(Lane::General)).collect();
+        let refused = ask("/metrics").await;
         assert_eq!(refused.status(), 503);
         assert_eq!(refused.headers()[header::RETRY_AFTER], "1");
+        // Whoever dispatches waits for no map.
+        assert_eq!(ask("/health/live").await.status(), 200);
         drop(held);
-        assert_eq!(ask().await.status(), 200);
+        assert_eq!(ask("/metrics").await.status(), 200);
     }
 }

@@ -7,15 +7,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 use urbis_catalog::Nearest;
-use urbis_model::ModelError;
+use urbis_model::{KeyScope, ModelError};
 
 /// Media type of every problem.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// The methods that every path knows.
+/// The methods of a path that is read.
 pub(crate) const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+/// The methods of a path that is written to.
+pub(crate) const WRITE_METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
 
 /// The ways to send a key; a header each, since few clients read a list of challenges.
 const CHALLENGES: [HeaderValue; 2] = [
@@ -33,6 +36,8 @@ pub(crate) enum ApiError {
     UnknownPath,
     #[error("this path answers GET, HEAD and OPTIONS only")]
     MethodNotAllowed,
+    #[error("this path answers POST and OPTIONS only")]
+    OnlyPost,
     #[error("the path holds bytes that are not UTF-8 after decoding")]
     PathNotUtf8,
     #[error("the address is longer than {limit} bytes")]
@@ -43,8 +48,36 @@ pub(crate) enum ApiError {
     AuthorizationInvalid { fault: &'static str },
     #[error("the request carries no key that holds here")]
     KeyUnknown,
+    #[error("this path takes nothing without a key")]
+    KeyRequired,
+    #[error("the key does not allow this: it lacks the scope '{scope}'")]
+    ScopeMissing { scope: KeyScope },
+    #[error("the body is of the type '{found}'")]
+    MediaTypeUnknown { found: String },
+    #[error("the body is packed as '{found}'")]
+    BodyPacked { found: String },
+    #[error("the body is larger than {limit} bytes")]
+    BodyTooLarge { limit: usize },
+    #[error("the body has more than {limit} lines")]
+    TooManyLines { limit: usize },
+    #[error("the body did not come whole in time")]
+    BodyBroken,
+    #[error("the body holds nothing to take")]
+    BodyEmpty,
+    #[error("none of the {refused} lines is taken")]
+    NothingTaken { refused: usize },
+    #[error("this node takes nothing live: it has no folder for a spool")]
+    LiveOff,
     #[error("layer '{name}' is not known")]
     UnknownLayer { name: String, nearest: Nearest },
+    #[error("vehicle profile '{name}' is not known")]
+    UnknownProfile { name: String, nearest: Nearest },
+    #[error("this city has no vehicles that drive on its roads")]
+    NoVehicles,
+    #[error("no road that the vehicle can drive is within {within_m} m of '{name}'")]
+    OffRoad { name: &'static str, within_m: f64 },
+    #[error("the vehicle cannot get from 'from' to 'to' over the roads as they are")]
+    Unreachable { is_closed: bool },
     #[error("{found} layers are asked for at once, at most {limit} are allowed")]
     TooManyLayers { found: usize, limit: usize },
     #[error("{what} '{name}' is not known")]
@@ -67,6 +100,12 @@ pub(crate) enum ApiError {
     NotReady,
     #[error("more requests are waiting than can be answered soon")]
     Overloaded,
+    #[error("more reports wait to be kept than can be soon")]
+    TooManyReports,
+    #[error("the node keeps as many reports as it may until its database is back")]
+    SpoolFull,
+    #[error("the node cannot keep what is sent to it")]
+    SpoolFailed,
     #[error("{limit} streams of events are open, which is all that there may be")]
     TooManyStreams { limit: usize },
     #[error("{doing} failed")]
@@ -78,13 +117,27 @@ impl ApiError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownPath => "unknown_path",
-            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MethodNotAllowed | Self::OnlyPost => "method_not_allowed",
             Self::PathNotUtf8 => "path_not_utf8",
             Self::UriTooLong { .. } => "uri_too_long",
             Self::HostInvalid => "host_invalid",
             Self::AuthorizationInvalid { .. } => "authorization_invalid",
             Self::KeyUnknown => "key_unknown",
+            Self::KeyRequired => "key_required",
+            Self::ScopeMissing { .. } => "scope_missing",
+            Self::MediaTypeUnknown { .. } => "media_type_unknown",
+            Self::BodyPacked { .. } => "body_packed",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::TooManyLines { .. } => "too_many_lines",
+            Self::BodyBroken => "body_broken",
+            Self::BodyEmpty => "body_empty",
+            Self::NothingTaken { .. } => "nothing_taken",
+            Self::LiveOff => "live_writes_off",
             Self::UnknownLayer { .. } => "unknown_layer",
+            Self::UnknownProfile { .. } => "unknown_profile",
+            Self::NoVehicles => "no_vehicles",
+            Self::OffRoad { .. } => "off_road",
+            Self::Unreachable { .. } => "unreachable",
             Self::TooManyLayers { .. } => "too_many_layers",
             Self::UnknownFile { .. } => "unknown_file",
             Self::TileAddressInvalid { .. } => "tile_address_invalid",
@@ -96,6 +149,9 @@ impl ApiError {
             Self::InvalidParameter { .. } => "invalid_parameter",
             Self::NotReady => "not_ready",
             Self::Overloaded => "overloaded",
+            Self::TooManyReports => "too_many_reports",
+            Self::SpoolFull => "spool_full",
+            Self::SpoolFailed => "spool_failed",
             Self::TooManyStreams { .. } => "too_many_streams",
             Self::Internal { .. } => "internal",
         }
@@ -103,15 +159,29 @@ impl ApiError {
 
     const fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownPath | Self::UnknownLayer { .. } | Self::UnknownFile { .. } => {
-                StatusCode::NOT_FOUND
+            Self::UnknownPath
+            | Self::NoVehicles
+            | Self::UnknownLayer { .. }
+            | Self::UnknownFile { .. } => StatusCode::NOT_FOUND,
+            Self::KeyUnknown | Self::KeyRequired => StatusCode::UNAUTHORIZED,
+            Self::ScopeMissing { .. } => StatusCode::FORBIDDEN,
+            Self::MediaTypeUnknown { .. } | Self::BodyPacked { .. } => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
-            Self::KeyUnknown => StatusCode::UNAUTHORIZED,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge { .. } | Self::TooManyLines { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyBroken => StatusCode::REQUEST_TIMEOUT,
+            Self::NothingTaken { .. } | Self::OffRoad { .. } | Self::Unreachable { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Self::MethodNotAllowed | Self::OnlyPost => StatusCode::METHOD_NOT_ALLOWED,
             Self::UriTooLong { .. } => StatusCode::URI_TOO_LONG,
-            Self::NotReady | Self::Overloaded | Self::TooManyStreams { .. } => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::NotReady
+            | Self::Overloaded
+            | Self::TooManyReports
+            | Self::SpoolFull
+            | Self::SpoolFailed
+            | Self::LiveOff
+            | Self::TooManyStreams { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -123,7 +193,7 @@ impl ApiError {
             Self::UnknownPath => {
                 "see /layers for what there is, and README.md for the paths".into()
             }
-            Self::MethodNotAllowed => "use one of the methods in Allow".into(),
+            Self::MethodNotAllowed | Self::OnlyPost => "use one of the methods in Allow".into(),
             Self::PathNotUtf8 => "percent-encode the path as UTF-8".into(),
             Self::UriTooLong { .. } => "ask for less at once".into(),
             Self::HostInvalid => {
@@ -135,8 +205,42 @@ impl ApiError {
                  runs this server whether the key was revoked"
                     .into()
             }
+            Self::KeyRequired => {
+                "send Authorization: Bearer KEY; 'urbis key create --scope ingest' makes one".into()
+            }
+            Self::ScopeMissing { scope } => {
+                format!("use a key that was made with --scope {scope}")
+            }
+            Self::MediaTypeUnknown { .. } => {
+                "send application/json, or application/x-ndjson with one object a line".into()
+            }
+            Self::BodyPacked { .. } => "send it without Content-Encoding".into(),
+            Self::BodyTooLarge { .. } | Self::TooManyLines { .. } => {
+                "send it in several requests".into()
+            }
+            Self::BodyBroken => "send the whole body within ten seconds".into(),
+            Self::BodyEmpty => "send one JSON object, or one a line".into(),
+            Self::NothingTaken { .. } => "see 'lines' for what is wrong with each".into(),
+            Self::LiveOff => "whoever runs this server may start it with --spool-dir".into(),
             Self::UnknownLayer { nearest, .. } => {
                 did_you_mean(nearest, "see /layers for all layers and themes")
+            }
+            Self::UnknownProfile { nearest, .. } => {
+                did_you_mean(nearest, "see profiles/vehicle for all profiles")
+            }
+            Self::NoVehicles => {
+                "whoever runs this server may add profiles/vehicle and a layer of roads".into()
+            }
+            Self::OffRoad { .. } => "name a place nearer to a road, or another profile".into(),
+            Self::Unreachable { is_closed: true } => {
+                "closures stop it, see /dispatch/candidates for what opens the way; another profile \
+                 may get through"
+                    .into()
+            }
+            Self::Unreachable { is_closed: false } => {
+                "no road joins the two, or only with a turn or in a direction that is forbidden to \
+                 this profile"
+                    .into()
             }
             Self::TooManyLayers { .. } => "ask for a theme, or in several requests".into(),
             Self::UnknownFile { nearest, .. } => did_you_mean(nearest, "check the name"),
@@ -157,7 +261,12 @@ impl ApiError {
             Self::MissingParameter { wanted, .. } | Self::InvalidParameter { wanted, .. } => {
                 format!("wanted {wanted}")
             }
-            Self::NotReady | Self::Overloaded | Self::TooManyStreams { .. } => {
+            Self::NotReady
+            | Self::Overloaded
+            | Self::TooManyReports
+            | Self::SpoolFull
+            | Self::SpoolFailed
+            | Self::TooManyStreams { .. } => {
                 "try again after Retry-After seconds".into()
             }
             Self::Internal { .. } => "report the id to whoever runs this server".into(),
@@ -165,21 +274,28 @@ impl ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
+impl ApiError {
+    /// Adds the members of a problem to an object that says more.
+    pub fn describe(&self, object: &mut Value) {
         let status = self.status();
-        let detail = match &self {
+        let detail = match self {
             Self::Internal { doing } => report_failure(doing),
             _ => self.to_string(),
         };
-        let problem = json!({
-            "type": "about:blank",
-            "title": status.canonical_reason().unwrap_or("Error"),
-            "status": status.as_u16(),
-            "code": self.code(),
-            "detail": detail,
-            "hint": self.hint(),
-        });
+        object["type"] = "about:blank".into();
+        object["title"] = status.canonical_reason().unwrap_or("Error").into();
+        object["status"] = status.as_u16().into();
+        object["code"] = self.code().into();
+        object["detail"] = detail.into();
+        object["hint"] = self.hint().into();
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut problem = json!({});
+        self.describe(&mut problem);
         let mut response = (status, problem.to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);
@@ -188,11 +304,18 @@ impl IntoResponse for ApiError {
             Self::MethodNotAllowed => {
                 headers.insert(header::ALLOW, ALLOWED_METHODS);
             }
-            Self::KeyUnknown => CHALLENGES.into_iter().for_each(|challenge| {
+            Self::OnlyPost => {
+                headers.insert(header::ALLOW, WRITE_METHODS);
+            }
+            Self::KeyUnknown | Self::KeyRequired => CHALLENGES.into_iter().for_each(|challenge| {
                 headers.append(header::WWW_AUTHENTICATE, challenge);
             }),
-            Self::NotReady | Self::Overloaded => {
+            Self::NotReady | Self::Overloaded | Self::TooManyReports => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            // A disc or a database is mended by somebody.
+            Self::SpoolFull | Self::SpoolFailed => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             // A stream ends when its client leaves: a moment later is no better.
             Self::TooManyStreams { .. } => {

@@ -45,6 +45,23 @@ impl<'a> Query<'a> {
         self.find(name)
     }
 
+    /// One of some words.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::InvalidParameter`].
+    pub fn word<const N: usize>(
+        &self,
+        name: &'static str,
+        words: [&'static str; N],
+        wanted: &'static str,
+    ) -> Result<Option<&'static str>, ApiError> {
+        let Some(text) = self.find(name) else { return Ok(None) };
+        let found = words.into_iter().find(|word| *word == text);
+        let refused = || ApiError::InvalidParameter { name, found: echo(text), wanted };
+        found.map(Some).ok_or_else(refused)
+    }
+
     /// A box: west, south, east, north in degrees, EPSG:4326; never across the antimeridian.
     pub fn bbox(&self, name: &'static str) -> Result<Option<BBox>, ApiError> {
         let Some(text) = self.find(name) else { return Ok(None) };
@@ -62,6 +79,21 @@ impl<'a> Query<'a> {
     /// The place that `lon` and `lat` name; degrees, EPSG:4326.
     pub fn place(&self) -> Result<LonLat, ApiError> {
         Ok(LonLat::new(self.degrees("lon")?, self.degrees("lat")?)?)
+    }
+
+    /// A place as one value: longitude, latitude in degrees, EPSG:4326.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::MissingParameter`], [`ApiError::InvalidParameter`], [`ApiError::OutOfRange`].
+    pub fn lon_lat(&self, name: &'static str) -> Result<LonLat, ApiError> {
+        let wanted = "longitude,latitude in plain decimals, such as 108.2208,16.0678";
+        let text = self.find(name).ok_or(ApiError::MissingParameter { name, wanted })?;
+        let parts = text.split_once(',');
+        let axes = parts.and_then(|(lon, lat)| Some((parse_decimal(lon)?, parse_decimal(lat)?)));
+        let refused = ApiError::InvalidParameter { name, found: echo(text), wanted };
+        let (lon, lat) = axes.ok_or(refused)?;
+        Ok(LonLat::new(lon, lat)?)
     }
 
     fn degrees(&self, name: &'static str) -> Result<f64, ApiError> {
@@ -95,6 +127,24 @@ impl<'a> Query<'a> {
         let wanted = moment::WANTED;
         let found = || ApiError::InvalidParameter { name, found: echo(text), wanted };
         parse_moment(text, offset).map(Some).ok_or_else(found)
+    }
+
+    /// A number from 0 to `max`.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::InvalidParameter`].
+    pub fn at_least_zero(
+        &self,
+        name: &'static str,
+        max: f64,
+        wanted: &'static str,
+    ) -> Result<Option<f64>, ApiError> {
+        let Some(text) = self.find(name) else { return Ok(None) };
+        match parse_decimal(text).filter(|number| (0.0..=max).contains(number)) {
+            Some(number) => Ok(Some(number)),
+            None => Err(ApiError::InvalidParameter { name, found: echo(text), wanted }),
+        }
     }
 
     /// A number above 0 and at most `max`.

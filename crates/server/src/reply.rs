@@ -13,11 +13,16 @@ use crate::BaseUrl;
 use crate::access::{Access, Audience};
 use crate::encoding::Encoding;
 use crate::etag::{Etag, IfNoneMatch};
+use crate::lanes::Lane;
+use crate::present::Published;
 use crate::problem::ApiError;
-use crate::state::{AppState, Published};
+use crate::state::AppState;
 
 /// The revision of the city that an answer shows.
 pub(crate) const REVISION: HeaderName = HeaderName::from_static("urbis-revision");
+
+/// The number of the roads' live state that an answer rests on.
+const EPOCH: HeaderName = HeaderName::from_static("urbis-epoch");
 
 /// Milliseconds since memory last equalled the database.
 pub(crate) const AGE_MS: HeaderName = HeaderName::from_static("urbis-age-ms");
@@ -152,6 +157,44 @@ impl Head {
             headers.insert(header::CONTENT_ENCODING, encoding.header());
         }
         response
+    }
+}
+
+/// An answer of the moment, which nobody keeps: made and packed in one go, in a lane.
+#[derive(Debug)]
+pub(crate) struct Fresh {
+    pub media_type: &'static str,
+    pub lane: Lane,
+    /// What is being done, should it fail.
+    pub doing: &'static str,
+    pub published: Published,
+}
+
+impl Fresh {
+    /// 200 with what `write` gives; names revision, age and epoch.
+    ///
+    /// # Errors
+    ///
+    /// Those of `write`; [`ApiError::Internal`] where it panicked.
+    pub async fn send(
+        self,
+        state: &AppState,
+        caller: &Caller,
+        write: impl FnOnce() -> Result<String, ApiError> + Send + 'static,
+    ) -> Result<Response, ApiError> {
+        let Self { media_type, lane, doing, published } = self;
+        let encoding = caller.quick_encoding;
+        let make = move || -> Result<_, ApiError> {
+            let (encoding, body) = encoding.pack(write()?.into_bytes());
+            Ok((encoding, Bytes::from(body)))
+        };
+        let packed = state.off_runtime_in(lane, doing, make).await??;
+        let (epoch, audience) = (published.live.epoch(), caller.access.audience());
+        let caching = Caching::Nothing;
+        let head = Head { etag: None, caching, audience, published: Some(published) };
+        let mut response = head.ok(media_type, packed);
+        response.headers_mut().insert(EPOCH, epoch.into());
+        Ok(response)
     }
 }
 

@@ -4,19 +4,20 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::problem::{ALLOWED_METHODS, ApiError};
+use crate::problem::{ALLOWED_METHODS, ApiError, WRITE_METHODS};
 use crate::routes::{
-    at, explain, files, glyphs, health, layers, live, metrics, nearest, report, styles, tilejson,
-    tiles,
+    at, candidates, explain, files, glyphs, health, layers, live, metrics, nearest, positions,
+    reach, report, road_state, route, styles, tilejson, tiles, units,
 };
 use crate::state::AppState;
 
 /// The service over a state; the state may have no city yet.
 ///
-/// Every path answers GET, HEAD and OPTIONS; 404 and 405 are problems like all others.
+/// A path answers GET, HEAD and OPTIONS, or POST and OPTIONS; 404 and 405 are problems like all
+/// others.
 pub(crate) fn router(state: AppState) -> Router {
     Router::new()
         .route("/", read(files::get_index))
@@ -31,7 +32,13 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/styles/{id}", read(styles::get_style))
         .route("/nearest/{layer}", read(nearest::get_nearest))
         .route("/at", read(at::get_at))
+        .route("/route", read(route::get_route))
+        .route("/reach", read(reach::get_reach))
         .route("/live/events", read(live::get_events))
+        .route("/live/units", read(units::get_units))
+        .route("/live/positions", write(positions::post_positions))
+        .route("/live/road-state", write(road_state::post_road_states))
+        .route("/dispatch/candidates", read(candidates::get_candidates))
         .route("/metrics", read(metrics::get_metrics))
         .route("/health/live", read(health::get_live))
         .route("/health/ready", read(health::get_ready))
@@ -49,6 +56,16 @@ where
     T: 'static,
 {
     get(handler).options(answer_options)
+}
+
+/// A path that is written to, and never read.
+fn write<H, T>(handler: H) -> MethodRouter<AppState>
+where
+    H: Handler<T, AppState>,
+    T: 'static,
+{
+    let options = async || (StatusCode::NO_CONTENT, [(header::ALLOW, WRITE_METHODS)]);
+    post(handler).options(options).fallback(async || ApiError::OnlyPost)
 }
 
 async fn answer_options() -> Response {

@@ -1,6 +1,7 @@
 //! One file a path, or a family of paths.
 
 pub(crate) mod at;
+pub(crate) mod candidates;
 pub(crate) mod explain;
 pub(crate) mod files;
 pub(crate) mod glyphs;
@@ -9,10 +10,16 @@ pub(crate) mod layers;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod nearest;
+pub(crate) mod positions;
+pub(crate) mod reach;
 pub(crate) mod report;
+pub(crate) mod road_state;
+pub(crate) mod route;
 pub(crate) mod styles;
+mod taken;
 pub(crate) mod tilejson;
 pub(crate) mod tiles;
+pub(crate) mod units;
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;

@@ -3,6 +3,7 @@
 //! Connections speak HTTP/1.1 only: whoever wants HTTP/2 or TLS has a reverse proxy in front.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -14,6 +15,7 @@ use tokio::task::JoinSet;
 use urbis_store::Node;
 
 use crate::follow::{Origin, follow, leave};
+use crate::live::keep_drained;
 use crate::reply::Peer;
 use crate::{AppState, Files, HttpService, ServeConfig, ServerError, Settings};
 
@@ -39,13 +41,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Serves a city until `shutdown` completes.
 ///
 /// The port is bound first and `on_bound` told; until the city is loaded, reads answer 503 with
-/// `Retry-After`. Then the change log is followed, and no request waits for the database. On
-/// shutdown open requests get five seconds.
+/// `Retry-After`, while live reports are taken; a database that is away is waited for. Then the
+/// change log is followed, and no request waits for the database. On shutdown open requests get
+/// five seconds.
 ///
 /// # Errors
 ///
-/// [`ServerError::Bind`], and [`ServerError::Load`] where the first load fails. What fails later
-/// is tried again until it works.
+/// [`ServerError::Bind`], [`ServerError::Spool`], and [`ServerError::Load`] where the first load
+/// fails otherwise. What fails later is tried again until it works.
 pub async fn serve(
     config: ServeConfig,
     shutdown: impl Future<Output = ()>,
@@ -58,6 +61,7 @@ pub async fn serve(
         public_url,
         trusted_proxies,
         tile_cache_mb,
+        spool_dir,
         retention,
         on_bound,
     } = config;
@@ -72,11 +76,16 @@ pub async fn serve(
     let origin = Origin { database_url, catalog, node, retention };
     let settings = Settings { city, public_url, trusted_proxies, listen, files, tile_cache_mb };
     let state = AppState::new(settings);
+    state.expect_catalog(Arc::clone(&origin.catalog));
+    if let Some(folder) = spool_dir {
+        state.open_live(folder).await?;
+    }
 
     let (stop, stopped) = watch::channel(());
     let answering = tokio::spawn(answer(listener, HttpService::new(state.clone()), stopped));
     let outcome = tokio::select! {
         failed = follow(&state, &origin) => failed.map(|never| match never {}),
+        never = keep_drained(&state, &origin.database_url) => match never {},
         () = shutdown => {
             leave(&origin).await;
             Ok(())
@@ -88,6 +97,7 @@ pub async fn serve(
     if answering.await.is_err() {
         tracing::error!("answering connections ended by a panic");
     }
+    state.close_live().await;
     outcome
 }
 

@@ -1,16 +1,17 @@
 //! What every request shares: the city that is published, how old it is, and what is bounded.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::http::HeaderMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, broadcast};
 use tokio::task::JoinSet;
-use urbis_catalog::CitySettings;
-use urbis_model::Revision;
+use urbis_catalog::{Catalog, CitySettings};
+use urbis_dispatch::SpoolLimits;
 use urbis_snapshot::{Changes, City};
 use urbis_store::KeyRecord;
 
@@ -18,18 +19,16 @@ use crate::access::{Access, KeyRing, authorization};
 use crate::base_url::BaseUrls;
 use crate::cache::TileCache;
 use crate::events::Events;
+use crate::lanes::{Lane, Lanes};
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::packed::PackedFiles;
+use crate::present::{Board, Published, RoadedCity};
 use crate::problem::ApiError;
 use crate::publication::{Difference, PUBLICATIONS_KEPT, Publication};
-use crate::{BaseUrl, Files, TrustedProxy};
-
-/// Requests that are answered at once; beyond them a client is told to come back.
-const MAX_REQUESTS: usize = 1024;
-
-/// Works that run at once for each core: packing and rendering never wait for anything else.
-const WORKERS_PER_CORE: usize = 2;
+use crate::unit_news::{UnitNews, keep_telling};
+use crate::{BaseUrl, Files, ServerError, TrustedProxy};
 
 /// What a node is told about the city and its place in the world.
 #[derive(Debug)]
@@ -61,37 +60,22 @@ struct Shared {
     tiles: TileCache,
     metrics: Metrics,
     pace: Pace,
-    city: ArcSwapOption<City>,
+    board: Arc<Board>,
+    /// The catalogue, before there is a city that has one.
+    catalog: OnceLock<Arc<Catalog>>,
+    live: ArcSwapOption<Live>,
+    unit_news: UnitNews,
     publications: broadcast::Sender<Arc<Publication>>,
     events: Events,
     keys: ArcSwap<KeyRing>,
     started: Instant,
     /// When memory last equalled the database, milliseconds after `started`.
     confirmed_ms: AtomicU64,
-    admission: Semaphore,
+    lanes: Lanes,
     /// One report at a time: each renders many tiles.
     reports: Arc<Semaphore>,
     /// One explanation at a time: at low zooms it looks at the whole city.
     explanations: Arc<Semaphore>,
-    workers: Arc<Semaphore>,
-}
-
-/// One revision of the city, held for the whole of a request.
-#[derive(Debug, Clone)]
-pub(crate) struct Published {
-    pub city: Arc<City>,
-    /// Time since memory last equalled the database.
-    pub age: Duration,
-}
-
-impl Published {
-    pub fn revision(&self) -> Revision {
-        self.city.revision()
-    }
-
-    pub fn age_ms(&self) -> u64 {
-        u64::try_from(self.age.as_millis()).unwrap_or(u64::MAX)
-    }
 }
 
 impl AppState {
@@ -108,48 +92,114 @@ impl AppState {
             metrics: Metrics::default(),
             pace: Pace::default(),
             tiles: TileCache::new(u64::from(tile_cache_mb) << 20),
-            city: ArcSwapOption::empty(),
+            board: Arc::default(),
+            catalog: OnceLock::new(),
+            live: ArcSwapOption::empty(),
+            unit_news: UnitNews::default(),
             publications: broadcast::Sender::new(PUBLICATIONS_KEPT),
             events: Events::default(),
             keys: ArcSwap::default(),
             started: Instant::now(),
             confirmed_ms: AtomicU64::new(0),
-            admission: Semaphore::new(MAX_REQUESTS),
+            lanes: Lanes::new(cores),
             reports: Arc::new(Semaphore::new(1)),
             explanations: Arc::new(Semaphore::new(1)),
-            workers: Arc::new(Semaphore::new(cores * WORKERS_PER_CORE)),
         }))
     }
 
     /// Makes a city that was loaded as a whole the one that requests see from now on, as fresh as
-    /// can be.
+    /// can be; its roads are built first.
     ///
     /// Here and in [`Self::publish`] its revision is larger than that of the city before.
     pub fn publish_anew(&self, city: City) {
-        self.replace(city, Difference::Everything);
+        self.replace(RoadedCity::build(city), Difference::Everything);
         self.confirm();
     }
 
     /// Makes a city the one that requests see from now on, as fresh as can be; `changes` says
     /// where it is drawn otherwise than the one before.
     pub fn publish(&self, city: City, changes: Changes) {
-        self.replace(city, Difference::Changes(changes));
+        let roaded = match self.0.board.load() {
+            Some(before) => RoadedCity::from(&*before).follow(city),
+            None => RoadedCity::build(city),
+        };
+        self.replace(roaded, Difference::Changes(changes));
         self.confirm();
     }
 
-    /// Makes a city the one that requests see from now on, as old as the one before: time went on,
-    /// and nobody asked the database.
-    pub fn advance(&self, city: City, changes: Changes) {
-        self.replace(city, Difference::Changes(changes));
-    }
-
-    fn replace(&self, city: City, difference: Difference) {
-        let publication = Publication::new(city.revision(), difference);
-        // First: whoever sees the city must find no tile of the one before where they differ.
-        self.0.tiles.note(city.catalog(), publication.revision, &publication.difference);
-        self.0.city.store(Some(Arc::new(city)));
+    /// Makes a city and its roads what requests see from now on, as old as those before: time went
+    /// on, and nobody asked the database. Whoever did calls [`Self::confirm`] after.
+    pub(crate) fn replace(&self, next: RoadedCity, difference: Difference) {
+        let publication = Publication::new(next.city.revision(), difference);
+        let catalog = Arc::clone(next.city.catalog());
+        // Whoever sees the city must find no tile of the one before where they differ.
+        let note = || self.0.tiles.note(&catalog, publication.revision, &publication.difference);
+        self.0.board.change_city(next, note);
         // Nobody may be listening.
         drop(self.0.publications.send(Arc::new(publication)));
+    }
+
+    /// The present state and who may replace it.
+    pub(crate) fn board(&self) -> &Board {
+        &self.0.board
+    }
+
+    /// The catalogue that cities of this node will have; said before the first, and once.
+    pub fn expect_catalog(&self, catalog: Arc<Catalog>) {
+        self.0.catalog.get_or_init(|| catalog);
+    }
+
+    /// The catalogue.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::NotReady`] where there is no city and nobody said which it will have.
+    pub(crate) fn catalog(&self) -> Result<Arc<Catalog>, ApiError> {
+        let of_city = || self.0.board.load().map(|present| Arc::clone(present.city.catalog()));
+        self.0.catalog.get().cloned().or_else(of_city).ok_or(ApiError::NotReady)
+    }
+
+    /// Takes live reports from now on, and keeps them in a spool of this folder; what it holds
+    /// already is part of the live state at once.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError::Spool`], such as where another node uses the folder.
+    pub async fn open_live(&self, folder: PathBuf) -> Result<(), ServerError> {
+        let board = Arc::clone(&self.0.board);
+        let open = move || Live::open(&board, &folder, SpoolLimits::default());
+        let opened = tokio::task::spawn_blocking(open).await;
+        let opened = opened.expect("opening neither panics nor is cancelled");
+        let live = opened.map_err(|cause| ServerError::Spool { cause })?;
+        self.expect_keys(live.checkpoint().read_keys());
+        self.0.live.store(Some(Arc::new(live)));
+        let board = Arc::downgrade(&self.0.board);
+        tokio::spawn(keep_telling(
+            board,
+            self.0.unit_news.clone(),
+            self.0.city_settings.utc_offset,
+        ));
+        Ok(())
+    }
+
+    /// Takes no live report any more; those that were taken are written first.
+    pub async fn close_live(&self) {
+        let Some(live) = self.0.live.swap(None) else { return };
+        let closed = tokio::task::spawn_blocking(|| live.close()).await;
+        closed.expect("closing neither panics nor is cancelled");
+    }
+
+    /// Where live reports go.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::LiveOff`].
+    pub(crate) fn live(&self) -> Result<Arc<Live>, ApiError> {
+        self.0.live.load_full().ok_or(ApiError::LiveOff)
+    }
+
+    pub(crate) fn unit_news(&self) -> &UnitNews {
+        &self.0.unit_news
     }
 
     pub(crate) fn events(&self) -> &Events {
@@ -163,8 +213,18 @@ impl AppState {
 
     /// Makes these keys, and no others, open what they open; from the next request on.
     pub fn set_keys(&self, keys: Vec<KeyRecord>) {
+        if let Some(live) = self.0.live.load_full() {
+            live.keep_keys(keys.clone());
+        }
         self.0.keys.store(Arc::new(KeyRing::new(keys)));
         self.0.events.change_keys();
+    }
+
+    /// Keys that held when the database was seen last; those of the database take their place.
+    fn expect_keys(&self, keys: Vec<KeyRecord>) {
+        if self.0.board.is_empty() && self.0.keys.load().is_empty() {
+            self.0.keys.store(Arc::new(KeyRing::new(keys)));
+        }
     }
 
     /// What a request may see and do.
@@ -174,10 +234,12 @@ impl AppState {
     /// [`ApiError::AuthorizationInvalid`], [`ApiError::KeyUnknown`]; [`ApiError::NotReady`] where
     /// there is a key and nobody can know yet whether it holds.
     pub(crate) fn access(&self, headers: &HeaderMap) -> Result<Access, ApiError> {
-        if self.0.city.load().is_none() && authorization(headers)?.is_some() {
-            return Err(ApiError::NotReady);
+        let access = self.0.keys.load().access(headers);
+        if self.0.board.is_empty() && authorization(headers)?.is_some() {
+            // Only a key that is known from before says anything so early.
+            return access.map_err(|_| ApiError::NotReady);
         }
-        self.0.keys.load().access(headers)
+        access
     }
 
     /// Notes that memory equals the database now.
@@ -192,9 +254,9 @@ impl AppState {
     ///
     /// [`ApiError::NotReady`] before the first load.
     pub(crate) fn published(&self) -> Result<Published, ApiError> {
-        let city = self.0.city.load_full().ok_or(ApiError::NotReady)?;
+        let present = self.0.board.load().ok_or(ApiError::NotReady)?;
         let confirmed = Duration::from_millis(self.0.confirmed_ms.load(Ordering::Relaxed));
-        Ok(Published { city, age: self.0.started.elapsed().saturating_sub(confirmed) })
+        Ok(Published::new(present, self.0.started.elapsed().saturating_sub(confirmed)))
     }
 
     pub(crate) fn city_settings(&self) -> &CitySettings {
@@ -226,8 +288,8 @@ impl AppState {
     }
 
     /// A place among the requests that are answered; `None` where there are too many.
-    pub(crate) fn admit(&self) -> Option<SemaphorePermit<'_>> {
-        self.0.admission.try_acquire().ok()
+    pub(crate) fn admit(&self, lane: Lane) -> Option<SemaphorePermit<'_>> {
+        self.0.lanes.admit(lane)
     }
 
     /// The place for a report; `None` while another is made.
@@ -254,7 +316,21 @@ impl AppState {
         doing: &'static str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ApiError> {
-        let workers = Arc::clone(&self.0.workers);
+        self.off_runtime_in(Lane::General, doing, work).await
+    }
+
+    /// The same on the threads of a lane.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Internal`] where the work panicked.
+    pub(crate) async fn off_runtime_in<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        doing: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let workers = Arc::clone(self.0.lanes.workers(lane));
         let permit = workers.acquire_owned().await.map_err(|_| ApiError::Overloaded)?;
         // A set that is dropped with the request takes back what has not begun.
         let mut tasks = JoinSet::new();
@@ -304,7 +380,8 @@ mod tests {
     #[tokio::test]
     async fn work_whose_client_left_counts_until_it_ends_and_never_begins_late() {
         let state = AppState::for_tests();
-        let places = state.0.workers.available_permits();
+        let workers = state.0.lanes.workers(Lane::General);
+        let places = workers.available_permits();
         let (begun, begins) = mpsc::channel();
         let mut ends = Vec::new();
         for _ in 0..places {
@@ -319,7 +396,7 @@ mod tests {
             begins.recv().unwrap();
             ends.push(end);
         }
-        assert_eq!(state.0.workers.available_permits(), 0);
+        assert_eq!(workers.available_permits(), 0);
         let begun_late = begun.clone();
         let late = state.off_runtime("waiting", move || begun_late.send(()).unwrap());
         assert!(timeout(WHILE, late).await.is_err());
@@ -327,7 +404,7 @@ mod tests {
         ends.into_iter().for_each(|end| end.send(()).unwrap());
         assert_eq!(state.off_runtime("adding", || 1 + 1).await, Ok(2));
         let all = u32::try_from(places).unwrap();
-        assert!(state.0.workers.acquire_many(all).await.is_ok());
+        assert!(workers.acquire_many(all).await.is_ok());
         assert!(begins.try_recv().is_err(), "work of a client that left has begun");
     }
 }

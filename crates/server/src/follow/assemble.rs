@@ -9,6 +9,8 @@ use urbis_model::{ChangeBatch, Feature, FeatureId, LayerChange, LayerId, Revisio
 use urbis_snapshot::{Changes, City, CityBuilder, LayerChanges};
 use urbis_store::Part;
 
+use crate::present::RoadedCity;
+
 /// Pieces that wait to be taken: a bound on the memory that reading needs.
 pub(super) const PARTS_WAITING: usize = 4;
 
@@ -45,10 +47,14 @@ pub(super) struct BuiltBurst {
     /// Has the layers that were read whole, and no others.
     with_layers: Option<City>,
     whole_layers: BTreeSet<LayerId>,
+    /// All of it, and its roads: very many changes of them are built here, and few are left to do
+    /// when it joins the city that moved on.
+    roaded: RoadedCity,
 }
 
 /// A burst that is being built.
 struct Building {
+    before: RoadedCity,
     city: City,
     changes: Changes,
     row_layers: BTreeSet<LayerId>,
@@ -67,7 +73,7 @@ struct Rows {
 
 impl BuiltBurst {
     /// Takes the pieces of a burst that `before` lacks, until there are no more.
-    pub fn take(before: &City, mut parts: mpsc::Receiver<Part>) -> Self {
+    pub fn take(before: RoadedCity, mut parts: mpsc::Receiver<Part>) -> Self {
         let mut building = Building::new(before);
         while let Some(part) = parts.blocking_recv() {
             building.add(part);
@@ -77,8 +83,8 @@ impl BuiltBurst {
 
     /// The present city with the burst, and where it is drawn otherwise. Only time may have changed
     /// the layers of the burst since it was begun.
-    pub fn join(self, present: &City, revision: Revision) -> (City, Changes) {
-        let Self { with_rows, mut changes, row_layers, with_layers, whole_layers } = self;
+    pub fn join(self, present: &City, revision: Revision) -> (RoadedCity, Changes) {
+        let Self { with_rows, mut changes, row_layers, with_layers, whole_layers, roaded } = self;
         let (with_rows, advanced) = with_rows.advance(revision, present.at());
         changes.extend(advanced);
         changes.layers.retain(|layer, _| row_layers.contains(layer));
@@ -91,14 +97,15 @@ impl BuiltBurst {
             let everywhere = Some(0..=TileAddress::MAX_ZOOM);
             changes.layers.insert(layer, LayerChanges { areas: Vec::new(), zooms: everywhere });
         }
-        (city, changes)
+        (roaded.follow(city), changes)
     }
 }
 
 impl Building {
-    fn new(before: &City) -> Self {
+    fn new(before: RoadedCity) -> Self {
         Self {
-            city: before.clone(),
+            city: before.city.as_ref().clone(),
+            before,
             changes: Changes::default(),
             row_layers: BTreeSet::new(),
             builder: None,
@@ -141,12 +148,17 @@ impl Building {
     fn finish(mut self) -> BuiltBurst {
         self.apply();
         let revision = self.city.revision();
+        let with_layers = self.builder.map(|builder| builder.finish(revision));
+        let whole =
+            with_layers.as_ref().map(|with| self.city.adopt(revision, with, &self.whole_layers));
+        let roaded = self.before.follow(whole.unwrap_or_else(|| self.city.clone()));
         BuiltBurst {
             with_rows: self.city,
             changes: self.changes,
             row_layers: self.row_layers,
-            with_layers: self.builder.map(|builder| builder.finish(revision)),
+            with_layers,
             whole_layers: self.whole_layers,
+            roaded,
         }
     }
 }

@@ -21,6 +21,11 @@ struct Loss {
 }
 
 impl Trouble {
+    /// Says whether something is wrong.
+    pub const fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Logs the begin and the end of a loss, and waits before the next attempt.
     pub async fn note(&mut self, outcome: Result<(), StoreError>) {
         let Err(error) = outcome else {

@@ -10,10 +10,11 @@ use urbis_snapshot::{LayerSnapshot, SnapshotFeature, Visibility};
 use crate::geojson::FeatureWriter;
 use crate::layers::visible;
 use crate::moment;
+use crate::present::Published;
 use crate::problem::ApiError;
 use crate::query::Query;
 use crate::reply::{Caller, Content};
-use crate::state::{AppState, Published};
+use crate::state::AppState;
 
 /// A line or a point is at a place while it is within this distance.
 const REACH: Metres = Metres(50.0);

@@ -27,7 +27,8 @@ pub(crate) async fn get_live(RawQuery(query): RawQuery) -> Result<Response, ApiE
 }
 
 /// The city is loaded: `ready`, or `stale` while the database is away. `moment` changes when
-/// something that the caller may see became valid or ended.
+/// something that the caller may see became valid or ended. `spool` says where live reports go:
+/// `draining` into the database, `waiting` for it, `filling` from half of what may wait on, `off`.
 ///
 /// # Errors
 ///
@@ -53,6 +54,7 @@ pub(crate) async fn get_ready(
         "age_ms": published.age_ms(),
         "moment": moment::to_json(Some(city.seen_change(class)), offset),
         "layers": counts,
+        "spool": state.live().map_or("off", |live| live.spool_state().word()),
     });
     let mut content = Content::json(published, body.to_string());
     content.caching = Caching::Nothing;

@@ -4,7 +4,11 @@
 //! event: hello    {"revision": 7}                                  from here on nothing is missed
 //! event: tiles    {"revision": 8, "layers": {"street": [[z, min_x, min_y, max_x, max_y], ...]}}
 //! event: resync   {"revision": 9}                                  everything may have changed
+//! event: units    {"revision": 9, "all": false, "units": [feature, ...], "gone": ["115-03"]}
 //! ```
+//!
+//! Units are told of where `units=true` is asked: first all of them, then those that changed, at
+//! most four times a second.
 //!
 //! A change that the caller may not see leaves no trace: no message, not even an empty one.
 //!
@@ -25,10 +29,11 @@ use crate::problem::ApiError;
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Head};
 use crate::state::AppState;
+use crate::unit_news::UnitInterest;
 
 use listener::{Interest, Start, listen};
 
-const KNOWN: &[&str] = &["bbox", "layers"];
+const KNOWN: &[&str] = &["bbox", "layers", "units"];
 
 /// A comment goes over a silent stream this often, so that no proxy takes it for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -62,9 +67,13 @@ pub(crate) async fn get_events(
         Some(names) => resolve(catalog, names, class)?.iter().map(|l| l.id.clone()).collect(),
         None => visible(catalog, class).map(|layer| layer.id.clone()).collect(),
     };
-    let area = query.bbox("bbox")?.map(world_box);
+    let bbox = query.bbox("bbox")?;
+    let area = bbox.map(world_box);
+    let wants_units = query.word("units", ["true", "false"], "true or false")? == Some("true");
+    let units = wants_units.then_some(UnitInterest { class, area: bbox });
     let start = if headers.contains_key(LAST_EVENT_ID) { Start::Resumed } else { Start::Fresh };
-    let (published, events) = listen(&state, &headers, Interest { class, layers, area, start })?;
+    let (published, events) =
+        listen(&state, &headers, Interest { class, layers, area, start, units })?;
 
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     let mut response = Sse::new(events).keep_alive(keep_alive).into_response();

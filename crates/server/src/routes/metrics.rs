@@ -3,11 +3,14 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use urbis_catalog::Layer;
+use urbis_dispatch::{Fleet, Verdict};
 use urbis_model::Openness;
+use urbis_network::LiveRoads;
 use urbis_snapshot::{City, LayerMemory};
 
 use crate::encoding::Encoding;
 use crate::layers::visible;
+use crate::live::{Live, SpoolState};
 use crate::metrics::{Kind, Page};
 use crate::problem::ApiError;
 use crate::query::Query;
@@ -38,7 +41,16 @@ pub(crate) async fn get_metrics(
         let help = "Time since memory last equalled the database.";
         page.single("urbis_age_seconds", Kind::Gauge, help, age);
         page.single("urbis_revision", Kind::Gauge, "Revision of the city.", revision);
-        write_layers(&mut page, &published.city, caller.access.class());
+        write_roads(&mut page, &published.live);
+        let class = caller.access.class();
+        write_layers(&mut page, &published.city, class);
+        // They count what every unit sends, those that few may know of, too.
+        if class == Openness::Restricted {
+            write_units(&mut page, &published.fleet);
+        }
+    }
+    if let Ok(live) = state.live() {
+        write_spool(&mut page, &live);
     }
     let audience = caller.access.audience();
     let head = Head { etag: None, caching: Caching::Nothing, audience, published };
@@ -50,6 +62,42 @@ fn write_cache(page: &mut Page, state: &AppState) {
     let help = "Tiles that are kept, right or not.";
     page.single("urbis_tile_cache_tiles", Kind::Gauge, help, tiles as f64);
     page.single("urbis_tile_cache_bytes", Kind::Gauge, "What they take.", bytes as f64);
+}
+
+fn write_roads(page: &mut Page, live: &LiveRoads) {
+    let help = "Number of the roads' live state.";
+    page.single("urbis_road_epoch", Kind::Gauge, help, live.epoch() as f64);
+    let help = "What slows or closes roads now.";
+    page.single("urbis_road_conditions", Kind::Gauge, help, live.condition_count() as f64);
+}
+
+fn write_units(page: &mut Page, fleet: &Fleet) {
+    const PARTS: &str = "urbis_unit_report_parts_total";
+    let help = "Number of the units' state.";
+    page.single("urbis_fleet_epoch", Kind::Gauge, help, fleet.epoch() as f64);
+    page.single("urbis_units", Kind::Gauge, "Units.", fleet.units().len() as f64);
+    let counters = fleet.counters();
+    let help = "Positions, statuses and descriptions that units sent, by what became of them.";
+    page.family(PARTS, Kind::Counter, help);
+    for verdict in Verdict::ALL {
+        page.sample(PARTS, &[("verdict", verdict.code())], counters.of(verdict) as f64);
+    }
+    const JUMPS: &str = "urbis_unit_jumps_total";
+    page.family(JUMPS, Kind::Counter, "Held positions, by what the next one said of them.");
+    let jumps = [("confirmed", counters.jumps_confirmed), ("dropped", counters.jumps_dropped)];
+    for (outcome, count) in jumps {
+        page.sample(JUMPS, &[("outcome", outcome)], count as f64);
+    }
+}
+
+fn write_spool(page: &mut Page, live: &Live) {
+    let SpoolState { waiting_bytes, max_bytes, oldest } = live.spool_state();
+    let help = "Bytes of live reports that the database does not have yet.";
+    page.single("urbis_spool_bytes", Kind::Gauge, help, waiting_bytes as f64);
+    let help = "Most bytes that the spool may hold.";
+    page.single("urbis_spool_bytes_max", Kind::Gauge, help, max_bytes as f64);
+    let help = "Time since the database last had all that the spool was sent.";
+    page.single("urbis_spool_age_seconds", Kind::Gauge, help, oldest.as_secs_f64());
 }
 
 fn write_layers(page: &mut Page, city: &City, class: Openness) {

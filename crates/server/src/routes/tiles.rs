@@ -19,10 +19,11 @@ use crate::cache::{FinishedTile, Found, Joined, Landing, TileKeyRef, TileResult,
 use crate::encoding::Encoding;
 use crate::etag::{Etag, IfNoneMatch};
 use crate::layers::resolve;
+use crate::present::Published;
 use crate::problem::{ApiError, echo};
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Head};
-use crate::state::{AppState, Published};
+use crate::state::AppState;
 use crate::tile_build::TileBuild;
 
 const MEDIA_TYPE: &str = "application/vnd.mapbox-vector-tile";

@@ -216,13 +216,36 @@ impl Service {
         self.answer(request).await
     }
 
+    /// A POST.
+    pub async fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request =
+            Request::builder().method("POST").uri(path).header("host", "city.example");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send_with(request, body.into()).await
+    }
+
     async fn answer(&self, request: Builder) -> Response<Body> {
-        let request = request.body(Body::empty()).expect("a request");
+        self.answer_to(request, Body::empty()).await
+    }
+
+    async fn answer_to(&self, request: Builder, body: Body) -> Response<Body> {
+        let request = request.body(body).expect("a request");
         self.app.clone().oneshot(request).await.expect("an answer")
     }
 
     async fn send(&self, request: Builder) -> Answer {
-        let response = self.answer(request).await;
+        self.send_with(request, Body::empty()).await
+    }
+
+    async fn send_with(&self, request: Builder, body: Body) -> Answer {
+        let response = self.answer_to(request, body).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 64 << 20).await.expect("a whole body").to_vec();
         Answer { status: parts.status, headers: parts.headers, body }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod cache;
+mod candidates;
 mod city;
 mod classes;
 mod classified;
@@ -12,6 +13,10 @@ mod hostile;
 mod keys;
 mod links;
 mod live;
+mod live_writes;
 mod node;
 mod reports;
+mod restart;
+mod roads;
+mod units;
 mod validity;

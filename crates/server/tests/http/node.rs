@@ -55,6 +55,7 @@ impl Node {
             public_url: None,
             trusted_proxies: vec![],
             tile_cache_mb: 16,
+            spool_dir: None,
             retention: Retention::default(),
             on_bound: Some(on_bound),
         };
@@ -220,6 +221,7 @@ async fn a_node_without_tables_or_with_a_taken_port_says_so() {
         public_url: None,
         trusted_proxies: vec![],
         tile_cache_mb: 16,
+        spool_dir: None,
         retention: Retention::default(),
         on_bound: None,
     };

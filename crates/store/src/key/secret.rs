@@ -31,11 +31,13 @@ impl KeyHash {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    /// Reads the bytes of [`Self::as_bytes`]; `None` where they are not 32.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 
-    pub(super) const fn as_bytes(&self) -> &[u8; 32] {
+    /// The bytes, to be kept where only the node reads them.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }

@@ -23,9 +23,11 @@ use urbis_catalog::Catalog;
 use urbis_model::{LayerId, Openness, Revision, WorldBox};
 
 use crate::dirty::Touched;
+use crate::present::Published;
 use crate::problem::ApiError;
 use crate::publication::{Difference, Publication};
-use crate::state::{AppState, Published};
+use crate::state::AppState;
+use crate::unit_news::{Change, UnitInterest, UntoldUnits};
 
 /// Least time between two messages: edits that follow each other closely make one.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -47,6 +49,8 @@ pub(super) struct Interest {
     pub area: Option<WorldBox>,
     /// Where the client stands.
     pub start: Start,
+    /// Units that it wants to be told of.
+    pub units: Option<UnitInterest>,
 }
 
 /// Where a client stands when its stream begins.
@@ -74,6 +78,7 @@ pub(super) fn listen(
     let place = state.events().take_place()?;
     // Before the city is taken: what is published in between is told twice rather than not at all.
     let publications = state.publications();
+    let unit_news = state.unit_news().listen();
     let published = state.published()?;
     let revision = published.revision();
     let waiting = match interest.start {
@@ -83,6 +88,9 @@ pub(super) fn listen(
     let listener = Listener {
         key: Key::new(state, headers, interest.class),
         catalog: Arc::clone(published.city.catalog()),
+        untold: interest.units.as_ref().map(|units| {
+            UntoldUnits::all(&published.fleet, units, state.city_settings().utc_offset)
+        }),
         interest,
         revision,
         waiting,
@@ -90,7 +98,7 @@ pub(super) fn listen(
     let (outbox, inbox) = mpsc::channel(OUTBOX);
     tokio::spawn(async move {
         if outbox.send(message("hello", revision, json!({}))).await.is_ok() {
-            listener.run(publications, outbox).await;
+            listener.run(publications, unit_news, outbox).await;
         }
     });
     // The place is given back when the connection lets go of the stream.
@@ -138,6 +146,8 @@ struct Listener {
     /// behind, publications come that are older than what it says.
     revision: Revision,
     waiting: Waiting,
+    /// What it has not been told of units, where it wants to be.
+    untold: Option<UntoldUnits>,
 }
 
 impl Listener {
@@ -145,6 +155,7 @@ impl Listener {
     async fn run(
         mut self,
         mut publications: broadcast::Receiver<Arc<Publication>>,
+        mut unit_news: broadcast::Receiver<Arc<Vec<Change>>>,
         outbox: Sender<Event>,
     ) {
         let events = self.key.state.events();
@@ -153,7 +164,7 @@ impl Listener {
         keys.mark_changed();
         let mut pause_ends = Instant::now();
         loop {
-            let is_due = self.waiting != Waiting::Nothing;
+            let is_due = self.waiting != Waiting::Nothing || self.has_untold_units();
             tokio::select! {
                 () = outbox.closed() => return,
                 _ = closed.wait_for(|closed| *closed) => return,
@@ -161,6 +172,11 @@ impl Listener {
                 received = publications.recv() => match received {
                     Ok(publication) => self.note(&publication),
                     Err(RecvError::Lagged(_)) => self.fall_behind(),
+                    Err(RecvError::Closed) => return,
+                },
+                received = unit_news.recv(), if self.untold.is_some() => match received {
+                    Ok(changes) => self.note_units(&changes),
+                    Err(RecvError::Lagged(_)) => self.tell_all_units(),
                     Err(RecvError::Closed) => return,
                 },
                 permit = room_after(pause_ends, &outbox), if is_due => {
@@ -206,7 +222,33 @@ impl Listener {
         }
     }
 
+    fn has_untold_units(&self) -> bool {
+        self.untold.as_ref().is_some_and(|untold| !untold.is_empty())
+    }
+
+    fn note_units(&mut self, changes: &[Change]) {
+        if let Some((untold, interest)) = self.untold.as_mut().zip(self.interest.units.as_ref()) {
+            untold.note(changes, interest);
+        }
+    }
+
+    /// Takes everything for changed.
+    fn tell_all_units(&mut self) {
+        let state = &self.key.state;
+        if let (Ok(published), Some(units)) = (state.published(), &self.interest.units) {
+            let offset = state.city_settings().utc_offset;
+            self.untold = Some(UntoldUnits::all(&published.fleet, units, offset));
+        }
+    }
+
+    /// What is to be drawn anew comes before the units on it.
     fn take_message(&mut self) -> Event {
+        let untold = self.untold.as_mut().filter(|untold| !untold.is_empty());
+        if let (Waiting::Nothing, Some(untold)) = (&self.waiting, untold) {
+            let (revision, members) = (self.revision.0, untold.take());
+            let data = format!("{{\"revision\":{revision},{members}}}");
+            return Event::default().event("units").id(revision.to_string()).data(data);
+        }
         match std::mem::take(&mut self.waiting) {
             Waiting::Tiles(touched) => {
                 message("tiles", self.revision, json!({"layers": touched.to_json()}))

@@ -1,0 +1,143 @@
+//! The last states in a file beside the spool: what is in it need not be asked of the database.
+//!
+//! A record leaves the spool once the database has it. A node that starts while the database is
+//! away would then know no unit; so the last states are written before records leave.
+//!
+//! One JSON document, replaced as a whole: what is read is what was written last, or nothing.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use urbis_dispatch::{LiveRecord, RoadStateReport, UnitState};
+use urbis_store::{KeyHash, KeyRecord};
+
+use super::state_json::{state_from_json, state_to_json};
+
+/// Only whoever runs the node reads where vehicles are.
+const MODE: u32 = 0o600;
+
+/// The last states of everything live.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct States {
+    /// Of units.
+    pub units: Vec<UnitState>,
+    /// Of roads.
+    pub roads: Vec<RoadStateReport>,
+}
+
+/// Where the files are.
+#[derive(Debug, Clone)]
+pub(crate) struct Checkpoint {
+    folder: PathBuf,
+}
+
+impl Checkpoint {
+    /// In the folder of a spool, which is there.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// Keeps the last states; they are on the disk when it returns.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn write(&self, states: &States) -> io::Result<()> {
+        let units: Vec<Value> = states.units.iter().map(state_to_json).collect();
+        let roads = states.roads.iter().map(|road| {
+            String::from_utf8(LiveRecord::Road(road.clone()).to_bytes())
+                .map_or(Value::Null, Value::from)
+        });
+        let roads: Vec<Value> = roads.collect();
+        self.replace("states.json", &json!({"units": units, "roads": roads}))
+    }
+
+    /// The states that were written last; none where there is no file, or another program's.
+    pub fn read(&self) -> States {
+        let Some(document) = self.load("states.json") else { return States::default() };
+        let list = |name: &str| document[name].as_array().cloned().unwrap_or_default();
+        let road = |value: &Value| match LiveRecord::from_bytes(value.as_str()?.as_bytes()) {
+            Ok(LiveRecord::Road(road)) => Some(road),
+            _ => None,
+        };
+        States {
+            units: list("units").iter().filter_map(state_from_json).collect(),
+            roads: list("roads").iter().filter_map(road).collect(),
+        }
+    }
+
+    /// Keeps the hashes of the keys, so that live writers are known while the database is away.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn write_keys(&self, keys: &[KeyRecord]) -> io::Result<()> {
+        let keys: Vec<Value> = keys.iter().map(key_to_json).collect();
+        self.replace("keys.json", &Value::Array(keys))
+    }
+
+    /// The keys as they were when the database was seen last.
+    pub fn read_keys(&self) -> Vec<KeyRecord> {
+        let document = self.load("keys.json").unwrap_or_default();
+        document.as_array().into_iter().flatten().filter_map(key_from_json).collect()
+    }
+
+    /// A reader finds the old document or the new one, also after a fall of the machine.
+    fn replace(&self, name: &str, document: &Value) -> io::Result<()> {
+        let unfinished = self.folder.join(format!("{name}.new"));
+        let mut options = File::options();
+        let mut file =
+            options.write(true).create(true).truncate(true).mode(MODE).open(&unfinished)?;
+        file.write_all(document.to_string().as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&unfinished, self.folder.join(name))?;
+        File::open(&self.folder)?.sync_all()
+    }
+
+    fn load(&self, name: &str) -> Option<Value> {
+        let path = self.folder.join(name);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return None,
+            Err(cause) => {
+                tracing::warn!(%cause, file = name, "cannot read what was kept beside the spool");
+                return None;
+            }
+        };
+        let document = serde_json::from_slice(&text);
+        if document.is_err() {
+            tracing::warn!(file = name, "what was kept beside the spool is damaged, left out");
+        }
+        document.ok()
+    }
+}
+
+fn key_to_json(key: &KeyRecord) -> Value {
+    json!({
+        "id": key.id,
+        "hash": key.hash.as_bytes(),
+        "level": key.level,
+        "scopes": key.scopes,
+        "created": key.created_at.0,
+        "revoked": key.revoked_at.map(|moment| moment.0),
+    })
+}
+
+fn key_from_json(value: &Value) -> Option<KeyRecord> {
+    use urbis_model::Moment;
+    let hash = value["hash"].as_array()?.iter();
+    let hash: Option<Vec<u8>> = hash.map(|byte| u8::try_from(byte.as_u64()?).ok()).collect();
+    let scopes = value["scopes"].as_array()?.iter();
+    Some(KeyRecord {
+        id: value["id"].as_str()?.to_owned(),
+        hash: KeyHash::from_bytes(&hash?)?,
+        level: value["level"].as_str()?.parse().ok()?,
+        scopes: scopes.map(|scope| scope.as_str()?.parse().ok()).collect::<Option<_>>()?,
+        label: String::new(),
+        created_at: Moment(value["created"].as_i64()?),
+        revoked_at: value["revoked"].as_i64().map(Moment),
+    })
+}

@@ -1,0 +1,220 @@
+//! What requests read: the city, its roads in their live state, the units; all behind one `Arc`.
+//!
+//! ```text
+//! follower of the database ──┐ city, roads                 ┌── request: one Arc, kept to its end
+//!                            ├──▶ mutex ──▶ Present ──▶ ArcSwap
+//! writer of live state ──────┘ live roads, fleet           └── request ...
+//! ```
+//!
+//! Whoever writes takes the mutex, composes the next state from the present one and swaps it. What
+//! takes long, such as building the roads of another city, is done before.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use urbis_catalog::NetworkRole;
+use urbis_dispatch::{Fleet, Streets};
+use urbis_model::{Moment, Revision};
+use urbis_network::{LiveRoads, RoadStateOutcome, RoadStateUpdate, Roads};
+use urbis_snapshot::City;
+
+/// One state of everything; immutable.
+#[derive(Debug, Clone)]
+pub(crate) struct Present {
+    /// The layers.
+    pub city: Arc<City>,
+    /// The roads of the same city, with what slows or closes them now.
+    pub live: Arc<LiveRoads>,
+    /// The units.
+    pub fleet: Arc<Fleet>,
+}
+
+impl Present {
+    /// Units whose road is gone, and those that were on none, are put on the roads again.
+    fn with_units_on_roads(self) -> Self {
+        let fleet = Arc::new(self.fleet.on_streets(streets(&self)));
+        Self { fleet, ..self }
+    }
+}
+
+/// One state of everything, held for the whole of a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Published {
+    present: Arc<Present>,
+    /// Time since memory last equalled the database.
+    pub age: Duration,
+}
+
+impl Deref for Published {
+    type Target = Present;
+
+    fn deref(&self) -> &Present {
+        &self.present
+    }
+}
+
+impl Published {
+    /// What was published, so old.
+    pub const fn new(present: Arc<Present>, age: Duration) -> Self {
+        Self { present, age }
+    }
+
+    pub fn revision(&self) -> Revision {
+        self.city.revision()
+    }
+
+    pub fn age_ms(&self) -> u64 {
+        u64::try_from(self.age.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A city and its roads, built from it.
+#[derive(Debug, Clone)]
+pub(crate) struct RoadedCity {
+    pub city: Arc<City>,
+    pub roads: Arc<Roads>,
+}
+
+impl RoadedCity {
+    /// Builds the roads of a city anew.
+    pub fn build(city: City) -> Self {
+        let roads = Arc::new(Roads::build(&city));
+        Self { city: Arc::new(city), roads }
+    }
+
+    /// Builds the roads of a city from those of the one before: as much as differs, and nothing
+    /// where no layer of the network does.
+    pub fn follow(&self, city: City) -> Self {
+        let roads = if self.has_network_of(&city) {
+            Arc::clone(&self.roads)
+        } else {
+            Arc::new(self.roads.follow(&self.city, &city))
+        };
+        Self { city: Arc::new(city), roads }
+    }
+
+    /// Says whether another city shares every layer that roads are built from.
+    fn has_network_of(&self, other: &City) -> bool {
+        let shared = |role: &NetworkRole| {
+            let Some(layer) = other.catalog().network_layer(*role) else { return true };
+            match (self.city.layer(&layer.id), other.layer(&layer.id)) {
+                (Some(one), Some(other)) => std::ptr::eq(one, other),
+                (None, None) => true,
+                _ => false,
+            }
+        };
+        NetworkRole::ALL.iter().all(shared)
+    }
+}
+
+impl From<&Present> for RoadedCity {
+    fn from(present: &Present) -> Self {
+        Self { city: Arc::clone(&present.city), roads: Arc::clone(present.live.roads()) }
+    }
+}
+
+/// The roads of the present that units are put on.
+pub(crate) fn streets(present: &Present) -> Streets<'_> {
+    Streets { city: &present.city, graph: present.live.graph() }
+}
+
+/// The present state and who may replace it.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    present: ArcSwapOption<Present>,
+    writers: Mutex<Early>,
+}
+
+/// What is known of live state before there is a city to show it in.
+#[derive(Debug, Default)]
+struct Early {
+    fleet: Arc<Fleet>,
+    roads: BTreeMap<Arc<str>, RoadStateUpdate>,
+}
+
+/// What a batch of live state became.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Shown {
+    /// Of each state of a road, in their order; empty while there is no city.
+    pub roads: Vec<RoadStateOutcome>,
+    /// The epochs of fleet and roads that show the batch; `None` while there is no city.
+    pub epochs: Option<Epochs>,
+}
+
+/// Numbers of the live states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Epochs {
+    pub fleet: u64,
+    pub roads: u64,
+}
+
+impl Board {
+    /// The present state; `None` before the first city.
+    pub fn load(&self) -> Option<Arc<Present>> {
+        self.present.load_full()
+    }
+
+    /// Says whether there is no city yet.
+    pub fn is_empty(&self) -> bool {
+        self.present.load().is_none()
+    }
+
+    /// The units, whether there is a city or not.
+    pub fn fleet(&self) -> Arc<Fleet> {
+        let fleet = || Arc::clone(&self.writing().fleet);
+        self.load().map_or_else(fleet, |present| Arc::clone(&present.fleet))
+    }
+
+    /// Replaces the city and its roads; the live state goes on. `first` is called when nobody else
+    /// writes, right before.
+    pub fn change_city(&self, next: RoadedCity, first: impl FnOnce()) {
+        let mut early = self.writing();
+        let RoadedCity { city, roads } = next;
+        let present = match self.load() {
+            Some(before) if Arc::ptr_eq(before.live.roads(), &roads) => {
+                let (live, fleet) = (Arc::clone(&before.live), Arc::clone(&before.fleet));
+                Present { city, live, fleet }
+            }
+            Some(before) => {
+                let live = Arc::new(before.live.on(roads, &city));
+                Present { city, live, fleet: Arc::clone(&before.fleet) }.with_units_on_roads()
+            }
+            None => {
+                let Early { fleet, roads: states } = std::mem::take(&mut *early);
+                let states: Vec<_> = states.into_values().collect();
+                let (live, _) = LiveRoads::new(roads).with(&city, &states, Moment::now());
+                Present { city, live: Arc::new(live), fleet }.with_units_on_roads()
+            }
+        };
+        first();
+        self.present.store(Some(Arc::new(present)));
+    }
+
+    /// Replaces the units, and takes in states of roads; ends those that are over.
+    pub fn change_live(&self, fleet: Fleet, states: Vec<RoadStateUpdate>, now: Moment) -> Shown {
+        let mut early = self.writing();
+        let Some(before) = self.load() else {
+            early.fleet = Arc::new(fleet);
+            early.roads.extend(states.into_iter().map(|state| (Arc::clone(&state.key), state)));
+            return Shown::default();
+        };
+        let (mut live, mut roads) = (before.live.expire(now), Vec::new());
+        if !states.is_empty() {
+            (live, roads) = live.with(&before.city, &states, now);
+        }
+        let is_same_live = live.epoch() == before.live.epoch();
+        let live = if is_same_live { Arc::clone(&before.live) } else { Arc::new(live) };
+        let epochs = Some(Epochs { fleet: fleet.epoch(), roads: live.epoch() });
+        let present = Present { city: Arc::clone(&before.city), live, fleet: Arc::new(fleet) };
+        self.present.store(Some(Arc::new(present)));
+        Shown { roads, epochs }
+    }
+
+    fn writing(&self) -> MutexGuard<'_, Early> {
+        // A writer that panicked left the state before its swap, which is whole.
+        self.writers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -10,11 +10,13 @@
 mod city;
 mod http;
 mod psql;
+mod roads;
 mod tile;
 
 pub use city::{City, ROOT, bundled_database, empty_database, synthetic_database, urbis};
 pub use http::Answer;
 pub use psql::{Session, psql};
+pub use roads::city_of_osm;
 pub use tile::{DecodedFeature, Value, decode, decode_joined, decode_with_gdal, tile_at};
 
 use std::time::{Duration, Instant};

@@ -4,6 +4,7 @@
 
 mod coverage;
 mod crawl;
+mod dispatch;
 mod edits;
 mod engine;
 mod freshness;

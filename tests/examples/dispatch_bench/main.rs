@@ -1,0 +1,111 @@
+//! Who arrives first over the roads of an OSM file, timed in process, beside contraction hierarchies:
+//! what `make bench-dispatch` compares other servers with.
+//!
+//! `dispatch_bench ROADS.osm.pbf PROFILE_FOLDER OUT_FOLDER [UNITS [INCIDENTS]]`
+//!
+//! Units and incidents stand on junctions, so that every peer means the same places. Writes
+//! `cases.json` (the places), `arcs.csv` (the junction graph: id, source, target, seconds) and
+//! `ours.json` (times in ms of the first five and of all, how long each search took). All without
+//! turn restrictions where the file has none.
+
+#![expect(clippy::print_stdout, reason = "a program that prints what it found")]
+
+mod cases;
+mod hierarchy;
+mod spread;
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::json;
+use urbis_catalog::{Catalog, ProfileIndex};
+use urbis_network::{
+    ArcId, IMPASSABLE, Limits, LiveRoads, Roads, Target, all_times, first_arrivals,
+};
+use urbis_tests::{ROOT, city_of_osm};
+
+use crate::cases::Cases;
+use crate::spread::Spread;
+
+/// The one profile of the folder.
+const PROFILE: ProfileIndex = ProfileIndex(0);
+
+/// Units that are wanted at once.
+const K: usize = 5;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [roads, profiles, out, counts @ ..] = words.as_slice() else {
+        return Err("ROADS.osm.pbf PROFILE_FOLDER OUT_FOLDER [UNITS [INCIDENTS]]".into());
+    };
+    let count = |at: usize, otherwise| counts.get(at).map_or(Ok(otherwise), |word| word.parse());
+    let (units, incidents) = (count(0, 100)?, count(1, 1_000)?);
+    let catalog = Catalog::load(&ROOT.join("layers"))?.load_profiles(Path::new(profiles))?;
+    let city = city_of_osm(Path::new(roads), Arc::new(catalog));
+    let start = Instant::now();
+    let live = LiveRoads::new(Arc::new(Roads::build(&city)));
+    let built_ms = start.elapsed().as_millis();
+    let cases = Cases::draw(&live, PROFILE, units, incidents);
+    let out = Path::new(out);
+    std::fs::create_dir_all(out)?;
+    std::fs::write(out.join("cases.json"), cases.to_json().to_string())?;
+    std::fs::write(out.join("arcs.csv"), arcs(&live))?;
+    let mut ours = search(&live, &cases);
+    ours["graph"] = describe(&live, built_ms);
+    ours["hierarchy"] = hierarchy::measure(&live, &cases, PROFILE);
+    std::fs::write(out.join("ours.json"), ours.to_string())?;
+    println!(
+        "{}",
+        json!({ "graph": ours["graph"], "first_us": ours["first_us"], "all_us": ours["all_us"], "hierarchy": ours["hierarchy"] })
+    );
+    Ok(())
+}
+
+/// Every arc that can be driven, with its time.
+fn arcs(live: &LiveRoads) -> String {
+    let mut rows = "id,source,target,cost\n".to_owned();
+    for arc in live.graph().arcs() {
+        let (ms, view) = (live.weight(PROFILE, arc), live.graph().arc(arc));
+        if ms != IMPASSABLE {
+            let seconds = f64::from(ms) / 1000.0;
+            writeln!(rows, "{},{},{},{seconds}", arc.0, view.tail.0, view.head.0)
+                .expect("writing to a string cannot fail");
+        }
+    }
+    rows
+}
+
+fn describe(live: &LiveRoads, built_ms: u128) -> serde_json::Value {
+    let graph = live.graph();
+    let is_restricted = |arc: &ArcId| graph.head_state(*arc).0 != graph.arc(*arc).head.0;
+    let restricted: std::collections::BTreeSet<u32> =
+        graph.arcs().filter(is_restricted).map(|arc| graph.arc(arc).head.0).collect();
+    json!({
+        "junctions": graph.nodes().count(), "restricted_junctions": restricted.len(),
+        "arcs": graph.arcs().count(), "states": graph.state_count(), "bytes": graph.memory(),
+        "built_ms": u64::try_from(built_ms).unwrap_or(u64::MAX),
+    })
+}
+
+/// The first five, and all, for each incident.
+fn search(live: &LiveRoads, cases: &Cases) -> serde_json::Value {
+    let targets: Vec<Target> = (0..)
+        .zip(&cases.units)
+        .map(|(index, unit)| Target { index, at: unit.leave.iter().map(|at| (*at, 0)).collect() })
+        .collect();
+    let (mut first_us, mut all_us) = (Spread::default(), Spread::default());
+    let (mut first, mut all) = (Vec::new(), Vec::new());
+    for incident in &cases.incidents {
+        let found = first_us
+            .time(|| first_arrivals(live, PROFILE, &incident.reach, &targets, Limits::first(K)));
+        let found = found.found.iter().map(|arrival| json!([arrival.target, arrival.eta_ms]));
+        first.push(found.collect::<Vec<_>>());
+        all.push(
+            all_us.time(|| all_times(live, PROFILE, &incident.reach, &targets, IMPASSABLE - 1)),
+        );
+    }
+    json!({ "first": first, "all": all, "first_us": first_us.to_json(), "all_us": all_us.to_json() })
+}

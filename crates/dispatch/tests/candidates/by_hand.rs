@@ -70,7 +70,8 @@ fn the_nearer_unit_is_first_where_nothing_is_in_its_way() {
     assert_eq!(order(&answer), ["near", "far"]);
     let first = &answer.candidates[0];
     assert_eq!(first.rank, 1);
-    assert!((first.distance_m - 300.0).abs() < 0.1, "{}", first.distance_m);
+    // The towns' metres are those of a sphere.
+    assert!((first.distance_m - 300.0).abs() < 1.0, "{}", first.distance_m);
     let line = &first.geometry.as_ref().expect("a way").coordinates;
     assert!(line.len() >= 2);
     assert!(answer.rejected.is_empty() && answer.cut_off.is_none() && !answer.is_fallback);
@@ -100,10 +101,15 @@ fn water_on_its_way_is_why_the_nearer_unit_is_not_first() {
 }
 
 #[test]
-fn a_vehicle_that_wades_deeper_goes_through() {
-    let pumper = Crew { profile: "pumper", agency: Agency::Fire114, ..ambulance("a3") };
-    let town = flooded().build().unit(&ambulance("b7"), (-700.0, 0.0)).unit(&pumper, (300.0, 0.0));
-    assert_eq!(order(&answer(&town, &Ask { limit: 2, ..ask((0.0, 0.0)) })), ["a3", "b7"]);
+fn a_vehicle_that_wades_deeper_goes_through_where_others_go_round() {
+    let pumper = Crew { profile: "pumper", agency: Agency::Fire114, ..ambulance("pumper") };
+    let town = flooded().build().unit(&pumper, (300.0, 0.0)).unit(&ambulance("a3"), (300.0, 0.0));
+    let answer = answer(&town, &Ask { limit: 2, ..ask((0.0, 0.0)) });
+    let driven = |id: &str| {
+        let one = answer.candidates.iter().find(|one| one.unit.unit_id == id);
+        one.map(|one| one.distance_m).expect("it gets there")
+    };
+    assert!(driven("pumper") < 310.0 && driven("a3") > 2_000.0);
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub fn order(town: &Town, units: &[&Unit], place: LonLat) -> Vec<(u32, String)> 
     let rules = SnapRules { within: Metres(500.0), heading_deg: None, max: 16 };
     let snaps = snap(&town.city, town.live.graph(), place, &rules);
     let nearest = snaps.first().expect("a street is near").gap.0;
-    let same = snaps.iter().filter(|found| found.gap.0 - nearest <= 0.01);
+    let same = snaps.iter().filter(|found| (found.gap.0 - nearest).abs() <= 0.01);
     let incident: Vec<OnArc> =
         same.filter_map(|found| town.live.graph().locate(found.position)).collect();
     let time = |unit: &&&Unit| Some((time(town, unit, &incident)?, unit.id.to_string()));

@@ -1,0 +1,10 @@
+//! The road graph of real cities, read from OSM files without a database.
+//!
+//! `cargo test -p urbis-tests --test network -- --ignored --nocapture` proves 100,000 pairs a city
+//! and prints how long a search takes.
+
+mod city;
+mod exact;
+#[path = "../../../crates/network/tests/exact/hierarchy.rs"]
+mod hierarchy;
+mod speed;

@@ -9,6 +9,8 @@
 //! start or the end of their validity; those elsewhen are ranked alone, since a coverage fits
 //! together at one moment only.
 
+use std::collections::BTreeSet;
+
 use urbis_catalog::Layer;
 use urbis_model::{Feature, FeatureId, Moment, Openness, TileAddress, Validity, WorldBox, WorldXy};
 
@@ -207,6 +209,17 @@ impl LayerSnapshot {
         self.now.visit(everything, |feature| count(feature, true));
         self.elsewhen.visit(everything, |feature| count(feature, false));
         tally
+    }
+
+    /// The ids of features that came, went, or are otherwise than in another state of the layer,
+    /// in order; also of those that became valid or ended in between.
+    ///
+    /// Cost: what the states do not share: after a change, the leaves that it touched.
+    pub fn changed_since(&self, before: &Self) -> Vec<FeatureId> {
+        let mut changed = BTreeSet::new();
+        self.now.changed_since(&before.now, &mut changed);
+        self.elsewhen.changed_since(&before.elsewhen, &mut changed);
+        changed.into_iter().collect()
     }
 
     /// What its features take of memory.

@@ -21,6 +21,7 @@ mod change;
 mod leaf;
 mod near;
 mod pages;
+mod since;
 
 pub(crate) use change::Entry;
 use leaf::{Bits, Leaf};

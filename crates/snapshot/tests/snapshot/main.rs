@@ -16,6 +16,7 @@ mod mesh;
 mod odd;
 mod odd_geometry;
 mod search;
+mod since;
 mod speed;
 mod support;
 mod synthetic;

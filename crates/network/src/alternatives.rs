@@ -11,6 +11,9 @@
 //!          ·--- best route ---·            all along one plateau
 //! ```
 //!
+//! An edge between two junctions may be a second street all by itself, which neither tree takes to
+//! its end: it counts as a plateau of one arc.
+//!
 //! A route is kept where it takes at most [`MAX_STRETCH`] times as long as the best one, shares at
 //! most [`MAX_SHARED`] of its length or of the other's with each that was kept before, passes no
 //! junction twice (so it is no detour loop), and owes at least [`MIN_PLATEAU`] of the best time to
@@ -37,13 +40,25 @@ const MIN_PLATEAU: f64 = 0.1;
 /// Plateaus that are tried at most, the best first.
 const MAX_TRIED: usize = 200;
 
-/// A run of states along which both trees go.
-#[derive(Debug, Clone, Copy)]
+/// A run of arcs along which both trees go, or one arc between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Plateau {
-    /// Where it ends.
-    last: StateId,
-    length_ms: u32,
+    /// What of the route's time is not its own.
+    beside_ms: u32,
     total_ms: u32,
+    /// Where the way from the start ends.
+    gate: StateId,
+    /// What comes between that and the way to the end.
+    bridge: Option<Bridge>,
+}
+
+/// One arc between the trees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Bridge {
+    arc: ArcId,
+    /// When it is left.
+    end_ms: u32,
+    to: StateId,
 }
 
 /// Adds up to as many routes as the trip asks for to the best one; `forward` has found that in
@@ -61,7 +76,7 @@ pub(crate) fn add(
     backward.advance_beyond(limit_ms);
     let trees = Trees { live, forward, backward };
     let mut plateaus = trees.plateaus(best_ms, limit_ms);
-    plateaus.sort_unstable_by_key(|plateau| (plateau.total_ms - plateau.length_ms, plateau.last));
+    plateaus.sort_unstable();
     for plateau in plateaus.into_iter().take(MAX_TRIED) {
         if routes.len() > trip.alternatives {
             return;
@@ -89,12 +104,39 @@ struct Trees<'a> {
 impl Trees<'_> {
     /// All plateaus long enough whose route takes no more than a limit.
     fn plateaus(&self, best_ms: u32, limit_ms: u32) -> Vec<Plateau> {
-        let shortest_ms = (f64::from(best_ms) * MIN_PLATEAU) as u32;
-        let states = (0..self.live.graph().state_count() as u32).map(StateId);
-        let starts =
-            states.filter(|state| self.total_ms(*state) <= limit_ms && self.starts(*state));
-        let plateaus = starts.map(|first| self.plateau(first));
-        plateaus.filter(|plateau| plateau.length_ms >= shortest_ms.max(1)).collect()
+        let shortest_ms = ((f64::from(best_ms) * MIN_PLATEAU) as u32).max(1);
+        let mut plateaus = Vec::new();
+        for state in (0..self.live.graph().state_count() as u32).map(StateId) {
+            if self.forward.label_ms(state) > limit_ms {
+                continue;
+            }
+            let run = (self.total_ms(state) <= limit_ms && self.starts(state))
+                .then(|| self.run_from(state));
+            let found = run.into_iter().chain(self.bridges(state));
+            plateaus.extend(found.filter(|plateau| {
+                plateau.total_ms <= limit_ms && plateau.total_ms - plateau.beside_ms >= shortest_ms
+            }));
+        }
+        plateaus
+    }
+
+    /// The arcs from a state that neither tree takes.
+    fn bridges(&self, state: StateId) -> impl Iterator<Item = Plateau> {
+        let entered_ms = self.forward.label_ms(state);
+        self.live.graph().outgoing(state).iter().filter_map(move |next| {
+            let (arc, to) = (next.arc(), next.to);
+            let by_forward = self.forward.step(to) == Step::Arc(arc, state);
+            let by_backward = self.backward.step(state) == Step::Arc(arc, to);
+            if by_forward || by_backward {
+                return None;
+            }
+            let drive_ms = self.live.weight(self.forward.profile(), arc);
+            let end_ms = sum([entered_ms, self.forward.turn_ms(next.turn()), drive_ms]);
+            let total_ms = sum([end_ms, self.backward.label_ms(to)]);
+            let beside_ms = total_ms.saturating_sub(drive_ms);
+            let bridge = Some(Bridge { arc, end_ms, to });
+            Some(Plateau { beside_ms, total_ms, gate: state, bridge })
+        })
     }
 
     /// The time of the best route through a state.
@@ -113,26 +155,33 @@ impl Trees<'_> {
         self.next(before) != Some(state)
     }
 
-    fn plateau(&self, first: StateId) -> Plateau {
+    /// The plateau that starts at a state.
+    fn run_from(&self, first: StateId) -> Plateau {
         let mut last = first;
         while let Some(next) = self.next(last) {
             last = next;
         }
         let length_ms = self.forward.label_ms(last) - self.forward.label_ms(first);
-        Plateau { last, length_ms, total_ms: self.total_ms(first) }
+        let total_ms = self.total_ms(first);
+        Plateau { beside_ms: total_ms - length_ms, total_ms, gate: last, bridge: None }
     }
 
     /// The route along a plateau; `None` where it passes a junction or a road twice.
     fn route(&self, plateau: Plateau) -> Option<Route> {
-        let mut draft = Draft::to_state(&self.forward, plateau.last)?;
-        let end = draft.go_on(&self.backward, plateau.last, plateau.total_ms)?;
+        let Plateau { total_ms, gate, bridge, .. } = plateau;
+        let mut draft = Draft::to_state(&self.forward, gate)?;
+        if let Some(Bridge { arc, end_ms, .. }) = bridge {
+            draft.push(arc, end_ms);
+        }
+        let on = bridge.map_or(gate, |bridge| bridge.to);
+        let end = draft.go_on(&self.backward, on, total_ms)?;
         let graph = self.live.graph();
         let mut junctions = BTreeSet::new();
         let passes_once = draft.arcs().all(|arc| junctions.insert(graph.arc(arc).head));
         let mut edges = BTreeSet::new();
         let drives_once =
             draft.arcs().chain([end.arc]).all(|arc| edges.insert(arc.min(arc.reverse())));
-        (passes_once && drives_once).then(|| draft.finish(self.live, end, plateau.total_ms))
+        (passes_once && drives_once).then(|| draft.finish(self.live, end, total_ms))
     }
 }
 

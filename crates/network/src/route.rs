@@ -95,6 +95,11 @@ impl Draft {
         }
     }
 
+    /// Drives one more arc.
+    pub(crate) fn push(&mut self, arc: ArcId, end_ms: u32) {
+        self.arcs.push((arc, end_ms));
+    }
+
     /// Goes on from a state as a wave towards the end does; with it the end.
     pub(crate) fn go_on(&mut self, wave: &Wave<'_>, state: StateId, time_ms: u32) -> Option<OnArc> {
         let mut at = state;

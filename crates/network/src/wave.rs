@@ -155,6 +155,11 @@ impl<'a> Wave<'a> {
         }
     }
 
+    /// The vehicle.
+    pub(crate) const fn profile(&self) -> ProfileIndex {
+        self.profile
+    }
+
     /// The label of a state; [`NEVER`] where it has none yet.
     pub(crate) fn label_ms(&self, state: StateId) -> u32 {
         self.labels_ms[state.0 as usize]

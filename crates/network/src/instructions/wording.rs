@@ -196,14 +196,14 @@ fn length_vi(length_mm: u64) -> String {
 fn length_en(length_mm: u64) -> String {
     let metres = |step: u64| (length_mm + step * 500) / (step * 1000) * step;
     match length_mm {
-        ..97_500 => format!("{} m", metres(5).max(5)),
-        ..995_000 => format!("{} m", metres(10)),
-        ..9_950_000 => {
+        0..97_500 => format!("{} m", metres(5).max(5)),
+        97_500..995_000 => format!("{} m", metres(10)),
+        995_000..9_950_000 => {
             let hundreds = metres(100) / 100;
             let (whole, tenth) = (hundreds / 10, hundreds % 10);
             if tenth == 0 { format!("{whole} km") } else { format!("{whole}.{tenth} km") }
         }
-        _ => format!("{} km", metres(1000) / 1000),
+        9_950_000.. => format!("{} km", metres(1000) / 1000),
     }
 }
 

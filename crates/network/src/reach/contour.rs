@@ -35,18 +35,24 @@ const OUTSIDE: u32 = u32::MAX;
 pub(super) fn outline(field: &Field) -> MultiPolygon<f64> {
     let parts = connected(field);
     let pieces = pieces(field);
-    let mut polygons: BTreeMap<u32, (Option<LineString<f64>>, Vec<LineString<f64>>)> =
-        BTreeMap::new();
+    let mut polygons: BTreeMap<u32, Rings> = BTreeMap::new();
     for (ring, inside) in rings(field, &pieces) {
-        let (exterior, holes) = polygons.entry(parts[inside]).or_default();
+        let polygon = polygons.entry(parts[inside]).or_default();
         if signed_area(&ring) > 0.0 {
-            *exterior = Some(ring);
+            polygon.exterior = Some(ring);
         } else {
-            holes.push(ring);
+            polygon.holes.push(ring);
         }
     }
     let polygons = polygons.into_values();
-    polygons.filter_map(|(exterior, holes)| Some(Polygon::new(exterior?, holes))).collect()
+    polygons.filter_map(|rings| Some(Polygon::new(rings.exterior?, rings.holes))).collect()
+}
+
+/// The rings of one polygon.
+#[derive(Debug, Default)]
+struct Rings {
+    exterior: Option<LineString<f64>>,
+    holes: Vec<LineString<f64>>,
 }
 
 /// One piece of outline, from an edge of the grid to another.

@@ -1,4 +1,7 @@
-//! `GET /nearest/{layer}?lon&lat&limit&within_m`: the k nearest features by geodesic distance.
+//! `GET /nearest/{layer}?lon&lat&limit&within_m`: the k nearest features by geodesic distance; with
+//! `by=road` by travel time.
+
+mod by_road;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -7,15 +10,18 @@ use urbis_catalog::UtcOffset;
 use urbis_model::{LayerId, LonLat, Metres};
 use urbis_snapshot::Visibility;
 
+use super::reach::read_spread;
 use super::{PathOf, decoded};
+use crate::drive::{Drive, read_profile};
 use crate::geojson::FeatureWriter;
 use crate::layers::find_layer;
+use crate::present::Published;
 use crate::problem::ApiError;
 use crate::query::Query;
 use crate::reply::{Caller, Content};
-use crate::state::{AppState, Published};
+use crate::state::AppState;
 
-const PARAMETERS: &[&str] = &["lon", "lat", "limit", "within_m"];
+const PARAMETERS: &[&str] = &["lon", "lat", "limit", "within_m", "by", "profile", "direction"];
 
 const DEFAULT_LIMIT: usize = 10;
 const MAX_LIMIT: usize = 1000;
@@ -27,9 +33,12 @@ const MAX_WITHIN_M: f64 = 20_000_000.0;
 /// exact; what goes beyond 100 000 vertices in one answer is null, and the feature says
 /// `geometry_omitted`.
 ///
+/// With `by=road` the features come by the time that a vehicle of `profile` takes from the place,
+/// or to it with `direction=to`; `time_s` and `distance_m` are those of the way by road.
+///
 /// # Errors
 ///
-/// [`ApiError::UnknownLayer`] (404); 400 for parameters.
+/// [`ApiError::UnknownLayer`] (404); 400 for parameters; [`ApiError::OffRoad`] (422).
 pub(crate) async fn get_nearest(
     State(state): State<AppState>,
     caller: Caller,
@@ -43,6 +52,14 @@ pub(crate) async fn get_nearest(
     let within = query.positive("within_m", MAX_WITHIN_M, "metres above 0, at most 20000000")?;
     let published = state.published()?;
     let class = caller.access.class();
+    if by_road::is_asked(&query)? {
+        let layer = find_layer(published.city.catalog(), &name, class)?.id.clone();
+        let limit = limit.unwrap_or(DEFAULT_LIMIT);
+        let ask = by_road::AskByRoad { layer, from, limit, spread: read_spread(&query)? };
+        let profile = read_profile(&query, published.city.catalog())?;
+        let drive = Drive::new(published, profile, class, None);
+        return by_road::send(&state, &caller, drive, ask).await;
+    }
     let ask = Ask {
         layer: find_layer(published.city.catalog(), &name, class)?.id.clone(),
         visibility: Visibility::now(class),

@@ -16,8 +16,8 @@ const WITHIN_M: f64 = 100.0;
 /// How far it may be at most.
 const WITHIN_AT_MOST_M: f64 = 300.0;
 
-/// Most places on roads for one fix: two streets in both directions.
-const MOST_PLACES: usize = 4;
+/// Most places on roads for one fix: three streets in both directions.
+const MOST_PLACES: usize = 6;
 
 /// A road that is farther than the nearest by more is none of the fix's, metres; more where the
 /// receiver says that it is less accurate. Ours: a GNSS receiver between houses.
@@ -53,7 +53,18 @@ impl Streets<'_> {
     fn find(self, fix: &Fix, heading_deg: Option<f64>) -> Vec<Snap> {
         let within = fix.accuracy_m.unwrap_or(0.0).clamp(WITHIN_M, WITHIN_AT_MOST_M);
         let rules = SnapRules { within: Metres(within), heading_deg, max: MOST_PLACES };
-        snap(self.city, self.graph, fix.place, &rules)
+        let mut snaps = snap(self.city, self.graph, fix.place, &rules);
+        // Some vehicles may drive against a one-way, but none is taken to do so where it may as well
+        // be on a road that goes its way.
+        if snaps.iter().any(|snap| !self.is_against_oneway(snap)) {
+            snaps.retain(|snap| !self.is_against_oneway(snap));
+        }
+        snaps
+    }
+
+    fn is_against_oneway(self, snap: &Snap) -> bool {
+        let on_arc = self.graph.locate(snap.position);
+        on_arc.is_some_and(|place| self.graph.arc(place.arc).is_against_oneway)
     }
 
     /// Says whether a fix has to be put on the roads again.

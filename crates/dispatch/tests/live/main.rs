@@ -4,3 +4,5 @@
 
 mod fleet;
 mod kill;
+mod measure;
+mod streets;

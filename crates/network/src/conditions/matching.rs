@@ -11,8 +11,9 @@ use urbis_model::{FeatureId, LonLat, Metres, Openness, TileAddress, WorldBox, Wo
 use urbis_snapshot::{City, LayerSnapshot, Visibility};
 
 use super::line::Line;
-use super::outline::{Part, Piece, Xy, cells_per_metre};
+use super::outline::{Part, Piece, Xy};
 use super::{Direction, Reach, Span};
+use crate::length::cells;
 use crate::{Graph, LinkId, Travel};
 
 /// How far beside a line a road may run and still be the road that is meant, metres.
@@ -52,7 +53,7 @@ impl<'a> Matcher<'a> {
                 self.covered(box_of_all, |piece| piece.parts_inside(rings))
             }
             Reach::Circle(center, radius_m) => {
-                let radius = radius_m * cells_per_metre(*center);
+                let radius = cells(*center, *radius_m);
                 let around = WorldBox::from_cell(*center).grown(whole_cells(radius));
                 let center = Xy::from(*center);
                 self.covered(Some(around), |piece| {
@@ -134,10 +135,8 @@ impl<'a> Matcher<'a> {
         }
         covered.sort_by(|a, b| a.0.total_cmp(&b.0));
         let length_mm = self.graph.link(link).length_mm;
-        let mut cells = 0.0;
-        line.walk(|_, _, length| cells += length);
-        // A bearing that is off by the grid's rounding is far below a millimetre.
-        let to_mm = |at: f64| (at / cells * f64::from(length_mm)).round() as u32;
+        let length_cells = line.length();
+        let to_mm = |at: f64| (at / length_cells * f64::from(length_mm)).round() as u32;
         let mut merged: Vec<(u32, u32)> = Vec::new();
         for (from, to) in covered.into_iter().map(|(from, to)| (to_mm(from), to_mm(to))) {
             match merged.last_mut() {
@@ -185,7 +184,7 @@ struct Outline {
 impl Outline {
     fn of_lines(lines: &[Box<[WorldXy]>]) -> Option<Self> {
         let bounds = WorldBox::around(lines.iter().flatten().copied())?;
-        let beside = BESIDE_M * cells_per_metre(WorldXy { x: bounds.min_x, y: bounds.min_y });
+        let beside = cells(WorldXy { x: bounds.min_x, y: bounds.min_y }, BESIDE_M);
         let area = bounds.grown(whole_cells(beside));
         let mut outline = Self { pieces: Vec::new(), corners: Vec::new(), beside, area };
         lines.iter().for_each(|line| outline.add(line));
@@ -243,7 +242,7 @@ pub(crate) fn area_of(reach: &Reach) -> Option<WorldBox> {
         Reach::Lines(lines) => Outline::of_lines(lines).map(|outline| outline.area),
         Reach::Area(rings) => WorldBox::around(rings.iter().flatten().copied()),
         Reach::Circle(center, radius_m) => {
-            let radius = radius_m * cells_per_metre(*center);
+            let radius = cells(*center, *radius_m);
             Some(WorldBox::from_cell(*center).grown(whole_cells(radius)))
         }
     }

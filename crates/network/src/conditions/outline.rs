@@ -3,15 +3,7 @@
 //! The plane is conformal, so that angles are true and within one closure a metre has one length
 //! in cells: the error of that is under a millionth in a city.
 
-use std::f64::consts::PI;
-
 use urbis_model::{LonLat, WorldXy};
-
-/// Cells along one side of the world.
-const SIDE: f64 = 4_294_967_296.0;
-
-/// Equatorial circumference of WGS 84, metres.
-const EQUATOR_M: f64 = 2.0 * PI * 6_378_137.0;
 
 /// A place or a step on the plane, cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,11 +19,10 @@ impl From<WorldXy> for Xy {
 }
 
 impl Xy {
-    /// The place; `None` off the grid.
-    pub fn to_lonlat(self) -> Option<LonLat> {
-        let lon = (self.x / SIDE - 0.5) * 360.0;
-        let lat = (PI * (1.0 - 2.0 * self.y / SIDE)).sinh().atan().to_degrees();
-        LonLat::new(lon, lat).ok()
+    /// The place, to the nearest cell.
+    pub fn to_lonlat(self) -> LonLat {
+        // `as` saturates, which is the edge of the world.
+        WorldXy { x: self.x.round() as u32, y: self.y.round() as u32 }.to_lonlat()
     }
 
     pub fn minus(self, other: Self) -> Self {
@@ -49,11 +40,6 @@ impl Xy {
     pub fn length(self) -> f64 {
         self.x.hypot(self.y)
     }
-}
-
-/// Cells in a metre at a place.
-pub(crate) fn cells_per_metre(place: WorldXy) -> f64 {
-    SIDE / (EQUATOR_M * place.to_lonlat().lat().to_radians().cos().max(1e-6))
 }
 
 /// A part of a piece: from and to, each 0 at its start and 1 at its end.

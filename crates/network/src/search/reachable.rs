@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use geo::{Distance, Geodesic, Point};
 use urbis_catalog::{NetworkRole, ProfileIndex};
 use urbis_model::{LonLat, Metres, Openness, WorldXy};
 use urbis_snapshot::{City, Visibility};
 
 use super::Target;
 use crate::conditions::{Line, Xy};
+use crate::length::distance_m;
 use crate::{ArcId, IMPASSABLE, LinkId, LiveRoads, OnArc, StateId, Travel, Turn};
 
 /// A place on a road that some unit can get to.
@@ -21,7 +21,7 @@ pub struct Reachable {
     pub at: OnArc,
     /// The place, EPSG:4326.
     pub place: LonLat,
-    /// From there to the incident by line, WGS 84 geodesic.
+    /// From there to the incident by line on the WGS 84 ellipsoid.
     pub gap: Metres,
 }
 
@@ -58,9 +58,8 @@ pub fn nearest_reachable(
         }
     }
     let (_, at, place) = best?;
-    let place = place.to_lonlat()?;
-    let points = [place, incident].map(|place| Point::new(place.lon(), place.lat()));
-    Some(Reachable { at, place, gap: Metres(Geodesic.distance(points[0], points[1])) })
+    let place = place.to_lonlat();
+    Some(Reachable { at, place, gap: Metres(distance_m(place, incident)) })
 }
 
 /// All that some unit can get to.

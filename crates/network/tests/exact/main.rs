@@ -5,4 +5,6 @@ mod brute;
 mod cch;
 mod epochs;
 mod hierarchy;
+mod matching;
+mod speed;
 mod town;

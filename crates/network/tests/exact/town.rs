@@ -65,6 +65,8 @@ pub struct Town {
     pub rules: Vec<Rule>,
     /// Kinds of barriers at inner places of one way.
     pub barriers: BTreeMap<usize, &'static str>,
+    /// How often ways pass each place.
+    uses: Vec<usize>,
 }
 
 /// How large and how lawful.
@@ -89,6 +91,7 @@ impl Town {
         }
         town.pave(random, plan);
         town.keep_largest();
+        town.count_uses();
         town.rule(random, plan.rules);
         town.bar(random, plan.barriers);
         town
@@ -145,24 +148,39 @@ impl Town {
     /// Islands may be rings without a junction, whose turning place is anybody's guess.
     fn keep_largest(&mut self) {
         let mut group: Vec<usize> = (0..self.places.len()).collect();
-        fn root(group: &[usize], mut at: usize) -> usize {
+        fn root(group: &mut [usize], mut at: usize) -> usize {
             while group[at] != at {
+                group[at] = group[group[at]];
                 at = group[at];
             }
             at
         }
         for way in &self.ways {
             for ends in way.places.windows(2) {
-                let (a, b) = (root(&group, ends[0]), root(&group, ends[1]));
+                let (a, b) = (root(&mut group, ends[0]), root(&mut group, ends[1]));
                 group[a] = b;
             }
         }
         let mut sizes = BTreeMap::new();
         for way in &self.ways {
-            *sizes.entry(root(&group, way.places[0])).or_insert(0) += way.places.len();
+            *sizes.entry(root(&mut group, way.places[0])).or_insert(0) += way.places.len();
         }
         let largest = sizes.iter().max_by_key(|(_, size)| **size).map(|(root, _)| *root);
-        self.ways.retain(|way| Some(root(&group, way.places[0])) == largest);
+        self.ways.retain(|way| Some(root(&mut group, way.places[0])) == largest);
+    }
+
+    fn count_uses(&mut self) {
+        self.uses = vec![0; self.places.len()];
+        for place in self.ways.iter().flat_map(|way| &way.places) {
+            self.uses[*place] += 1;
+        }
+    }
+
+    /// A town of ways that are drawn by hand.
+    pub fn of(places: Vec<Coord<f64>>, ways: Vec<Way>) -> Self {
+        let mut town = Self { places, ways, ..Self::default() };
+        town.count_uses();
+        town
     }
 
     /// The ways that end at a place, and only end there.
@@ -226,7 +244,7 @@ impl Town {
 
     /// How often ways pass a place.
     pub fn uses(&self, place: usize) -> usize {
-        self.ways.iter().flat_map(|way| &way.places).filter(|other| **other == place).count()
+        self.uses.get(place).copied().unwrap_or_default()
     }
 
     /// The id of a way's feature.

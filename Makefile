@@ -9,7 +9,7 @@ CARGO_TARGET_DIR ?= target
 URBIS := $(CARGO_TARGET_DIR)/debug/urbis
 SCALE ?= 1
 
-.PHONY: help demo test test-quick check test-clients screenshots web build bench-tiles
+.PHONY: help demo test test-quick check test-clients screenshots web build bench-tiles bench-dispatch
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,14 @@ bench-tiles: ## Our tiles against martin's over the made-up city (SCALE=1), minu
 	@$(MAKE) --no-print-directory web
 	CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --release --locked -p urbis-cli -p urbis-server --bin urbis --example bare
 	@python3 bench/tiles/run.py --scale $(SCALE)
+
+bench-dispatch: ## Who arrives first: ours against OSRM, Valhalla, pgRouting, Redis (SCALE=0.1), half an hour
+	@scripts/install.sh run bench
+	@scripts/peers.sh dispatch
+	@$(MAKE) --no-print-directory web
+	CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --release --locked -p urbis-cli --bin urbis
+	CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --release --locked -p urbis-tests --example dispatch_bench
+	@python3 bench/dispatch/run.py --scale $(if $(filter 1,$(SCALE)),0.1,$(SCALE))
 
 screenshots: ## Take the README's pictures of the map that runs at URL (make demo's, if unset)
 	@scripts/install.sh clients

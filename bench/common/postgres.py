@@ -39,16 +39,24 @@ class Postgres:
             shutil.chown(self.pgdata.parent, "postgres", "postgres")
         if not self.pgdata.exists():
             self.program("initdb", "--auth=trust", "--locale=C.UTF-8", "-D", self.pgdata)
-        settings = [f"-c {name}={value}" for name, value in SETTINGS.items()]
-        options = f"-k {self.pgdata.parent} {' '.join(settings)}"
-        log = self.pgdata.parent / "postgres.log"
-        self.program("pg_ctl", "-w", "-s", "-t", "120", "-D", self.pgdata, "-l", log, "-o", options, "start")
-        self.pin(machine.ALL_CORES)
+        self.start()
         if "bench" not in self.ask("SELECT datname FROM pg_database", database="postgres").split():
             self.clear()
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Starts the server, on all cores."""
+        settings = [f"-c {name}={value}" for name, value in SETTINGS.items()]
+        options = f"-k {self.pgdata.parent} {' '.join(settings)}"
+        log = self.pgdata.parent / "postgres.log"
+        self.program("pg_ctl", "-w", "-s", "-t", "120", "-D", self.pgdata, "-l", log, "-o", options, "start")
+        self.pin(machine.ALL_CORES)
+
+    def stop(self):
+        """Stops it at once; sessions end."""
         self.program("pg_ctl", "-w", "-s", "-D", self.pgdata, "-m", "fast", "stop")
 
     def clear(self):

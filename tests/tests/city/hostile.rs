@@ -3,7 +3,7 @@
 use urbis_tests::City;
 
 /// Path, expected status. `{}` stands for each hostile value below.
-const PARAMETERS: [&str; 20] = [
+const PARAMETERS: [&str; 28] = [
     "/tiles/{}",
     "/tiles/building,{}",
     "/tiles/{}/14/13117/7460",
@@ -24,6 +24,14 @@ const PARAMETERS: [&str; 20] = [
     "/at?lon=108.2&lat=16.06&on={}",
     "/nearest/emergency_place?lon=108.2&lat=16.06&limit={}",
     "/assets/{}",
+    "/route?from={}&to=108.22,16.06",
+    "/route?from=108.22,16.06&to=108.21,16.06&profile={}",
+    "/route?from=108.22,16.06&to=108.21,16.06&alternatives={}",
+    "/route?from=108.22,16.06&to=108.21,16.06&lang={}",
+    "/reach?lon=108.22&lat={}",
+    "/reach?lon=108.22&lat=16.06&minutes={}",
+    "/reach?lon=108.22&lat=16.06&direction={}",
+    "/nearest/emergency_place?lon=108.2&lat=16.06&by={}",
 ];
 
 const HOSTILE: [&str; 24] = [

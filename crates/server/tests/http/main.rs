@@ -20,3 +20,4 @@ mod restart;
 mod roads;
 mod units;
 mod validity;
+mod ways;

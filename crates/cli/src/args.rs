@@ -1,5 +1,6 @@
 //! The command line: commands, flags and the environment variables behind them.
 
+mod fleet;
 mod key;
 mod retention;
 mod words;
@@ -16,6 +17,7 @@ use crate::exit;
 use crate::output::Format;
 use crate::settings::{Given, LogFormat};
 
+pub use fleet::{DEFAULT_SEED, DEFAULT_UNITS, FleetArgs};
 pub use key::{KeyCommand, KeyCreateArgs};
 pub use retention::{PruneArgs, RetentionArgs};
 pub use words::{MAX_LABEL_CHARS, breaks_a_line};
@@ -65,6 +67,9 @@ pub enum Command {
     /// Delete what nobody needs any more: changes that every node has seen, and, where it is asked
     /// for, old history. Running nodes do so by themselves.
     Prune(PruneArgs),
+    /// Drive a simulated fleet for a running server, for demonstrations: real bases, roads of the
+    /// server's own /route, and every unit marked as made up. `up` has one by itself.
+    Fleet(FleetArgs),
     /// Check layer files, their examples, the vehicle profiles, the styles and the city's folder.
     Check(CheckArgs),
     /// List the layers.
@@ -81,13 +86,16 @@ impl Command {
     pub fn given(&self, common: CommonArgs) -> Given {
         let given = Given { common, ..Given::default() };
         match self {
-            Self::Up(UpArgs { database, node, pg_listen, with_synthetic }) => Given {
-                database: database.clone(),
-                node: node.clone(),
-                pg_listen: *pg_listen,
-                with_synthetic: *with_synthetic,
-                ..given
-            },
+            Self::Up(UpArgs { database, node, pg_listen, with_synthetic, without_fleet }) => {
+                Given {
+                    database: database.clone(),
+                    node: node.clone(),
+                    pg_listen: *pg_listen,
+                    with_synthetic: *with_synthetic,
+                    without_fleet: *without_fleet,
+                    ..given
+                }
+            }
             Self::Serve(ServeArgs { database_url, node }) => {
                 let database =
                     DatabaseArgs { database_url: database_url.clone(), ..DatabaseArgs::default() };
@@ -113,7 +121,7 @@ impl Command {
                 let node = NodeArgs { city: asked.city.clone(), ..NodeArgs::default() };
                 Given { node, ..given }
             }
-            Self::Layers(_) => given,
+            Self::Layers(_) | Self::Fleet(_) => given,
             Self::Status(asked) => {
                 let database =
                     DatabaseArgs { data_dir: asked.data_dir.clone(), ..DatabaseArgs::default() };
@@ -178,6 +186,10 @@ pub struct NodeArgs {
     /// Most memory for finished tiles, mebibytes; 0 keeps none [default: 256]
     #[arg(long, env = "URBIS_TILE_CACHE_MB", value_name = "MB")]
     pub tile_cache_mb: Option<u32>,
+    /// Folder of what live writers sent and the database does not have yet, for this node alone;
+    /// without it nothing live is taken [default: spool in the data folder for `up`, else none]
+    #[arg(long, env = "URBIS_SPOOL_DIR", value_name = "DIR")]
+    pub spool_dir: Option<PathBuf>,
     /// Folder of the city: its settings and source files [default: data/danang]
     #[arg(long, env = "URBIS_CITY", value_name = "DIR")]
     pub city: Option<PathBuf>,
@@ -198,6 +210,9 @@ pub struct UpArgs {
     /// Also grow what has no open data, such as parcels and permits: made up, and marked as such
     #[arg(long, env = "URBIS_WITH_SYNTHETIC", value_parser = BoolishValueParser::new())]
     pub with_synthetic: bool,
+    /// Do not drive a simulated fleet over the map
+    #[arg(long, env = "URBIS_WITHOUT_FLEET", value_parser = BoolishValueParser::new())]
+    pub without_fleet: bool,
 }
 
 /// Flags of `serve`.

@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub mod check;
+pub mod fleet;
 pub mod import;
 pub mod key;
 pub mod layers;

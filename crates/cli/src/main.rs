@@ -6,6 +6,7 @@ mod commands;
 mod database;
 mod environment;
 mod exit;
+mod fleet;
 mod import;
 mod operator;
 mod output;
@@ -52,6 +53,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             Command::Migrate(_) => commands::migrate::run(&settings).await,
             Command::Import(asked) => commands::import::run(&settings, asked).await,
             Command::Key(asked) => commands::key::run(&settings, asked).await,
+            Command::Fleet(asked) => commands::fleet::run(asked).await,
             Command::Prune(asked) => commands::prune::run(&settings, asked.format()).await,
             Command::Check(asked) => commands::check::run(&settings, &asked),
             Command::Layers(asked) => commands::layers::run(&settings, asked.format()),

@@ -31,6 +31,8 @@ pub struct Given {
     pub styles: Option<PathBuf>,
     /// Whether made-up data is imported, too.
     pub with_synthetic: bool,
+    /// Whether no simulated fleet drives.
+    pub without_fleet: bool,
 }
 
 /// How log lines look.
@@ -54,6 +56,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<String>,
     /// Most memory for finished tiles, mebibytes.
     pub tile_cache_mb: u32,
+    /// Folder of what live writers sent and the database does not have yet.
+    pub spool_dir: Option<PathBuf>,
     /// What is kept, and for how long.
     pub retention: Retention,
     /// A database of the user's; a private cluster where absent.
@@ -74,6 +78,8 @@ pub struct Settings {
     pub city: PathBuf,
     /// Whether made-up data is imported, too.
     pub with_synthetic: bool,
+    /// Whether no simulated fleet drives.
+    pub without_fleet: bool,
     /// Log filter.
     pub log: String,
     /// Log format.
@@ -93,7 +99,8 @@ impl Settings {
     }
 
     fn merge(given: Given, file: FileSettings) -> Self {
-        let Given { common, database, node, pg_listen, styles, with_synthetic } = given;
+        let Given { common, database, node, pg_listen, styles, with_synthetic, without_fleet } =
+            given;
         let retention = retention(&node, &file);
         Self {
             listen: node.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
@@ -103,6 +110,7 @@ impl Settings {
                 .tile_cache_mb
                 .or(file.tile_cache_mb)
                 .unwrap_or(DEFAULT_TILE_CACHE_MB),
+            spool_dir: node.spool_dir.or_else(|| filled(file.spool_dir).map(Into::into)),
             retention,
             database_url: filled(database.database_url).or_else(|| filled(file.database_url)),
             data_dir: database.data_dir.or_else(|| file.data_dir.map(PathBuf::from)).map_or_else(
@@ -121,6 +129,7 @@ impl Settings {
             styles: styles.or(file.styles).unwrap_or_else(|| "styles".into()),
             city: node.city.or(file.city).unwrap_or_else(|| "data/danang".into()),
             with_synthetic: with_synthetic || file.with_synthetic.unwrap_or_default(),
+            without_fleet: without_fleet || file.without_fleet.unwrap_or_default(),
             log: filled(common.log).or_else(|| filled(file.log)).unwrap_or_else(default_log),
             log_format: common.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
         }

@@ -24,7 +24,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 ///
-/// Where there is no database, or it cannot be served from.
+/// Where no database is named, or it cannot be served from; one that is away is waited for.
 pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
     let Some(url) = settings.database_url.clone() else {
         let hint = "serve needs --database-url or DATABASE_URL; 'urbis up' runs a database itself";
@@ -32,16 +32,27 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
     };
     let interrupt = Interrupt::listen()?;
     let config = NodeConfig::new(settings)?;
-    let store = Store::connect(&url).await?;
-    store.check_migrated(&config.catalog).await?;
-    store.recover().await?;
-    drop(store);
+    prepare(&url, &config.catalog).await?;
     serve_node(config, url, &interrupt, |node| {
         say(&format!("Map: {}", node.url));
         Ok(())
     })
     .await?;
     Ok(Exit::Done)
+}
+
+/// Looks after the database before it is served from. One that is away is no fault: the node waits
+/// for it and takes live reports meanwhile.
+async fn prepare(url: &str, catalog: &Catalog) -> anyhow::Result<()> {
+    let looked = async {
+        let store = Store::connect(url).await?;
+        store.check_migrated(catalog).await?;
+        store.recover().await
+    };
+    match looked.await {
+        Err(error) if !error.is_away() => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// What a node is told, checked before anything is started.
@@ -99,6 +110,7 @@ pub async fn serve_node<T>(
         public_url,
         trusted_proxies,
         tile_cache_mb: settings.tile_cache_mb,
+        spool_dir: settings.spool_dir,
         retention: settings.retention,
         on_bound: Some(tell_bound),
     };

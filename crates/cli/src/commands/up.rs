@@ -2,6 +2,7 @@
 
 use urbis_store::{KeySecret, Store};
 
+use crate::commands::fleet::drive_beside;
 use crate::commands::serve::{NodeConfig, serve_node};
 use crate::commands::signal::Interrupt;
 use crate::database::Database;
@@ -20,7 +21,7 @@ use crate::synthetic::import_synthetic_if_new;
 /// Where a part does not start; what was started is stopped again.
 pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
     let interrupt = Interrupt::listen()?;
-    let config = NodeConfig::new(settings)?;
+    let config = NodeConfig::new(&with_spool(settings))?;
     let database = Database::own(settings).await?;
     let tcp = database.cluster().and_then(urbis_cluster::PrivateCluster::tcp);
     let private = database.cluster().is_some();
@@ -34,12 +35,21 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
             serve_node(config, url, &interrupt, |node| {
                 let announced = private.then(|| node.announce(&settings.data_dir)).transpose()?;
                 say_started(node, &operator, tcp);
+                if !settings.without_fleet {
+                    drive_beside(node, &operator, interrupt.clone());
+                }
                 Ok(announced)
             })
             .await?;
             Ok(Exit::Done)
         })
         .await
+}
+
+/// A node with a data folder has a place for what live writers send.
+fn with_spool(settings: &Settings) -> Settings {
+    let spool_dir = settings.spool_dir.clone().or_else(|| Some(settings.data_dir.join("spool")));
+    Settings { spool_dir, ..settings.clone() }
 }
 
 async fn prepare(settings: &Settings, url: &str, config: &NodeConfig) -> anyhow::Result<KeySecret> {

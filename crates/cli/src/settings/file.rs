@@ -11,11 +11,12 @@ use crate::exit::UsageError;
 use crate::settings::LogFormat;
 
 /// Every key that a file may have.
-pub(crate) const KEYS: [&str; 19] = [
+pub(crate) const KEYS: [&str; 21] = [
     "listen",
     "public_url",
     "trusted_proxies",
     "tile_cache_mb",
+    "spool_dir",
     "silent_node_minutes",
     "keep_history_days",
     "keep_import_runs_days",
@@ -29,6 +30,7 @@ pub(crate) const KEYS: [&str; 19] = [
     "styles",
     "city",
     "with_synthetic",
+    "without_fleet",
     "log",
     "log_format",
 ];
@@ -41,6 +43,7 @@ pub(crate) struct FileSettings {
     pub(crate) public_url: Option<String>,
     pub(crate) trusted_proxies: Option<Vec<String>>,
     pub(crate) tile_cache_mb: Option<u32>,
+    pub(crate) spool_dir: Option<String>,
     pub(crate) silent_node_minutes: Option<NonZeroU32>,
     pub(crate) keep_history_days: Option<u32>,
     pub(crate) keep_import_runs_days: Option<u32>,
@@ -54,6 +57,7 @@ pub(crate) struct FileSettings {
     pub(crate) styles: Option<PathBuf>,
     pub(crate) city: Option<PathBuf>,
     pub(crate) with_synthetic: Option<bool>,
+    pub(crate) without_fleet: Option<bool>,
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<LogFormat>,
 }

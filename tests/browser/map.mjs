@@ -18,6 +18,7 @@ import { layers } from './map/layers.mjs';
 import { live } from './map/live.mjs';
 import { sheet } from './map/sheet.mjs';
 import { tools } from './map/tools.mjs';
+import { units } from './map/units.mjs';
 import { base, database, key, only, target } from './map/looks.mjs';
 
 if (!base || !key || !database) {
@@ -25,7 +26,7 @@ if (!base || !key || !database) {
   process.exit(2);
 }
 
-const checks = { ...drawing, ...layers, ...sheet, ...tools, ...address, ...fit, ...live };
+const checks = { ...drawing, ...layers, ...sheet, ...tools, ...address, ...fit, ...live, ...units };
 
 await mkdir(target, { recursive: true });
 for (const file of await readdir(target)) {

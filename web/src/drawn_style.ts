@@ -184,6 +184,14 @@ function markLayers(): LayerSpecification[] {
       },
     },
     {
+      id: 'marks-line-edge',
+      type: 'line',
+      source: MARKS,
+      filter: ['all', isLine, ['!', ['has', 'route']]],
+      layout,
+      paint: { 'line-color': '#ffffff', 'line-width': 5, 'line-opacity': 0.6 },
+    },
+    {
       id: 'marks-line',
       type: 'line',
       source: MARKS,

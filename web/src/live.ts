@@ -167,7 +167,7 @@ export class Live {
 
 /** Asks for a stream. */
 async function request({ abort, followed }: Stream): Promise<ReadableStream<Uint8Array>> {
-  const query = new URLSearchParams({ bbox: followed.box.map((edge) => edge.toFixed(5)).join(',') });
+  const query = new URLSearchParams({ bbox: followed.box.map((edge) => edge.toFixed(5)).join(','), units: 'true' });
   if (followed.layers.length <= MAX_LAYERS) query.set('layers', followed.layers.join(','));
   const url = address(`live/events?${query}`);
   const response = await fetch(url, {

@@ -39,6 +39,9 @@ export const fit = {
         await page.click('#tool-nearest');
         assert.deepEqual(await coveredThings(page), [], `${width} wide, with the nearest tool`);
         await page.click('#nearest-close');
+        await page.click('#tool-incident');
+        assert.deepEqual(await coveredThings(page), [], `${width} wide, with the incident tool`);
+        await page.click('#incident-close');
       }
     },
   },

@@ -1,10 +1,9 @@
 // The live map: what is edited in the database is on the open map at once, and nothing else is asked for.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { waitForIdle } from '../browser.mjs';
-import { database, key, STREETS } from './looks.mjs';
+import { key, STREETS } from './looks.mjs';
+import { sql, untilLive, within } from './waiting.mjs';
 
 /** From the commit to the map: software rendering on a busy machine included. */
 const LIVE_MS = 2_000;
@@ -139,26 +138,6 @@ export const live = {
     },
   },
 };
-
-/** Runs a statement and gives what it returns. */
-async function sql(statement) {
-  const { stdout } = await promisify(execFile)('psql', ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database, '-c', statement]);
-  return stdout.trim();
-}
-
-/** Waits until a condition holds. */
-async function within(deadline, what, condition) {
-  const started = Date.now();
-  while (!(await condition())) {
-    assert.ok(Date.now() - started < deadline, `within ${deadline} ms ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/** Waits for the stream that tells of what the map shows. */
-async function untilLive(page) {
-  await within(10_000, 'the page is live', () => page.evaluate(() => document.querySelector('#status').dataset.live === 'true'));
-}
 
 /** The revision that the page tells of. */
 async function revision(page) {

@@ -62,7 +62,7 @@ impl<'a> Scene<'a> {
         let cut_off = if found.is_empty() { cut_off::find(self) } else { None };
         boat::join(self, &mut found);
         found.truncate(limit);
-        let Explained { rejected, of_candidates } = reasons::explain(self, &found);
+        let Explained { rejected, of_candidates } = reasons::explain(self, &race, &found);
         for ((_, candidate), reason) in found.iter_mut().zip(of_candidates) {
             candidate.reason = reason;
         }

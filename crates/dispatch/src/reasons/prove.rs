@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use urbis_network::{ConditionId, LiveRoads};
 
 use super::blame;
-use crate::candidates::{Race, Runner, Scene};
+use crate::candidates::{Finish, Race, Runner, Scene};
 
 /// A condition cuts a street into pieces, each of whole milliseconds: so a street with one that does
 /// not slow a vehicle may take it a few more or less. No way has as many pieces.
@@ -47,9 +47,15 @@ pub(super) struct Proof {
 }
 
 /// Looks into units by their numbers. Those that something bars get their standing now only.
-pub(super) fn investigate(scene: &Scene<'_>, numbers: &[usize]) -> BTreeMap<usize, Case> {
+///
+/// `race` is the one of the answer: who arrived in it needs no other search.
+pub(super) fn investigate(
+    scene: &Scene<'_>,
+    race: &Race,
+    numbers: &[usize],
+) -> BTreeMap<usize, Case> {
     let live = scene.view.live;
-    let now = standings(scene, live, numbers, scene.cutoff_ms());
+    let now = standings(scene, race, numbers);
     let mut cases: BTreeMap<usize, Case> = numbers
         .iter()
         .map(|number| (*number, Case { now: now.get(number).copied(), dry: None, proof: None }))
@@ -155,21 +161,24 @@ fn standing(race: &Race, number: usize) -> Option<Standing> {
 
 /// Times of some units, whether they may go or not, with the rank among those that may that each
 /// time is worth.
-fn standings(
-    scene: &Scene<'_>,
-    live: &LiveRoads,
-    numbers: &[usize],
-    cutoff_ms: u32,
-) -> BTreeMap<usize, Standing> {
-    let asked: Vec<&Runner> = numbers.iter().filter_map(|number| scene.runner(*number)).collect();
-    let times = Race::times(live, &scene.destination, &asked, cutoff_ms);
-    let Some(last) = times.finishes.last() else { return BTreeMap::new() };
-    let order = Race::times(live, &scene.destination, &scene.eligible(), last.eta_ms);
-    let worth = |eta_ms: u32, number: usize| {
-        let ahead = order.finishes.iter().filter(|other| {
-            other.number != number && (other.eta_ms, other.number) < (eta_ms, number)
-        });
-        Standing { eta_ms, rank: ahead.count() + 1 }
-    };
-    times.finishes.iter().map(|one| (one.number, worth(one.eta_ms, one.number))).collect()
+fn standings(scene: &Scene<'_>, race: &Race, numbers: &[usize]) -> BTreeMap<usize, Standing> {
+    let known = numbers.iter().filter_map(|number| Some((*number, standing(race, *number)?)));
+    let mut standings: BTreeMap<usize, Standing> = known.collect();
+    let others = numbers.iter().filter(|number| !standings.contains_key(number));
+    let others: Vec<&Runner> = others.filter_map(|number| scene.runner(*number)).collect();
+    if others.is_empty() {
+        return standings;
+    }
+    let (live, destination) = (scene.view.live, &scene.destination);
+    let times = Race::times(live, destination, &others, scene.cutoff_ms());
+    let Some(last) = times.finishes.last() else { return standings };
+    let order = Race::times(live, destination, &scene.eligible(), last.eta_ms);
+    for one in &times.finishes {
+        let is_ahead = |other: &&Finish| {
+            other.number != one.number && (other.eta_ms, other.number) < (one.eta_ms, one.number)
+        };
+        let rank = order.finishes.iter().filter(is_ahead).count() + 1;
+        standings.insert(one.number, Standing { eta_ms: one.eta_ms, rank });
+    }
+    standings
 }

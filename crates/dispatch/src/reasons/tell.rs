@@ -7,7 +7,7 @@ use urbis_catalog::Title;
 use super::prove::{Case, investigate};
 use super::{Reason, Telling};
 use crate::candidates::{
-    Ask, Bar, Candidate, Crew, MAX_REJECTED, Member, Rejected, Scene, Told, View, summaries,
+    Ask, Bar, Candidate, Crew, MAX_REJECTED, Member, Race, Rejected, Scene, Told, View, summaries,
     unit_summary,
 };
 use crate::language::rfc3339;
@@ -22,13 +22,14 @@ pub(crate) struct Explained {
 }
 
 /// Explains the units that are nearer by line than others that are sent before them.
-pub(crate) fn explain(scene: &Scene<'_>, found: &[(usize, Candidate)]) -> Explained {
+pub(crate) fn explain(scene: &Scene<'_>, race: &Race, found: &[(usize, Candidate)]) -> Explained {
     let nearby = nearby(&scene.crew, found, scene.limit());
     let overtaken = overtaken(found);
     let by_road = overtaken.iter().filter(|at| !found[**at].1.is_estimate);
     let mut numbers: Vec<usize> = by_road.map(|at| found[*at].0).collect();
     numbers.extend(&nearby);
-    let cases = if numbers.is_empty() { BTreeMap::new() } else { investigate(scene, &numbers) };
+    let cases =
+        if numbers.is_empty() { BTreeMap::new() } else { investigate(scene, race, &numbers) };
     let teller = Teller { scene, cases, first: found.first().map(|(_, first)| first) };
     Explained {
         rejected: nearby.into_iter().map(|number| teller.reject(number)).collect(),

@@ -3,9 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use urbis_store::Poll;
+use urbis_model::{JudgedReport, Moment, UnitStatus};
+use urbis_store::{LiveWriter, Poll};
 
 use crate::harness::{City, city, execute, follow, insert_pole, record, records};
+use crate::live;
 
 const POLLS: u32 = 2_000;
 
@@ -71,4 +73,30 @@ async fn measure_imports() {
     let started = Instant::now();
     assert!(!follow(&mut tail, &mut memory).await.layers.is_empty());
     println!("poll with {} changed features: {:?}", COUNT / 20, started.elapsed());
+}
+
+#[tokio::test]
+#[ignore = "a measurement, not a test"]
+async fn measure_live_batches() {
+    let city = city().await;
+    let mut writer = LiveWriter::open(&city.url).await.unwrap();
+    let start = live::now().0;
+    for size in [1_u128, 100, 1_000] {
+        let batch = |round: u128| -> Vec<JudgedReport> {
+            let one = |number: u128| {
+                let id = (size << 64) + round * size + number;
+                let at = Moment(start + round as i64 * 1_000);
+                live::report(id, &format!("115-{:03}", number % 200), at, UnitStatus::Available)
+            };
+            (0..size).map(one).collect()
+        };
+        let batches: Vec<_> = (0..20).map(batch).collect();
+        let started = Instant::now();
+        for batch in &batches {
+            writer.write(batch, &[]).await.unwrap();
+        }
+        let each = started.elapsed() / 20;
+        let rate = size as f64 / each.as_secs_f64();
+        println!("live batch of {size}: {each:?}, {rate:.0} reports/s");
+    }
 }

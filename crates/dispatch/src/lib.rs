@@ -26,8 +26,8 @@ pub use report::{LineError, LineFault, MAX_LINES, ReadReports, ReportRules, read
 pub use spool::{
     Damage, MAX_RECORD_BYTES, Recovery, Spool, SpoolBatch, SpoolError, SpoolLimits, SpoolMark,
 };
-pub use urbis_network::Language;
 pub use urbis_model::{
     Agency, JudgedReport, Outcome, PositionReport, ReportId, RoadStateReport, Stamp,
     UnitDescription, UnitId, UnitReport, UnitState, UnitStatus, Verdict,
 };
+pub use urbis_network::Language;

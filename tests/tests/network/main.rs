@@ -3,6 +3,8 @@
 //! `cargo test -p urbis-tests --test network -- --ignored --nocapture` proves 100,000 pairs a city
 //! and prints how long a search takes.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod city;
 mod exact;
 #[path = "../../../crates/network/tests/exact/hierarchy.rs"]

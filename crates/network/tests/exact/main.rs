@@ -1,6 +1,8 @@
 //! The search against answers that cannot share its faults: every link by itself with all of its
 //! history, and another program's contraction hierarchies.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod brute;
 mod cch;
 mod epochs;

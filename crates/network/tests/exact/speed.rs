@@ -45,7 +45,6 @@ fn tell(what: &str, mut times: Vec<Duration>) {
 
 #[test]
 #[ignore = "measures"]
-#[expect(clippy::print_stdout, reason = "what it measures is read")]
 fn how_long_a_search_takes_among_60_000_junctions() {
     let plan = Plan { side: 285, rules: 1_200, barriers: 100, oneways: 12 };
     let town = Town::grow(1, plan);

@@ -216,7 +216,8 @@ fn roads_that_follow_a_city_are_those_built_anew_with_all_live_states() {
             let anew = live_of(&city).on_states_of(&live, &city);
             assert_same(&live, &anew, &format!("seed {seed}, step {step}"));
             for question in 0..5 {
-                assert_eq!(ask(&live, question), ask(&anew, question));
+                let when = || format!("seed {seed}, step {step}, question {question}");
+                assert_eq!(ask(&live, question), ask(&anew, question), "{}", when());
             }
         }
     }

@@ -173,11 +173,11 @@ fn an_area_covers_what_lies_inside_it_and_a_circle_what_is_near() {
 #[test]
 fn a_line_covers_what_runs_beside_it_and_nothing_else() {
     let mut checked = 0;
-    for seed in 1..=6 {
-        let town = Town::grow(seed, Plan { side: 5, rules: 0, barriers: 0, oneways: 0 });
+    for seed in 1..=4 {
+        let town = Town::grow(seed, Plan { side: 4, rules: 0, barriers: 0, oneways: 0 });
         let city = town.city(Vec::new());
         let random = &mut Random::new(seed);
-        for _ in 0..6 {
+        for _ in 0..5 {
             let way = random.below(town.ways.len());
             // Beside the way by up to 9 m: some are too far.
             let off = (random.below(19) as f64 - 9.0) * 9.1e-6;
@@ -190,7 +190,7 @@ fn a_line_covers_what_runs_beside_it_and_nothing_else() {
             checked += look_at_every_decimetre(&town, &live, &line);
         }
     }
-    assert!(checked > 100_000, "{checked}");
+    assert!(checked > 50_000, "{checked}");
 }
 
 fn look_at_every_decimetre(town: &Town, live: &LiveRoads, closure: &LineString<f64>) -> usize {

@@ -33,13 +33,13 @@ pub(crate) struct Drive {
     pub published: Published,
     pub profile: ProfileIndex,
     pub class: Openness,
-    /// The moment whose closures hold; that of the city where absent.
-    pub at: Option<Moment>,
-    /// The roads at that moment, where it is not the city's.
+    /// The roads at another moment than the city's.
     elsewhen: Option<LiveRoads>,
 }
 
 impl Drive {
+    /// The roads are those of `at`, or of the city's moment.
+    ///
     /// Cost: with a moment, all closures are put on the roads anew.
     pub fn new(
         published: Published,
@@ -48,7 +48,7 @@ impl Drive {
         at: Option<Moment>,
     ) -> Self {
         let elsewhen = at.map(|at| published.live.at(&published.city, at));
-        Self { published, profile, class, at, elsewhen }
+        Self { published, profile, class, elsewhen }
     }
 
     /// The roads.

@@ -284,7 +284,7 @@ pub const BLOCK_M: f64 = 150.0;
 /// cannot be driven is among them.
 pub fn random_streets(side: u32, seed: u64) -> Vec<Street> {
     let mut random = Random(seed);
-    let mut corner = |x: u32, y: u32| {
+    let corner = |x: u32, y: u32| {
         let mut jitter = Random(seed ^ (u64::from(x) << 32 | u64::from(y)));
         let mut shift = || (jitter.share() - 0.5) * BLOCK_M * 0.5;
         (f64::from(x) * BLOCK_M + shift(), f64::from(y) * BLOCK_M + shift())

@@ -1,6 +1,6 @@
 //! Routes, areas reached and the nearest by road, against the slowest answers that are surely
 //! right.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod alternatives;
 mod by_road;

@@ -225,28 +225,29 @@ impl Graph {
         before.map(|(other, _)| self.link(other).length_mm).sum()
     }
 
-    /// The position of a place on an arc; `None` where the arc is shorter.
+    /// The position of a place on an arc, where it can be on a road rather than on a barrier;
+    /// `None` where the arc is shorter.
     pub fn position(&self, place: OnArc) -> Option<RoadPosition> {
         let mut rest = place.offset_mm;
+        let mut found = None;
         for (id, travel) in self.links(place.arc) {
             let link = self.link(id);
-            if rest > link.length_mm || link.barrier.is_some() {
-                rest = rest.checked_sub(link.length_mm)?;
+            if rest > link.length_mm {
+                rest -= link.length_mm;
                 continue;
             }
             let along = match travel {
                 Travel::Forward => rest,
                 Travel::Backward => link.length_mm - rest,
             };
+            let Link { segment, part, .. } = *link;
             let offset_mm = link.start_mm + along;
-            return Some(RoadPosition {
-                segment: link.segment,
-                part: link.part,
-                offset_mm,
-                travel,
-            });
+            found = Some(RoadPosition { segment, part, offset_mm, travel });
+            if link.barrier.is_none() {
+                break;
+            }
         }
-        None
+        found
     }
 
     /// Bytes of its tables.

@@ -34,6 +34,12 @@ pub(crate) fn offset_m(from: LonLat, to: LonLat) -> (f64, f64) {
     (east, north)
 }
 
+/// Length of a cell of the world grid from north to south, of that from west to east.
+pub(crate) fn flatness(at: LonLat) -> f64 {
+    let sin = at.lat().to_radians().sin();
+    (1.0 - E2) / (E2 * sin).mul_add(-sin, 1.0)
+}
+
 /// Cells of the world grid that `metres` are at most, at the latitude of a cell.
 pub(crate) fn cells(at: WorldXy, metres: f64) -> f64 {
     let cos = at.to_lonlat().lat().to_radians().cos();

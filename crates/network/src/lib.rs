@@ -45,7 +45,7 @@ pub use link::{Barrier, Link, Oneway, RoadTraits, Travel, Word};
 pub use live::LiveRoads;
 pub use position::{OnArc, RoadPosition};
 pub use reach::{RADIUS_M, ReachArea, ReachAsk, reach};
-pub use report::{Island, NearlyTouching, NetworkReport, OnewayTrap, TrapKind};
+pub use report::{Island, MAX_EXAMPLES, NearlyTouching, NetworkReport, OnewayTrap, TrapKind};
 pub use road_state::{RoadState, RoadStateOutcome, RoadStateUpdate};
 pub use roads::Roads;
 pub use route::{Route, Trip, route};

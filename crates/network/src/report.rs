@@ -1,6 +1,19 @@
 //! What a city's road network looks like, and what is probably wrong with it.
+//!
+//! Cost: the whole graph, some microseconds a junction; for a page that somebody opens, not for the
+//! hot path.
+
+mod parts;
+mod touching;
 
 use urbis_model::{FeatureId, LonLat, Metres};
+use urbis_snapshot::City;
+
+use crate::graph::Rule;
+use crate::{Graph, Link};
+
+/// Most examples of each kind in a report.
+pub const MAX_EXAMPLES: usize = 50;
 
 /// A part of the network that no road joins to the rest.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,4 +84,28 @@ pub struct NetworkReport {
     pub nearly_touching: usize,
     /// Some of them, in order of their segments.
     pub some_nearly_touching: Vec<NearlyTouching>,
+}
+
+impl NetworkReport {
+    /// Looks at the graph of a city. Islands and one-way traps are those of the links that
+    /// `is_usable` admits, such as those that a vehicle may drive.
+    pub fn new(city: &City, graph: &Graph, is_usable: impl Fn(&Link) -> bool) -> Self {
+        let mut report = Self {
+            junctions: graph.nodes().count(),
+            joints: graph.joints().count(),
+            links: graph.used_links().count(),
+            arcs: graph.arcs().count(),
+            ..Self::default()
+        };
+        for rule in graph.rules() {
+            *match rule {
+                Rule::Used(_) => &mut report.restrictions_used,
+                Rule::Exempt => &mut report.restrictions_exempt,
+                Rule::NotUnderstood => &mut report.restrictions_not_understood,
+            } += 1;
+        }
+        parts::add_parts(&mut report, graph, is_usable);
+        touching::add_nearly_touching(&mut report, city, graph);
+        report
+    }
 }

@@ -1,8 +1,8 @@
 //! Finds the roads at a place.
 //!
 //! The city's own search gives segments by the distance of their boxes; each part has one nearest
-//! place. The world grid is conformal, so that near a place the nearest on the grid is the nearest
-//! on the ground.
+//! place. A cell of the world grid is a little shorter from north to south than from west to east,
+//! as the grid takes the ellipsoid for a sphere; distances are compared with that put right.
 //!
 //! Cost: the segments whose boxes are nearer than the last answer, times their vertices.
 
@@ -11,12 +11,15 @@ use urbis_model::{FeatureId, LonLat, Metres, Openness, WorldXy};
 use urbis_snapshot::{City, SnapshotFeature, Visibility};
 
 use crate::graph::lines;
-use crate::length::{cells, distance_m, offset_m, to_mm};
+use crate::length::{cells, distance_m, flatness, offset_m, to_mm};
 use crate::{Graph, RoadPosition, Travel};
 
 /// How far the direction of travel may differ from the road's, degrees. Ours: a receiver's
 /// heading is within some 30° in a bend, and roads that cross differ by more.
 const MAX_TURN_DEG: f64 = 60.0;
+
+/// Least length of a cell from north to south, of that from west to east: at the equator.
+const FLATTEST: f64 = 0.993;
 
 /// Which roads count.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,14 +54,15 @@ pub fn snap(city: &City, graph: &Graph, place: LonLat, rules: &SnapRules) -> Vec
     let roads = layer.and_then(|layer| city.layer(&layer.id));
     let Some(roads) = roads.filter(|_| rules.max > 0) else { return Vec::new() };
     let cell = WorldXy::from_lonlat(place);
+    let flatness = flatness(place);
     let mut limit = cells(cell, rules.within.0) * 1.001 + 2.0;
     let mut found: Vec<Near<'_>> = Vec::new();
     for (segment, squared) in roads.near(cell, Visibility::now(Openness::Restricted)) {
-        if squared > limit * limit {
+        if squared * FLATTEST * FLATTEST > limit * limit {
             break;
         }
         for (part, line) in lines(segment) {
-            let near = Near::new((segment.id(), part), line, cell);
+            let near = Near::new((segment.id(), part), line, (cell, flatness));
             if near.squared <= limit * limit && near.has_way(rules) && is_known(graph, segment) {
                 found.push(near);
             }
@@ -73,6 +77,8 @@ pub fn snap(city: &City, graph: &Graph, place: LonLat, rules: &SnapRules) -> Vec
     let mut snaps: Vec<Snap> =
         found.iter().flat_map(|near| near.snaps(graph, place, rules)).collect();
     snaps.retain(|snap| snap.gap.0 <= rules.within.0);
+    // Where two are equal to the cell.
+    snaps.sort_by(|one, other| one.gap.0.total_cmp(&other.gap.0));
     snaps.truncate(rules.max);
     snaps
 }
@@ -86,7 +92,7 @@ fn is_known(graph: &Graph, segment: SnapshotFeature<'_>) -> bool {
 struct Near<'a> {
     part: (FeatureId, u16),
     line: &'a [WorldXy],
-    /// From the place that was asked for, cells.
+    /// From the place that was asked for, in cells from west to east.
     squared: f64,
     /// On which piece of the line, and its share of the piece.
     piece: usize,
@@ -94,7 +100,7 @@ struct Near<'a> {
 }
 
 impl<'a> Near<'a> {
-    fn new(part: (FeatureId, u16), line: &'a [WorldXy], from: WorldXy) -> Self {
+    fn new(part: (FeatureId, u16), line: &'a [WorldXy], from: (WorldXy, f64)) -> Self {
         let mut near = Self { part, line, squared: f64::INFINITY, piece: 0, share: 0.0 };
         for (piece, ends) in line.windows(2).enumerate() {
             let [(ax, ay), (bx, by)] = [ends[0], ends[1]].map(|end| delta(from, end));
@@ -173,7 +179,8 @@ impl<'a> Near<'a> {
     }
 }
 
-/// How far a cell is from another, in cells.
-fn delta(from: WorldXy, to: WorldXy) -> (f64, f64) {
-    (f64::from(to.x) - f64::from(from.x), f64::from(to.y) - f64::from(from.y))
+/// How far a cell is from another, in cells from west to east.
+fn delta((from, flatness): (WorldXy, f64), to: WorldXy) -> (f64, f64) {
+    let (x, y) = (f64::from(to.x) - f64::from(from.x), f64::from(to.y) - f64::from(from.y));
+    (x, y * flatness)
 }

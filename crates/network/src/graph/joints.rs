@@ -273,7 +273,7 @@ impl Joiner<'_> {
     }
 }
 
-fn squared(one: (u32, u32), other: (u32, u32)) -> u64 {
+pub(crate) fn squared(one: (u32, u32), other: (u32, u32)) -> u64 {
     let (dx, dy) = (u64::from(one.0.abs_diff(other.0)), u64::from(one.1.abs_diff(other.1)));
     dx * dx + dy * dy
 }

@@ -153,9 +153,16 @@ impl Resolver<'_> {
         ways.next().filter(|_| ways.next().is_none())
     }
 
+    /// The ways from a joint along a road, in an order that does not depend on numbers of links.
     fn leaving(&self, joint: u32, road: &str) -> impl Iterator<Item = Drive> {
         let leaving = self.graph.leaving.get(joint).iter().copied();
-        leaving.filter(move |drive| self.name(*drive) == Some(road))
+        let mut named: Vec<Drive> =
+            leaving.filter(|drive| self.name(*drive) == Some(road)).collect();
+        named.sort_by_key(|drive| {
+            let link = self.graph.link(drive.link());
+            (link.segment, link.part, link.from_vertex, link.to_vertex, drive.travel())
+        });
+        named.into_iter()
     }
 
     fn name(&self, drive: Drive) -> Option<&str> {
@@ -184,7 +191,8 @@ impl Resolver<'_> {
                 let last = path[path.len() - 1].reverse();
                 let mut ends = self.leaving(joint, to).filter(|drive| *drive != last);
                 if let Some(end) = ends.next() {
-                    return Some([&path[..], &[end]].concat());
+                    let is_only = ends.next().is_none();
+                    return is_only.then(|| [&path[..], &[end]].concat());
                 }
             }
             if path.len() >= MAX_PATH {

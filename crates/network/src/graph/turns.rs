@@ -61,6 +61,17 @@ pub(crate) struct Restriction {
     pub rule: Rule,
 }
 
+/// What changes when restrictions do.
+#[derive(Debug)]
+pub(crate) struct ChangedTurns {
+    /// Paths that are banned now or no more, in no order.
+    pub paths: Vec<Sequence>,
+    /// Histories that need a state, in order.
+    pub new: Vec<Sequence>,
+    /// Histories that need none any more, in order.
+    pub gone: Vec<(Sequence, StateId)>,
+}
+
 /// All restrictions.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Turns {
@@ -81,11 +92,11 @@ impl Turns {
         self.restrictions.values().flat_map(|restriction| restriction.rule.bound())
     }
 
-    /// Takes the banned paths of the restrictions; says which histories are new and which are gone,
-    /// in order.
-    pub fn set_banned(&mut self) -> (Vec<Sequence>, Vec<(Sequence, StateId)>) {
+    /// Takes the banned paths of the restrictions, and says what that changes.
+    pub fn set_banned(&mut self) -> ChangedTurns {
         let banned = self.bound().flat_map(|bound| bound.banned.iter().cloned()).collect();
-        self.banned = banned;
+        let before = std::mem::replace(&mut self.banned, banned);
+        let paths = before.symmetric_difference(&self.banned).cloned().collect();
         let beginnings =
             self.banned.iter().flat_map(|path| (1..path.len()).map(|end| &path[..end]));
         let beginnings: BTreeSet<&[ArcId]> = beginnings.collect();
@@ -98,7 +109,7 @@ impl Turns {
             self.states.remove(path);
             self.histories.remove(state);
         }
-        (new, gone)
+        ChangedTurns { paths, new, gone }
     }
 
     pub fn add_history(&mut self, path: Sequence, state: StateId) {

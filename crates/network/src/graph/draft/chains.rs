@@ -11,16 +11,19 @@ const LEVEL_CROSSING: &str = "level_crossing";
 impl Draft<'_> {
     /// Makes edges of all links that are without one; gives the joints of these links, in order.
     pub(super) fn make_edges(&mut self) -> Vec<u32> {
-        for joint in std::mem::take(&mut self.touched) {
-            for at in 0..self.graph.leaving.get(joint).len() {
-                let link = self.graph.leaving.get(joint)[at].link();
+        let mut joints: Vec<u32> = std::mem::take(&mut self.touched).into_iter().collect();
+        for joint in &joints {
+            // At a junction that stays one, edges of other links stay too.
+            if self.is_node(*joint) && self.is_junction(*joint) {
+                continue;
+            }
+            for at in 0..self.graph.leaving.get(*joint).len() {
+                let link = self.graph.leaving.get(*joint)[at].link();
                 self.dissolve(self.graph.links.get(link.0).arc);
             }
-            self.touched.insert(joint);
         }
         self.loose.sort_unstable();
         self.loose.dedup();
-        let mut joints: Vec<u32> = std::mem::take(&mut self.touched).into_iter().collect();
         for link in &self.loose {
             let Link { from_joint, to_joint, .. } = *self.graph.links.get(link.0);
             joints.extend([from_joint, to_joint]);
@@ -183,15 +186,21 @@ impl Draft<'_> {
         (id, drives)
     }
 
-    /// The drive of a ring without a junction that starts at its smallest place.
+    /// The drive of a ring without a junction that starts at its first joint: by place, then by the
+    /// links there, so that it does not depend on their numbers.
     fn ring_start(&self, first: Drive) -> Drive {
-        let place = |drive: Drive| {
-            let place = self.graph.joints.get(self.start(drive)).place;
-            (place.x, place.y)
-        };
         let ring = std::iter::successors(Some(first), |drive| {
             self.next(*drive).filter(|next| next.link() != first.link())
         });
-        ring.min_by_key(|drive| place(*drive)).unwrap_or(first)
+        ring.min_by_key(|drive| self.order(self.start(*drive))).unwrap_or(first)
+    }
+
+    fn order(&self, joint: u32) -> impl Ord + use<> {
+        let place = self.graph.joints.get(joint).place;
+        let links = self.graph.leaving.get(joint).iter().map(|drive| {
+            let link = self.graph.links.get(drive.link().0);
+            (link.segment, link.part, link.from_vertex, link.to_vertex)
+        });
+        (place, links.min())
     }
 }

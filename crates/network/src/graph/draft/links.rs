@@ -8,7 +8,7 @@ use super::Draft;
 use crate::graph::joints::{Joining, Line, Split};
 use crate::graph::tables::{Drive, Joint, NONE};
 use crate::length::{distance_m, to_mm};
-use crate::pages::{ListEdit, index_u32};
+use crate::pages::ListEdit;
 use crate::{ArcId, Barrier, Link, LinkId, RoadTraits, Travel};
 
 /// What stands in cells, and the profiles that it is closed to.
@@ -234,10 +234,4 @@ impl<'a> Measure<'a> {
         }
         to_mm(self.metres)
     }
-}
-
-/// Where each vertex of a line is along it, mm.
-pub(crate) fn measure(vertices: &[WorldXy]) -> impl Iterator<Item = u32> {
-    let mut measure = Measure::new(vertices);
-    (0..index_u32(vertices.len())).map(move |vertex| measure.to(vertex))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Draft;
 use crate::graph::restriction::banned;
 use crate::graph::tables::{NONE, State};
-use crate::graph::turns::{Rule, Sequence, Turns};
+use crate::graph::turns::{ChangedTurns, Rule, Sequence, Turns};
 use crate::pages::ListEdit;
 use crate::{ArcId, Incoming, Outgoing, StateId, Travel};
 
@@ -36,12 +36,16 @@ impl Draft<'_> {
         for restriction in turns.restrictions.values_mut() {
             let Rule::Used(paths) = &mut restriction.rule else { continue };
             for path in paths {
-                if path.joints.iter().any(|joint| joints.binary_search(joint).is_ok()) {
+                // A path that was looked at again has none yet, though all its arcs may be as before.
+                let is_new = path.banned.is_empty();
+                let mut passed = path.joints.iter();
+                if is_new || passed.any(|joint| joints.binary_search(joint).is_ok()) {
                     path.banned = banned(&self.graph, path);
                 }
             }
         }
-        let (new, gone) = turns.set_banned();
+        let ChangedTurns { paths, new, gone } = turns.set_banned();
+        paths.iter().for_each(|path| self.add_ends(path, nodes));
         for (path, state) in gone {
             *self.graph.states.get_mut(state.0) = State::UNUSED;
             self.freed.states.push(state.0);

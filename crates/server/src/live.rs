@@ -17,7 +17,7 @@ mod state_json;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ pub(crate) struct Live {
     shared: Arc<Shared>,
     checkpoint: Checkpoint,
     /// Keys that are to be written.
-    keys: Arc<Mutex<Option<Vec<KeyRecord>>>>,
+    keys: Mutex<Option<Vec<KeyRecord>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -134,7 +134,7 @@ impl Live {
         tokio::spawn(keep_ticking(jobs.downgrade()));
         let thread = Mutex::new(Some(thread));
         let board = Arc::clone(board);
-        Ok(Self { jobs, board, spool, limits, shared, checkpoint, keys: Arc::default(), thread })
+        Ok(Self { jobs, board, spool, limits, shared, checkpoint, keys: Mutex::default(), thread })
     }
 
     /// Takes reports of units; returns when they are on the disk and seen.
@@ -212,18 +212,23 @@ impl Live {
     }
 
     /// Keeps keys for a start without the database, beside the thread that asks.
-    pub fn keep_keys(&self, keys: Vec<KeyRecord>) {
-        let checkpoint = self.checkpoint.clone();
-        // Two lists that come at once are written one after the other, the later one last.
-        let order = Arc::clone(&self.keys);
-        *order.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys);
-        tokio::task::spawn_blocking(move || {
-            let mut order = order.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(keys) = order.take() else { return };
-            if let Err(cause) = checkpoint.write_keys(&keys) {
-                tracing::warn!(%cause, "cannot keep the keys for a start without the database");
-            }
-        });
+    pub fn keep_keys(self: &Arc<Self>, keys: Vec<KeyRecord>) {
+        *self.waiting_keys() = Some(keys);
+        let live = Arc::clone(self);
+        tokio::task::spawn_blocking(move || live.write_keys());
+    }
+
+    /// Writes the keys that wait to be kept; of two lists the later one is written last.
+    fn write_keys(&self) {
+        let mut waiting = self.waiting_keys();
+        let Some(keys) = waiting.take() else { return };
+        if let Err(cause) = self.checkpoint.write_keys(&keys) {
+            tracing::warn!(%cause, "cannot keep the keys for a start without the database");
+        }
+    }
+
+    fn waiting_keys(&self) -> MutexGuard<'_, Option<Vec<KeyRecord>>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the last states and the keys are kept.
@@ -233,6 +238,7 @@ impl Live {
 
     /// Ends the thread once nobody else holds this; what was taken is written first. Blocks.
     pub fn close(self: Arc<Self>) {
+        self.write_keys();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(self);
         if thread.is_some_and(|thread| thread.join().is_err()) {
@@ -283,5 +289,78 @@ async fn keep_ticking(jobs: mpsc::WeakSender<Job>) {
         let Some(jobs) = jobs.upgrade() else { return };
         // A queue that is full has batches that look, too.
         drop(jobs.try_send(Job::Tick));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use urbis_dispatch::{Agency, ReportId, UnitDescription, UnitId};
+    use urbis_model::{Moment, Openness};
+
+    use super::*;
+
+    fn report(number: u128) -> UnitReport {
+        UnitReport {
+            id: ReportId(number),
+            unit: UnitId::new("a").unwrap(),
+            observed_at: Moment::now(),
+            received_at: Moment::now(),
+            position: None,
+            status: None,
+            description: Some(UnitDescription {
+                title: "A".repeat(200),
+                agency: Agency::Fire114,
+                profile: "pumper".into(),
+                capabilities: vec![],
+                openness: Openness::Open,
+                is_simulated: true,
+            }),
+        }
+    }
+
+    #[tokio::test]
+    async fn more_than_can_be_kept_soon_is_refused_at_once_and_the_rest_is_kept() {
+        let (board, folder) = (Arc::<Board>::default(), tempfile::tempdir().unwrap());
+        let live = Arc::new(Live::open(&board, folder.path(), SpoolLimits::default()).unwrap());
+        let held = board.hold();
+        let mut waiting = Vec::new();
+        let refused = loop {
+            let live = Arc::clone(&live);
+            let number = waiting.len() as u128;
+            let mut taking = Box::pin(async move { live.take_units(vec![report(number)]).await });
+            match taking.as_mut().now_or_never() {
+                Some(answer) => break answer,
+                None => waiting.push(taking),
+            }
+            assert!(waiting.len() < 10 * MAX_JOBS, "the queue has no end");
+        };
+        assert_eq!(refused, Err(ApiError::TooManyReports));
+        assert!(waiting.len() >= MAX_JOBS);
+        drop(held);
+        for taking in waiting {
+            assert!(taking.await.is_ok());
+        }
+        tokio::task::spawn_blocking(|| live.close()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_the_spool_does_not_take_is_not_acknowledged_and_seen_by_nobody() {
+        let (board, folder) = (Arc::<Board>::default(), tempfile::tempdir().unwrap());
+        let limits = SpoolLimits { max_bytes: 2_000, segment_bytes: 1_000 };
+        let live = Arc::new(Live::open(&board, folder.path(), limits).unwrap());
+        let mut taken = 0;
+        let refused = loop {
+            match live.take_units(vec![report(taken)]).await {
+                Ok(_) => taken += 1,
+                Err(error) => break error,
+            }
+            assert!(taken < 100, "the spool has no end");
+        };
+        assert_eq!(refused, ApiError::SpoolFull);
+        assert!(taken > 0);
+        assert_eq!(u128::from(board.fleet().epoch()), taken);
+        assert_eq!(live.spool_state().word(), "filling");
+        tokio::task::spawn_blocking(|| live.close()).await.unwrap();
     }
 }

@@ -185,7 +185,12 @@ impl Board {
             None => {
                 let Early { fleet, roads: states } = std::mem::take(&mut *early);
                 let states: Vec<_> = states.into_values().collect();
-                let (live, _) = LiveRoads::new(roads).with(&city, &states, Moment::now());
+                let live = LiveRoads::new(roads);
+                let live = if states.is_empty() {
+                    live
+                } else {
+                    live.with(&city, &states, Moment::now()).0
+                };
                 Present { city, live: Arc::new(live), fleet }.with_units_on_roads()
             }
         };
@@ -216,5 +221,13 @@ impl Board {
     fn writing(&self) -> MutexGuard<'_, Early> {
         // A writer that panicked left the state before its swap, which is whole.
         self.writers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+impl Board {
+    /// Holds every writer up until it is dropped.
+    pub fn hold(&self) -> impl Drop + '_ {
+        self.writing()
     }
 }

@@ -70,6 +70,8 @@ pub(crate) enum ApiError {
     LiveOff,
     #[error("layer '{name}' is not known")]
     UnknownLayer { name: String, nearest: Nearest },
+    #[error("this city has no road network")]
+    NoRoads,
     #[error("vehicle profile '{name}' is not known")]
     UnknownProfile { name: String, nearest: Nearest },
     #[error("this city has no vehicles that drive on its roads")]
@@ -134,6 +136,7 @@ impl ApiError {
             Self::NothingTaken { .. } => "nothing_taken",
             Self::LiveOff => "live_writes_off",
             Self::UnknownLayer { .. } => "unknown_layer",
+            Self::NoRoads => "no_roads",
             Self::UnknownProfile { .. } => "unknown_profile",
             Self::NoVehicles => "no_vehicles",
             Self::OffRoad { .. } => "off_road",
@@ -160,6 +163,7 @@ impl ApiError {
     const fn status(&self) -> StatusCode {
         match self {
             Self::UnknownPath
+            | Self::NoRoads
             | Self::NoVehicles
             | Self::UnknownLayer { .. }
             | Self::UnknownFile { .. } => StatusCode::NOT_FOUND,
@@ -225,6 +229,7 @@ impl ApiError {
             Self::UnknownLayer { nearest, .. } => {
                 did_you_mean(nearest, "see /layers for all layers and themes")
             }
+            Self::NoRoads => "a layer becomes the roads by network = \"roads\" in its file".into(),
             Self::UnknownProfile { nearest, .. } => {
                 did_you_mean(nearest, "see profiles/vehicle for all profiles")
             }

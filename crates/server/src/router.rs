@@ -9,8 +9,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{ALLOWED_METHODS, ApiError, WRITE_METHODS};
 use crate::routes::{
-    at, candidates, explain, files, glyphs, health, layers, live, metrics, nearest, positions,
-    reach, report, road_state, route, styles, tilejson, tiles, units,
+    at, candidates, explain, files, glyphs, health, layers, live, metrics, nearest, network,
+    positions, reach, report, road_state, route, styles, tilejson, tiles, units,
 };
 use crate::state::AppState;
 
@@ -38,6 +38,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/live/units", read(units::get_units))
         .route("/live/positions", write(positions::post_positions))
         .route("/live/road-state", write(road_state::post_road_states))
+        .route("/network/report", read(network::get_network_report))
         .route("/dispatch/candidates", read(candidates::get_candidates))
         .route("/metrics", read(metrics::get_metrics))
         .route("/health/live", read(health::get_live))

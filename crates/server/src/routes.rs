@@ -10,6 +10,7 @@ pub(crate) mod layers;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod nearest;
+pub(crate) mod network;
 pub(crate) mod positions;
 pub(crate) mod reach;
 pub(crate) mod report;

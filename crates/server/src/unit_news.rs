@@ -46,7 +46,15 @@ impl UnitNews {
 pub(crate) struct Change {
     id: UnitId,
     before: Option<Seen>,
-    after: Option<(Seen, Arc<str>)>,
+    after: Option<After>,
+}
+
+/// What a unit is now.
+#[derive(Debug)]
+struct After {
+    seen: Seen,
+    unit: Arc<Unit>,
+    text: Arc<str>,
 }
 
 /// What decides who is told of a unit.
@@ -85,23 +93,32 @@ impl UnitInterest {
 pub(crate) struct UntoldUnits {
     units: BTreeMap<UnitId, Option<Arc<str>>>,
     is_all: bool,
+    /// Of which fleet the listener was told all, until the next look: that may tell of changes from
+    /// before.
+    told: Option<Arc<Fleet>>,
 }
 
 impl UntoldUnits {
     /// Every unit that the listener may see, in place of what it was told before.
-    pub fn all(fleet: &Fleet, interest: &UnitInterest, offset: UtcOffset) -> Self {
+    pub fn all(fleet: &Arc<Fleet>, interest: &UnitInterest, offset: UtcOffset) -> Self {
         let now = Moment::now();
         let seen = fleet.units().iter().filter(|unit| interest.has(Seen::of(unit)));
         let told = seen.map(|unit| (unit.id.clone(), Some(write(unit, now, offset))));
-        Self { units: told.collect(), is_all: true }
+        Self { units: told.collect(), is_all: true, told: Some(Arc::clone(fleet)) }
     }
 
     /// Adds what concerns the listener.
     pub fn note(&mut self, changes: &[Change], interest: &UnitInterest) {
+        let told = self.told.take();
         for Change { id, before, after } in changes {
-            let after = after.as_ref().filter(|(seen, _)| interest.has(*seen));
-            if let Some((_, text)) = after {
-                self.units.insert(id.clone(), Some(Arc::clone(text)));
+            let known = told.as_ref().map(|fleet| fleet.unit(id));
+            let is_told = known.flatten().zip(after.as_ref());
+            if is_told.is_some_and(|(known, after)| Arc::ptr_eq(known, &after.unit)) {
+                continue;
+            }
+            let before = known.map_or(*before, |known| known.map(|unit| Seen::of(unit)));
+            if let Some(after) = after.as_ref().filter(|after| interest.has(after.seen)) {
+                self.units.insert(id.clone(), Some(Arc::clone(&after.text)));
             } else if before.is_some_and(|seen| interest.has(seen)) {
                 self.units.insert(id.clone(), None);
             }
@@ -116,7 +133,8 @@ impl UntoldUnits {
     /// The members of a message: `units` as GeoJSON features, the ids of those that are `gone`;
     /// `all` says that there are no others.
     pub fn take(&mut self) -> String {
-        let Self { units, is_all } = std::mem::take(self);
+        let units = std::mem::take(&mut self.units);
+        let is_all = std::mem::take(&mut self.is_all);
         let features: Vec<&str> = units.values().filter_map(|text| text.as_deref()).collect();
         let gone = units.iter().filter(|(_, text)| text.is_none()).map(|(id, _)| id.as_str());
         let gone = json!(gone.collect::<Vec<_>>());
@@ -158,7 +176,8 @@ fn differences(before: &Fleet, after: &Fleet, offset: UtcOffset) -> Vec<Change> 
         if earlier.is_some_and(|earlier| Arc::ptr_eq(earlier, unit)) {
             continue;
         }
-        let after = Some((Seen::of(unit), write(unit, now, offset)));
+        let text = write(unit, now, offset);
+        let after = Some(After { seen: Seen::of(unit), unit: Arc::clone(unit), text });
         let before = earlier.map(|earlier| Seen::of(earlier));
         changes.push(Change { id: unit.id.clone(), before, after });
     }

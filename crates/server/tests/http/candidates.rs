@@ -118,6 +118,25 @@ async fn a_unit_that_few_may_know_of_is_in_no_part_of_the_answer() {
 }
 
 #[tokio::test]
+async fn the_network_is_reported_where_there_is_one() {
+    let city = city().await;
+    let answer = city.service.get("/network/report").await;
+    assert_eq!(answer.status, 200);
+    let report = answer.json();
+    // Two streets of five crossings; the four corners are bends of one way round.
+    assert_eq!((&report["joints"], &report["junctions"]), (&10.into(), &6.into()), "{report}");
+    assert_eq!(
+        (&report["islands"]["count"], &report["links"]),
+        (&1.into(), &13.into()),
+        "{report}"
+    );
+    assert_eq!(answer.header("urbis-revision"), Some("1"));
+    assert_eq!(city.service.get("/network/report?x=1").await.status, 400);
+    let without = crate::city::Service::start().get("/network/report").await;
+    assert_eq!((without.status.as_u16(), &without.json()["code"]), (404, &"no_roads".into()));
+}
+
+#[tokio::test]
 async fn what_cannot_be_asked_is_refused_with_what_can() {
     let city = city().await;
     for (query, code) in [

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use urbis_model::{KeyScope, Openness};
 
 use crate::classified::issue;
-use crate::roads::{RoadCity, new_id, real, seconds_ago, simulated};
+use crate::roads::{RoadCity, aged, new_id, real, seconds_ago, simulated};
 
 const WRITES: [&str; 2] = ["/live/positions", "/live/road-state"];
 
@@ -270,6 +270,7 @@ async fn a_batch_is_seen_whole_or_not_at_all() {
     let both = |step: u32| {
         let lon = 108.20 + f64::from(step) * 1e-4;
         [simulated("a", (lon, 16.06)), simulated("b", (lon, 16.07))]
+            .map(|line| aged(line, 200 - i64::from(step)))
     };
     city.report(&both(0)).await;
     let write = async {

@@ -2,17 +2,20 @@
 
 mod burst;
 mod live;
+mod spool;
 
 use std::future::Future;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::process::Command;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use urbis_catalog::Catalog;
 use urbis_cluster::TemporaryCluster;
 use urbis_model::{KeyScope, Openness};
 use urbis_server::{ServeConfig, ServerError, serve};
@@ -45,17 +48,29 @@ impl Node {
     }
 
     async fn serve(database_url: String) -> Self {
+        Self::serve_with(database_url, None).await
+    }
+
+    async fn serve_with(database_url: String, spool_dir: Option<PathBuf>) -> Self {
+        Self::serve_catalog(database_url, spool_dir, small_catalog()).await
+    }
+
+    async fn serve_catalog(
+        database_url: String,
+        spool_dir: Option<PathBuf>,
+        catalog: Arc<Catalog>,
+    ) -> Self {
         let (on_bound, bound) = oneshot::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let config = ServeConfig {
             listen: "127.0.0.1:0".parse().unwrap(),
             database_url: database_url.clone(),
-            catalog: small_catalog(),
+            catalog,
             city: city_settings(),
             public_url: None,
             trusted_proxies: vec![],
             tile_cache_mb: 16,
-            spool_dir: None,
+            spool_dir,
             retention: Retention::default(),
             on_bound: Some(on_bound),
         };

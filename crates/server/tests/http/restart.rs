@@ -17,7 +17,7 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
     city.report(&[simulated("near", (108.215, 16.06)), simulated("far", (108.235, 16.06))]).await;
     let busy = json!({"id": new_id(), "unit_id": "far", "observed_at": seconds_ago(0),
                       "status": "on_scene"});
-    city.report(&[busy.clone()]).await;
+    city.report(std::slice::from_ref(&busy)).await;
     city.report_roads(&[json!({"id": "w", "segment": south(3), "depth_m": 0.1})]).await;
     city.report_roads(&[json!({"id": "gone", "segment": south(2), "closed": true})]).await;
     city.report_roads(&[json!({"id": "gone", "cleared": true})]).await;
@@ -88,5 +88,5 @@ async fn keys_are_known_from_before_and_others_wait_for_the_database() {
     assert_eq!([send(&key).await, send(&revoked_key).await, send(&unknown).await], [200, 503, 503]);
     // No secret of any kind lies beside the spool.
     let kept = std::fs::read_to_string(folder.path().join("keys.json")).unwrap();
-    assert!(!kept.contains(key.rsplit('_').next().unwrap()));
+    assert!(!kept.contains(key.splitn(3, '_').nth(2).unwrap()));
 }

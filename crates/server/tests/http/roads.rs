@@ -182,6 +182,12 @@ fn line(unit: &str, (lon, lat): (f64, f64), openness: &str, simulated: bool) -> 
     })
 }
 
+/// The same line, observed so long ago: a unit that moves takes time for it.
+pub fn aged(mut line: Value, seconds: i64) -> Value {
+    line["observed_at"] = seconds_ago(seconds).into();
+    line
+}
+
 /// A UUID that no report of this process has.
 pub fn new_id() -> String {
     static LAST: AtomicU64 = AtomicU64::new(1);

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::roads::{RoadCity, real, simulated};
+use crate::roads::{RoadCity, aged, real, simulated};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -102,7 +102,9 @@ impl Stream {
 #[tokio::test]
 async fn a_listener_is_told_of_units_first_all_then_those_that_change() {
     let city = RoadCity::start().await;
-    city.report(&[simulated("a", (108.21, 16.06)), simulated("b", (108.22, 16.06))]).await;
+    let minute = 60;
+    let first = [simulated("a", (108.21, 16.06)), simulated("b", (108.22, 16.06))];
+    city.report(&first.map(|line| aged(line, minute))).await;
     let mut stream = Stream::open(&city, "/live/events?units=true", None).await;
     let all = stream.units().await;
     assert_eq!((ids(&all["units"]), &all["all"]), (vec!["a", "b"], &true.into()));
@@ -113,7 +115,8 @@ async fn a_listener_is_told_of_units_first_all_then_those_that_change() {
     assert_eq!(news["gone"], serde_json::json!([]));
     // What follows closely is told at once.
     for step in 0..20 {
-        city.report(&[simulated("a", (108.21 + f64::from(step) * 1e-4, 16.06))]).await;
+        let place = (108.21 + f64::from(step) * 1e-4, 16.06);
+        city.report(&[aged(simulated("a", place), 30 - i64::from(step))]).await;
     }
     let mut last = Value::Null;
     let mut messages = 0;
@@ -149,7 +152,8 @@ async fn a_stream_tells_of_no_unit_that_its_listener_may_not_see() {
 #[tokio::test]
 async fn a_unit_that_leaves_the_listeners_area_is_gone() {
     let city = RoadCity::start().await;
-    city.report(&[simulated("a", (108.21, 16.06)), simulated("b", (108.23, 16.06))]).await;
+    let first = [simulated("a", (108.21, 16.06)), simulated("b", (108.23, 16.06))];
+    city.report(&first.map(|line| aged(line, 60))).await;
     let path = "/live/events?units=true&bbox=108.2,16,108.215,16.1";
     let mut stream = Stream::open(&city, path, None).await;
     assert_eq!(ids(&stream.units().await["units"]), ["a"]);

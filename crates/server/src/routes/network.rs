@@ -1,0 +1,91 @@
+//! `GET /network/report`: what the road network looks like, and what is probably wrong with it.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use serde_json::{Value, json};
+use urbis_catalog::NetworkRole;
+use urbis_model::LonLat;
+use urbis_network::{NetworkReport, TrapKind};
+
+use crate::lanes::Lane;
+use crate::problem::ApiError;
+use crate::query::Query;
+use crate::reply::{Caller, Fresh};
+use crate::state::AppState;
+
+/// Answers counts of the graph, its islands, junctions that one-ways cut off, turn restrictions and
+/// ends that nearly touch another road, with a place for some of each.
+///
+/// Looks at the whole graph, so one report is made at a time.
+///
+/// # Errors
+///
+/// [`ApiError::NoRoads`] (404) where the catalogue has no layer of roads that the caller may see;
+/// [`ApiError::Overloaded`] while another report is made.
+pub(crate) async fn get_network_report(
+    State(state): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    Query::refuse_all(query.as_deref())?;
+    let published = state.published()?;
+    let class = caller.access.class();
+    let layer = published.city.catalog().network_layer(NetworkRole::Roads);
+    layer.filter(|layer| layer.openness <= class).ok_or(ApiError::NoRoads)?;
+    let permit = state.admit_report().ok_or(ApiError::Overloaded)?;
+    let held = published.clone();
+    let media_type = "application/json";
+    let doing = "looking at the road network";
+    let answer = Fresh { media_type, lane: Lane::General, doing, published };
+    let look = move || {
+        let _permit = permit;
+        let report = NetworkReport::new(&held.city, held.live.graph(), |_| true);
+        let mut body = to_json(&report);
+        body["revision"] = json!(held.revision());
+        body["epoch"] = held.live.epoch().into();
+        Ok(body.to_string())
+    };
+    answer.send(&state, &caller, look).await
+}
+
+fn to_json(report: &NetworkReport) -> Value {
+    let islands = report.largest_islands.iter();
+    let islands =
+        islands.map(|island| json!({"junctions": island.junctions, "place": place(island.place)}));
+    let traps = report.some_oneway_traps.iter().map(|trap| {
+        let kind = match trap.kind {
+            TrapKind::CannotLeave => "cannot_leave",
+            TrapKind::CannotReach => "cannot_reach",
+        };
+        json!({"kind": kind, "place": place(trap.place)})
+    });
+    let touching = report.some_nearly_touching.iter().map(|end| {
+        json!({
+            "segment": end.segment.value(),
+            "other": end.other.value(),
+            "place": place(end.place),
+            "gap_m": end.gap.0,
+        })
+    });
+    json!({
+        "junctions": report.junctions,
+        "joints": report.joints,
+        "links": report.links,
+        "arcs": report.arcs,
+        "islands": {"count": report.islands, "largest": islands.collect::<Vec<_>>()},
+        "oneway_traps": {"count": report.oneway_traps, "some": traps.collect::<Vec<_>>()},
+        "turn_restrictions": {
+            "used": report.restrictions_used,
+            "exempt": report.restrictions_exempt,
+            "not_understood": report.restrictions_not_understood,
+        },
+        "nearly_touching": {
+            "count": report.nearly_touching,
+            "some": touching.collect::<Vec<_>>(),
+        },
+    })
+}
+
+fn place(place: LonLat) -> Value {
+    json!([place.lon(), place.lat()])
+}

@@ -8,7 +8,7 @@
 
 use urbis_catalog::{Boat, NetworkRole};
 use urbis_model::Metres;
-use urbis_nearest::nearest;
+use urbis_nearest::{Ask, nearest};
 use urbis_network::{Effect, OnArc};
 use urbis_snapshot::Visibility;
 
@@ -73,8 +73,9 @@ fn is_in_water(scene: &Scene<'_>) -> bool {
     let (view, place) = (scene.view, scene.ask.place);
     let layer = view.city.catalog().network_layer(NetworkRole::Water);
     let water = layer.and_then(|layer| view.city.layer(&layer.id));
-    let seen = Visibility::now(scene.ask.class);
-    let inside = water.is_some_and(|water| !nearest(water, place, 1, Metres(0.0), seen).is_empty());
+    let visibility = Visibility::now(scene.ask.class);
+    let ask = Ask { from: place, limit: 1, within: Metres(0.0), visibility };
+    let inside = water.is_some_and(|water| !nearest(water, &ask, |_| true).is_empty());
     inside || is_on_flooded_road(scene)
 }
 

@@ -1,8 +1,9 @@
 //! Nearest features to a place, and the polygons around it, over one immutable snapshot.
 //!
-//! [`nearest()`] is the k nearest features by WGS 84 geodesic; [`containing`] is exact point in
-//! polygon on the integer world grid. Both read a [`urbis_snapshot::LayerSnapshot`] and nothing
-//! else: no I/O, no clock, the same answer for the same snapshot.
+//! [`nearest()`] is the k nearest features by WGS 84 geodesic, of all or of those that are asked
+//! for; [`containing`] is exact point in polygon on the integer world grid. Both read a
+//! [`urbis_snapshot::LayerSnapshot`] and nothing else: no I/O, no clock, the same answer for the
+//! same snapshot.
 
 mod contain;
 mod nearest;
@@ -11,4 +12,4 @@ mod plane;
 mod shape;
 
 pub use contain::containing;
-pub use nearest::{Nearest, nearest};
+pub use nearest::{Ask, Nearest, nearest, nearest_if_quick};

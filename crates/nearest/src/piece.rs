@@ -67,10 +67,11 @@ impl Piece {
     /// its root in a few steps. Near the antipode the middle of a piece can be the farthest
     /// place: the ends are always candidates.
     pub fn reach_from(&self, from: LonLat) -> Reached {
-        let first = self.probe(from, 0.0);
         if self.start == self.end {
-            return first.reached;
+            let place = self.start.to_lonlat();
+            return Reached { distance_m: distance_m(place, from), place };
         }
+        let first = self.probe(from, 0.0);
         let last = self.probe(from, 1.0);
         let nearer_end = nearer(first.reached, last.reached);
         if first.slope >= 0.0 || last.slope <= 0.0 {
@@ -111,10 +112,8 @@ impl Piece {
     /// The distance to one place of the piece, and how it grows there.
     fn probe(&self, from: LonLat, t: f64) -> Probe {
         let place = self.interpolate(t).to_lonlat();
-        let (here, there) =
-            (Point::new(place.lon(), place.lat()), Point::new(from.lon(), from.lat()));
-        let distance_m = Geodesic.distance(here, there);
-        let bearing = Geodesic.bearing(here, there).to_radians();
+        let distance_m = distance_m(place, from);
+        let bearing = Geodesic.bearing(to_point(place), to_point(from)).to_radians();
         let (east_m, north_m) = self.step_m(place.lat());
         let slope = -distance_m * (east_m * bearing.sin() + north_m * bearing.cos());
         Probe { reached: Reached { distance_m, place }, slope }
@@ -155,6 +154,14 @@ impl Piece {
 struct Probe {
     reached: Reached,
     slope: f64,
+}
+
+fn distance_m(here: LonLat, there: LonLat) -> f64 {
+    Geodesic.distance(to_point(here), to_point(there))
+}
+
+fn to_point(place: LonLat) -> Point {
+    Point::new(place.lon(), place.lat())
 }
 
 /// The nearer of two; the first where they are equal.

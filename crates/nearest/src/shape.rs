@@ -11,9 +11,12 @@ use crate::plane::{ECCENTRICITY_SQUARED, EQUATORIAL_RADIUS_M, PlaneXy, SIDE, pla
 /// a polygon. `None` where the feature has no geometry.
 ///
 /// Two passes over the pieces: the first finds the one that is nearest on the plane and measures
-/// it on the geodesic; the second measures only those that the plane cannot rule out. What comes
-/// out depends on the feature and the place alone.
+/// it on the geodesic; the second measures only those that the plane cannot rule out. One point is
+/// measured at once. What comes out depends on the feature and the place alone.
 pub(crate) fn reach_feature(feature: SnapshotFeature<'_>, from: LonLat) -> Option<Reached> {
+    if let Some(cell) = only_point(feature) {
+        return Some(Piece::at(cell.into()).reach_from(from));
+    }
     if cell_on_grid(from).is_some_and(|cell| contains(feature, cell)) {
         return Some(Reached { distance_m: 0.0, place: from });
     }
@@ -31,12 +34,28 @@ pub(crate) fn reach_feature(feature: SnapshotFeature<'_>, from: LonLat) -> Optio
     Some(best)
 }
 
-/// A lower bound of the distance to any place of a box, metres; for one geodesic instead of many.
+fn only_point(feature: SnapshotFeature<'_>) -> Option<WorldXy> {
+    let mut parts = feature.parts();
+    match (parts.next(), parts.next()) {
+        (Some(Part::Point(cell)), None) => Some(cell),
+        _ => None,
+    }
+}
+
+/// Says whether every place of a box is surely farther than `worst_m` metres; at the cost of one
+/// geodesic, and so never of a box of one place, which is measured as soon.
+pub(crate) fn is_beyond(world_box: WorldBox, from: LonLat, worst_m: f64) -> bool {
+    let WorldBox { min_x, min_y, max_x, max_y } = world_box;
+    let is_place = min_x == max_x && min_y == max_y;
+    !is_place && distance_floor(world_box, from) > worst_m
+}
+
+/// A lower bound of the distance to any place of a box, metres.
 ///
 /// The centre is measured, and half the diagonal taken off at the largest scale in the box: on the
 /// ellipsoid a step on the plane is at most `a / √(1 - e²) · cos φ` long, `φ` the latitude of the
 /// box that is nearest to the equator.
-pub(crate) fn distance_floor(world_box: WorldBox, from: LonLat) -> f64 {
+fn distance_floor(world_box: WorldBox, from: LonLat) -> f64 {
     let north_west = PlaneXy::from(WorldXy { x: world_box.min_x, y: world_box.min_y });
     let south_east = PlaneXy::from(WorldXy { x: world_box.max_x, y: world_box.max_y });
     let center =

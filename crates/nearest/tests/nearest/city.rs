@@ -5,10 +5,14 @@ use std::sync::Arc;
 use geo_types::{Coord, Geometry, LineString, Point, Polygon};
 use urbis_catalog::{Catalog, Layer};
 use urbis_model::{
-    AttributeValue, Feature, FeatureId, GeometryKind, LayerId, LonLat, Moment, Openness, Revision,
-    Validity,
+    AttributeValue, Feature, FeatureId, GeometryKind, LayerId, LonLat, Metres, Moment, Openness,
+    Revision, Validity,
 };
+use urbis_nearest::{Ask, Nearest, nearest};
 use urbis_snapshot::{City, LayerSnapshot, Part, SnapshotFeature, Visibility};
+
+/// Half way around the earth.
+pub const EVERYWHERE: Metres = Metres(20_000_000.0);
 
 /// Everything that is valid at the moment of the city.
 pub const ALL: Visibility = Visibility::now(Openness::Restricted);
@@ -37,6 +41,16 @@ impl Random {
         let step = |unit: f64| (unit * 2.0 - 1.0) * radius;
         Coord { x: around.x + step(self.unit()), y: around.y + step(self.unit()) }
     }
+}
+
+/// The nearest of all features.
+pub fn nearest_of_all(
+    layer: &LayerSnapshot,
+    from: LonLat,
+    limit: usize,
+    within: Metres,
+) -> Vec<Nearest<'_>> {
+    nearest(layer, &Ask { from, limit, within, visibility: ALL }, |_| true)
 }
 
 pub fn place(lon: f64, lat: f64) -> LonLat {

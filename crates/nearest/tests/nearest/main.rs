@@ -2,17 +2,18 @@
 //! sampled densely and then narrowed by ternary search on the geodesic.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod asked;
 mod city;
 mod visibility;
 
-use city::{ALL, Random, city_of, id, layer_of, lines, place, points, polygons};
+use city::{
+    ALL, EVERYWHERE, Random, city_of, id, layer_of, lines, nearest_of_all, place, points, polygons,
+};
 use geo::{Distance, Geodesic, Intersects};
 use geo_types::{Coord, Geometry, LineString, MultiPolygon, Point, Polygon, line_string, polygon};
 use urbis_model::{GeometryKind, LonLat, Metres};
-use urbis_nearest::{containing, nearest};
+use urbis_nearest::containing;
 use urbis_snapshot::{LayerSnapshot, SnapshotFeature};
-
-const EVERYWHERE: Metres = Metres(20_000_000.0);
 
 /// Both sides stop their search within a hundredth of a millimetre of the foot.
 const TOLERANCE_M: f64 = 1e-4;
@@ -27,7 +28,7 @@ fn nearest_points_agree_with_a_full_scan() {
     for _ in 0..60 {
         let from = random.place([107.9, 15.8, 108.5, 16.3]);
         for (limit, within) in [(1, EVERYWHERE), (7, EVERYWHERE), (600, Metres(9_000.0))] {
-            let found: Vec<_> = nearest(layer, from, limit, within, ALL)
+            let found: Vec<_> = nearest_of_all(layer, from, limit, within)
                 .iter()
                 .map(|answer| (answer.distance.0, answer.feature.id()))
                 .collect();
@@ -85,7 +86,7 @@ fn features_across_the_antimeridian_are_found() {
         ],
     );
     let layer = layer_of(&city);
-    let found = nearest(layer, place(179.95, -17.0), 1, EVERYWHERE, ALL);
+    let found = nearest_of_all(layer, place(179.95, -17.0), 1, EVERYWHERE);
     assert_eq!(found[0].feature.id(), id(2));
     for lon in [179.95, 180.0, -180.0, -179.999, 179.0, -160.0] {
         compare(layer, place(lon, -17.0), 5);
@@ -96,7 +97,7 @@ fn features_across_the_antimeridian_are_found() {
 fn features_at_one_place_come_in_order_of_their_ids() {
     let here: Geometry<f64> = Point::new(108.2, 16.05).into();
     let city = city_of(GeometryKind::Point, vec![here; 9]);
-    let found = nearest(layer_of(&city), place(108.3, 16.0), 4, EVERYWHERE, ALL);
+    let found = nearest_of_all(layer_of(&city), place(108.3, 16.0), 4, EVERYWHERE);
     let ids: Vec<_> = found.iter().map(|answer| answer.feature.id()).collect();
     assert_eq!(ids, [1, 2, 3, 4].map(id));
 }
@@ -104,7 +105,7 @@ fn features_at_one_place_come_in_order_of_their_ids() {
 #[test]
 fn nearest_in_an_empty_layer_is_empty() {
     let city = city_of(GeometryKind::Point, vec![]);
-    assert!(nearest(layer_of(&city), place(108.2, 16.0), 5, EVERYWHERE, ALL).is_empty());
+    assert!(nearest_of_all(layer_of(&city), place(108.2, 16.0), 5, EVERYWHERE).is_empty());
     assert!(containing(layer_of(&city), place(108.2, 16.0), ALL).is_empty());
 }
 
@@ -112,9 +113,9 @@ fn nearest_in_an_empty_layer_is_empty() {
 fn a_limit_of_nothing_and_a_radius_of_nothing_are_kept() {
     let city = city_of(GeometryKind::Point, points(50, 41));
     let layer = layer_of(&city);
-    assert!(nearest(layer, place(108.2, 16.0), 0, EVERYWHERE, ALL).is_empty());
+    assert!(nearest_of_all(layer, place(108.2, 16.0), 0, EVERYWHERE).is_empty());
     let vertex = city::first_vertex(layer.feature(id(7)).unwrap());
-    let found = nearest(layer, vertex, 1, Metres(0.0), ALL);
+    let found = nearest_of_all(layer, vertex, 1, Metres(0.0));
     assert_eq!(found[0].distance, Metres(0.0));
 }
 
@@ -122,7 +123,7 @@ fn a_limit_of_nothing_and_a_radius_of_nothing_are_kept() {
 fn distances_are_the_published_geodesics() {
     // JFK to LHR in the documentation of GeographicLib 2: 5551.76 km.
     let city = city_of(GeometryKind::Point, vec![Point::new(-0.5, 51.6).into()]);
-    let found = nearest(layer_of(&city), place(-73.8, 40.6), 1, EVERYWHERE, ALL);
+    let found = nearest_of_all(layer_of(&city), place(-73.8, 40.6), 1, EVERYWHERE);
     // The last digit given is 10 m; the grid moves the place by at most 7 mm.
     assert!((found[0].distance.0 - 5_551_760.0).abs() < 5.01, "{}", found[0].distance);
 }
@@ -136,7 +137,8 @@ fn inside_a_polygon_the_distance_is_nothing_and_a_hole_is_outside() {
     .into();
     let city = city_of(GeometryKind::MultiPolygon, vec![ring]);
     let layer = layer_of(&city);
-    let at = |lon: f64, lat: f64| nearest(layer, place(lon, lat), 1, EVERYWHERE, ALL)[0].distance.0;
+    let at =
+        |lon: f64, lat: f64| nearest_of_all(layer, place(lon, lat), 1, EVERYWHERE)[0].distance.0;
     assert_eq!(at(108.02, 16.02), 0.0);
     assert_eq!(at(108.0, 16.0), 0.0);
     let in_hole = at(108.041, 16.05);
@@ -180,7 +182,7 @@ fn containing_agrees_with_another_library() {
 
 /// Compares ranks, distances and, where no other is as near, the ids.
 fn compare(layer: &LayerSnapshot, from: LonLat, limit: usize) {
-    let found = nearest(layer, from, limit, EVERYWHERE, ALL);
+    let found = nearest_of_all(layer, from, limit, EVERYWHERE);
     let mut all: Vec<_> =
         layer.features().map(|feature| (scan(feature, from), feature.id())).collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

@@ -1,13 +1,11 @@
 //! What a question may not see is not there: it neither shows nor takes the place of an answer.
 
 use geo_types::{Geometry, Point, polygon};
-use urbis_model::{Feature, GeometryKind, Metres, Moment, Openness, Validity};
-use urbis_nearest::{containing, nearest};
+use urbis_model::{Feature, GeometryKind, Moment, Openness, Validity};
+use urbis_nearest::{Ask, containing, nearest};
 use urbis_snapshot::{City, SnapshotFeature, Visibility};
 
-use crate::city::{Random, city_with, feature, layer_of, place, points};
-
-const EVERYWHERE: Metres = Metres(20_000_000.0);
+use crate::city::{EVERYWHERE, Random, city_with, feature, layer_of, place, points};
 
 fn numbers<'a>(found: impl IntoIterator<Item = SnapshotFeature<'a>>) -> Vec<u64> {
     found.into_iter().map(|feature| feature.id().value()).collect()
@@ -52,7 +50,8 @@ fn the_nearest_are_those_of_a_city_that_holds_nothing_else() {
             for _ in 0..10 {
                 let from = random.place([107.9, 15.8, 108.5, 16.3]);
                 let ask = |city: &City, visibility: Visibility| {
-                    let found = nearest(layer_of(city), from, 7, EVERYWHERE, visibility);
+                    let ask = Ask { from, limit: 7, within: EVERYWHERE, visibility };
+                    let found = nearest(layer_of(city), &ask, |_| true);
                     numbers(found.into_iter().map(|answer| answer.feature))
                 };
                 let expected = ask(&alone, Visibility::now(class));
@@ -71,8 +70,9 @@ fn a_hidden_feature_does_not_count_to_the_limit() {
         [feature(1, here, "c", Validity::ALWAYS), feature(2, there, "a", Validity::ALWAYS)];
     let city = city_with(GeometryKind::Point, features.into_iter());
     let ask = |class| {
-        let found =
-            nearest(layer_of(&city), place(108.2, 16.05), 1, EVERYWHERE, Visibility::now(class));
+        let visibility = Visibility::now(class);
+        let ask = Ask { from: place(108.2, 16.05), limit: 1, within: EVERYWHERE, visibility };
+        let found = nearest(layer_of(&city), &ask, |_| true);
         numbers(found.into_iter().map(|answer| answer.feature))
     };
     assert_eq!(Openness::ALL.map(ask), [[2], [2], [1]]);

@@ -91,7 +91,8 @@ impl Ask {
                 inside.map(|feature| (feature, Metres(0.0))).collect()
             }
             GeometryKind::Point | GeometryKind::MultiLineString => {
-                let near = urbis_nearest::nearest(snapshot, at, 1, REACH, visibility).into_iter();
+                let ask = urbis_nearest::Ask { from: at, limit: 1, within: REACH, visibility };
+                let near = urbis_nearest::nearest(snapshot, &ask, |_| true).into_iter();
                 near.map(|answer| (answer.feature, answer.distance)).collect()
             }
         }

@@ -91,7 +91,9 @@ impl Ask {
         let mut writer = FeatureWriter::new(self.visibility.class, self.offset);
         let layer = city.catalog().layer(&self.layer).zip(city.layer(&self.layer));
         let features: Vec<Value> = layer.map_or_else(Vec::new, |(layer, snapshot)| {
-            urbis_nearest::nearest(snapshot, self.from, self.limit, self.within, self.visibility)
+            let Self { from, limit, within, visibility, .. } = *self;
+            let ask = urbis_nearest::Ask { from, limit, within, visibility };
+            urbis_nearest::nearest(snapshot, &ask, |_| true)
                 .iter()
                 .map(|answer| writer.write(layer, answer.feature, answer.distance).into())
                 .collect()

@@ -13,7 +13,7 @@ const TRIES: usize = 40;
 /// A junction with what leads to it and from it.
 pub struct Place {
     pub node: NodeId,
-    at: LonLat,
+    pub at: LonLat,
     /// Where a unit that stands there sets out.
     pub leave: Vec<OnArc>,
     /// Where a unit that comes there arrives, or sets out from if it is there.
@@ -36,17 +36,23 @@ impl Cases {
             let (at, leave, reach) = places[&node].clone();
             Place { node, at, leave, reach }
         };
-        // The junction of many drawn ones that most of some others get to.
+        // Of some junctions the one from which most others are reached, of those that reach it.
         let some: Vec<Place> = (0..TRIES).map(|_| draw()).collect();
         let from_all: Vec<Target> = (0..)
             .zip(&some)
             .map(|(index, place)| Target { index, at: set_out(&place.leave) })
             .collect();
-        let reached = |place: &&Place| {
+        let mut sent = vec![0; some.len()];
+        let mut came = vec![0; some.len()];
+        for (to, place) in some.iter().enumerate() {
             let times = all_times(live, profile, &place.reach, &from_all, IMPASSABLE - 1);
-            times.iter().flatten().count()
-        };
-        let centre = some.iter().max_by_key(reached).expect("there are junctions");
+            for (from, _) in times.iter().enumerate().filter(|(_, time)| time.is_some()) {
+                sent[from] += 1;
+                came[to] += 1;
+            }
+        }
+        let most = (0..some.len()).max_by_key(|at| sent[*at].min(came[*at]));
+        let centre = &some[most.expect("some were drawn")];
         let joined = |place: &Place| {
             let gets = |from: &Place, to: &Place| {
                 let from = Target { index: 0, at: set_out(&from.leave) };
@@ -60,6 +66,12 @@ impl Cases {
         };
         let units = take(units);
         Self { units, incidents: take(incidents) }
+    }
+
+    /// The units, by their number.
+    pub fn targets(&self) -> Vec<Target> {
+        let each = (0..).zip(&self.units);
+        each.map(|(index, unit)| Target { index, at: set_out(&unit.leave) }).collect()
     }
 
     pub fn to_json(&self) -> Value {

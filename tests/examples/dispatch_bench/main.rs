@@ -5,12 +5,13 @@
 //!
 //! Units and incidents stand on junctions, so that every peer means the same places. Writes
 //! `cases.json` (the places), `arcs.csv` (the junction graph: id, source, target, seconds) and
-//! `ours.json` (times in ms of the first five and of all, how long each search took). All without
-//! turn restrictions where the file has none.
+//! `ours.json` (times in ms of the first five and of all, how long each search took). Contraction
+//! hierarchies know no turns: they are compared, pair by pair, on the same roads without restrictions.
 
 #![expect(clippy::print_stdout, reason = "a program that prints what it found")]
 
 mod cases;
+mod flood;
 mod hierarchy;
 mod spread;
 
@@ -21,10 +22,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::json;
-use urbis_catalog::{Catalog, ProfileIndex};
-use urbis_network::{
-    ArcId, IMPASSABLE, Limits, LiveRoads, Roads, Target, all_times, first_arrivals,
-};
+use urbis_catalog::{Catalog, NetworkRole, ProfileIndex};
+use urbis_model::{ChangeBatch, LayerChange, Revision};
+use urbis_network::{ArcId, IMPASSABLE, Limits, LiveRoads, Roads, all_times, first_arrivals};
+use urbis_snapshot::City;
 use urbis_tests::{ROOT, city_of_osm};
 
 use crate::cases::Cases;
@@ -55,13 +56,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(out.join("arcs.csv"), arcs(&live))?;
     let mut ours = search(&live, &cases);
     ours["graph"] = describe(&live, built_ms);
-    ours["hierarchy"] = hierarchy::measure(&live, &cases, PROFILE);
+    let wet = flood::flooded(&live, &city, &cases);
+    ours["flooded_share"] = json!(flood::closed_share(&live, &wet, PROFILE));
+    ours["all_flooded"] = search(&wet, &cases)["all"].take();
+    let free = LiveRoads::new(Arc::new(Roads::build(&without_restrictions(&city))));
+    ours["hierarchy"] =
+        hierarchy::measure(&free, &Cases::draw(&free, PROFILE, units, incidents), PROFILE);
     std::fs::write(out.join("ours.json"), ours.to_string())?;
     println!(
         "{}",
         json!({ "graph": ours["graph"], "first_us": ours["first_us"], "all_us": ours["all_us"], "hierarchy": ours["hierarchy"] })
     );
     Ok(())
+}
+
+/// The same city where every turn is free, as contraction hierarchies know no turns.
+fn without_restrictions(city: &City) -> City {
+    let mut batch = ChangeBatch::default();
+    if let Some(layer) = city.catalog().network_layer(NetworkRole::TurnRestrictions) {
+        batch.layers.insert(layer.id.clone(), LayerChange::Reset(Vec::new()));
+    }
+    city.apply(Revision(2), batch).0
 }
 
 /// Every arc that can be driven, with its time.
@@ -92,10 +107,7 @@ fn describe(live: &LiveRoads, built_ms: u128) -> serde_json::Value {
 
 /// The first five, and all, for each incident.
 fn search(live: &LiveRoads, cases: &Cases) -> serde_json::Value {
-    let targets: Vec<Target> = (0..)
-        .zip(&cases.units)
-        .map(|(index, unit)| Target { index, at: unit.leave.iter().map(|at| (*at, 0)).collect() })
-        .collect();
+    let targets = cases.targets();
     let (mut first_us, mut all_us) = (Spread::default(), Spread::default());
     let (mut first, mut all) = (Vec::new(), Vec::new());
     for incident in &cases.incidents {

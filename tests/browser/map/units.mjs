@@ -114,7 +114,7 @@ export const units = {
     async run({ page }) {
       await untilLive(page);
       const scene = await stageScene();
-      const busy = await report('busy', [scene.incident, 'on_scene']);
+      const busy = await report(`busy-${scenes}`, [scene.incident, 'on_scene']);
       await openIncident(page, scene.incident);
       const row = page.locator(`#rejected-${busy}`);
       await row.waitFor();
@@ -180,7 +180,7 @@ export const units = {
     async run({ page }) {
       await untilLive(page);
       const scene = await stageScene();
-      const busy = await report('busy', [scene.incident, 'on_scene']);
+      const busy = await report(`busy-${scenes}`, [scene.incident, 'on_scene']);
       await within(SEEN_MS, 'the unit is there', () => isDrawnAt(page, busy, scene.incident));
       await page.evaluate(require('axe-core').source);
       const states = {
@@ -213,16 +213,23 @@ const CLOCK_STEP_MS = 5_000;
 /** When a unit says that it was where it is: a few seconds after its last report. */
 function nextMoment(unit) {
   const last = clocks.get(unit);
-  const moment = last === undefined ? Date.now() + CLOCK_STARTS_MS : Math.min(last + CLOCK_STEP_MS, Date.now());
+  const moment = last === undefined && unit.startsWith('check-') ? Date.now() + CLOCK_STARTS_MS : Math.min((last ?? Date.now()) + CLOCK_STEP_MS, Date.now());
   clocks.set(unit, moment);
   return new Date(moment).toISOString();
+}
+
+/** Units of this run alone: those of another are at sea, from where none comes in no time. */
+const RUN = Date.now().toString(36);
+
+function idOf(name) {
+  return `check-${RUN}-${name}`;
 }
 
 /** Reports an ambulance of these checks; gives its id. */
 async function report(name, [[lon, lat], status], more = {}) {
   const unit = { title: `Thử ${name}`, agency: '115', profile: 'ambulance', capabilities: [], simulated: true };
-  await post({ unit_id: `check-${name}`, lon, lat, accuracy_m: 5, status, unit, ...more });
-  return `check-${name}`;
+  await post({ unit_id: idOf(name), lon, lat, accuracy_m: 5, status, unit, ...more });
+  return idOf(name);
 }
 
 async function post(said) {
@@ -232,16 +239,20 @@ async function post(said) {
   assert.equal(answer.status, 200, await answer.text());
 }
 
-/** Puts units of these checks out of service. */
+/** Puts units out of service and to sea, where they are near no incident. */
 async function retire(...ids) {
-  for (const id of ids) await post({ unit_id: id, status: 'out_of_service' });
+  const [lon, lat] = [MIDDLE[0] + 0.3, MIDDLE[1]];
+  for (const id of ids) {
+    // The first is a leap, which the second confirms.
+    for (const status of ['returning', 'out_of_service']) await post({ unit_id: id, lon, lat, status });
+  }
 }
 
-/** Puts every ambulance out of service that a check before left on the streets. */
+/** Puts every simulated ambulance out of service that is on the streets still: of a check before, or of a fleet. */
 async function retireAll() {
-  const query = new URLSearchParams({ agency: '115', status: 'available' });
+  const query = new URLSearchParams({ agency: '115', bbox: '107,15.5,108.4,16.5' });
   const { features } = await (await fetch(new URL(`/live/units?${query}`, base))).json();
-  await retire(...features.map(({ id }) => id).filter((id) => id.startsWith('check-')));
+  await retire(...features.filter(({ properties }) => properties.is_simulated).map(({ id }) => id));
 }
 
 /** Asks the server who gets to a place first, as the panel does. */
@@ -331,7 +342,10 @@ async function hasPixels(page, id) {
     ([left, top]) => {
       const canvas = document.querySelector('.unit-overlay');
       const scale = window.devicePixelRatio;
-      const { data } = canvas.getContext('2d').getImageData(Math.round((left + 6) * scale), Math.round((top + 6) * scale), 1, 1);
+      // From a copy: a canvas that is read again and again is drawn without the graphics card.
+      const copy = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+      copy.drawImage(canvas, -Math.round((left + 6) * scale), -Math.round((top + 6) * scale));
+      const { data } = copy.getImageData(0, 0, 1, 1);
       return data[3] > 200;
     },
     [x, y],

@@ -33,8 +33,11 @@ const ROAD_SOUGHT_IN: u32 = 6;
 const ROAD_SOUGHT_M: f64 = 400.0;
 
 /// Units of one base stand behind each other, so many metres apart.
-const PARKING_M: f64 = 22.0;
-const PARKING_PLACES: f64 = 6.0;
+const PARKING_M: f64 = 25.0;
+const PARKING_PLACES: f64 = 12.0;
+
+/// Share of the fleet that is on a run already when it is first seen.
+const OUT_AT_FIRST: f64 = 0.4;
 
 /// Finds ways and hospitals; what it cannot is `None`.
 pub(super) trait Guide {
@@ -168,13 +171,18 @@ impl Vehicle {
         }
     }
 
-    /// Finds its place on the road: where some way from the base begins, behind the others.
+    /// Finds its place on the road: where some way from the base begins, behind the others, or on it.
     fn park(&mut self, now: f64, guide: &mut impl Guide) -> Task {
         let Some(way) = self.way_to_incident(self.member.home, guide) else {
             return Task::Arrives { retry_at: now + TRIES_AGAIN_S };
         };
         let metres = PARKING_M * (self.random.share() * PARKING_PLACES).floor();
         self.home = along(&way, metres);
+        if self.random.share() < OUT_AT_FIRST {
+            let since = now - self.random.share() * way.duration_s();
+            self.at = way.at(now - since);
+            return Task::Drives { since, way, errand: Errand::Scene };
+        }
         self.at = OnWay { place: self.home, speed_kmh: 0.0, ..way.at(0.0) };
         let [_, longest] = WAITS_S;
         Task::Waits { until: now + self.random.between(0.0, longest) }

@@ -12,10 +12,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use urbis_network::{ConditionId, LiveRoads};
+use urbis_network::{ConditionId, IMPASSABLE, LiveRoads, OnArc, StateId};
 
 use super::blame;
-use crate::candidates::{Finish, Race, Runner, Scene};
+use crate::candidates::{Destination, Finish, Race, Runner, Scene};
 
 /// A condition cuts a street into pieces, each of whole milliseconds: so a street with one that does
 /// not slow a vehicle may take it a few more or less. No way has as many pieces.
@@ -26,7 +26,7 @@ const ROUNDING_MS: u32 = 1_000;
 pub(super) struct Case {
     /// As things are; `None`: it does not get there.
     pub now: Option<Standing>,
-    /// With no condition anywhere.
+    /// With no condition anywhere, where no condition is to blame.
     pub dry: Option<Standing>,
     /// Without the conditions that are to blame; `None` where none is.
     pub proof: Option<Proof>,
@@ -68,17 +68,14 @@ pub(super) fn investigate(
         cases.values_mut().for_each(|case| case.dry = case.now);
         return cases;
     }
-    let dry_roads = live.dry();
-    let dry = dry_race(scene, &dry_roads, &cases, &suspects);
-    let mut blamed = Vec::new();
-    for number in suspects {
-        let Some(case) = cases.get_mut(&number) else { continue };
-        case.dry = standing(&dry, number);
-        if let Some(conditions) = to_blame(scene, &dry_roads, &dry, number, case) {
-            blamed.push(Blame { number, conditions });
-        }
-    }
-    prove_all(scene, blamed, &mut cases);
+    let dry = live.dry();
+    let alone = alone(scene, &dry, &suspects);
+    let blamed = suspects.iter().filter_map(|number| {
+        let conditions = to_blame(scene, &dry, &alone, *number, &cases[number])?;
+        Some(Blame { number: *number, conditions, dry_ms: alone.eta_ms(*number)? })
+    });
+    prove_all(scene, blamed.collect(), &mut cases);
+    rank_dry(scene, &dry, &alone, &mut cases);
     cases
 }
 
@@ -86,6 +83,7 @@ pub(super) fn investigate(
 struct Blame {
     number: usize,
     conditions: BTreeSet<ConditionId>,
+    dry_ms: u32,
 }
 
 /// Those that may go and were not simply first.
@@ -94,47 +92,52 @@ fn suspects(scene: &Scene<'_>, cases: &BTreeMap<usize, Case>) -> Vec<usize> {
     cases.keys().copied().filter(may_go).collect()
 }
 
-/// All that may go, where there are no conditions, as long as a suspect may be on its way: it is
-/// never later than as things are.
-fn dry_race(
-    scene: &Scene<'_>,
-    dry: &LiveRoads,
-    cases: &BTreeMap<usize, Case>,
-    suspects: &[usize],
-) -> Race {
-    let latest = suspects.iter().map(|number| cases[number].now.map(|now| now.eta_ms));
-    let cutoff = latest.map(|eta| eta.unwrap_or(scene.cutoff_ms())).max().unwrap_or_default();
-    let cutoff = cutoff.saturating_add(ROUNDING_MS);
-    let eligible = scene.eligible();
-    scene.race(dry, &eligible, eligible.len(), cutoff)
+/// The suspects where there are no conditions.
+fn alone(scene: &Scene<'_>, dry: &LiveRoads, suspects: &[usize]) -> Race {
+    let runners = suspects.iter().filter_map(|number| scene.runner(*number));
+    let who: Vec<&Runner> =
+        runners.filter(|runner| !is_shut_in(dry, &scene.destination, runner)).collect();
+    scene.race(dry, &who, who.len(), scene.cutoff_ms())
+}
+
+/// Ranks with no condition anywhere, of those that no condition is to blame for.
+fn rank_dry(scene: &Scene<'_>, dry: &LiveRoads, alone: &Race, cases: &mut BTreeMap<usize, Case>) {
+    let is_open = |case: &Case| case.now.is_some() && case.proof.is_none();
+    let open = cases.iter().filter(|(_, case)| is_open(case));
+    let Some(latest_ms) = open.filter_map(|(number, _)| alone.eta_ms(*number)).max() else {
+        return;
+    };
+    let order = Race::times(dry, &scene.destination, &scene.eligible(), latest_ms);
+    for (number, case) in cases.iter_mut().filter(|(_, case)| is_open(case)) {
+        case.dry = standing(&order, *number);
+    }
 }
 
 /// The conditions on the unit's way in the dry race, where it is faster in it.
 fn to_blame(
     scene: &Scene<'_>,
-    dry_roads: &LiveRoads,
-    dry: &Race,
+    dry: &LiveRoads,
+    alone: &Race,
     number: usize,
     case: &Case,
 ) -> Option<BTreeSet<ConditionId>> {
     let runner = scene.runner(number)?;
-    let dry_ms = case.dry?.eta_ms;
+    let dry_ms = alone.eta_ms(number)?;
     if case.now.is_some_and(|now| now.eta_ms <= dry_ms) {
         return None;
     }
-    let conditions = blame::on_way(scene.view.live, dry_roads, runner.profile, &dry.route(number));
+    let conditions = blame::on_way(scene.view.live, dry, runner.profile, &alone.route(number));
     (!conditions.is_empty()).then_some(conditions)
 }
 
 /// Proves what units blame, the fewest conditions first: who blames these and more may be faster
 /// without these alone, and then no more is said, nor searched.
 fn prove_all(scene: &Scene<'_>, mut blamed: Vec<Blame>, cases: &mut BTreeMap<usize, Case>) {
-    let dry = blamed.iter().filter_map(|blame| cases[&blame.number].dry);
-    let latest_ms = dry.map(|dry| dry.eta_ms).max().unwrap_or_default();
+    let latest_ms = blamed.iter().map(|blame| blame.dry_ms).max().unwrap_or_default();
     let cutoff_ms = latest_ms.saturating_add(ROUNDING_MS);
     blamed.sort_by_key(|blame| (blame.conditions.len(), blame.number));
     while !blamed.is_empty() {
-        let Blame { number, conditions } = blamed.remove(0);
+        let Blame { number, conditions, .. } = blamed.remove(0);
         let without: Vec<ConditionId> = conditions.iter().cloned().collect();
         let roads = scene.view.live.without(&without);
         let race = Race::times(&roads, &scene.destination, &scene.eligible(), cutoff_ms);
@@ -164,21 +167,73 @@ fn standing(race: &Race, number: usize) -> Option<Standing> {
 fn standings(scene: &Scene<'_>, race: &Race, numbers: &[usize]) -> BTreeMap<usize, Standing> {
     let known = numbers.iter().filter_map(|number| Some((*number, standing(race, *number)?)));
     let mut standings: BTreeMap<usize, Standing> = known.collect();
+    let (live, destination) = (scene.view.live, &scene.destination);
     let others = numbers.iter().filter(|number| !standings.contains_key(number));
-    let others: Vec<&Runner> = others.filter_map(|number| scene.runner(*number)).collect();
+    let mut others: Vec<&Runner> = others.filter_map(|number| scene.runner(*number)).collect();
+    others.retain(|runner| !is_shut_in(live, destination, runner));
     if others.is_empty() {
         return standings;
     }
-    let (live, destination) = (scene.view.live, &scene.destination);
-    let times = Race::times(live, destination, &others, scene.cutoff_ms());
-    let Some(last) = times.finishes.last() else { return standings };
-    let order = Race::times(live, destination, &scene.eligible(), last.eta_ms);
-    for one in &times.finishes {
-        let is_ahead = |other: &&Finish| {
-            other.number != one.number && (other.eta_ms, other.number) < (one.eta_ms, one.number)
-        };
+    let order = order(scene, race, &others);
+    let may_go = |number: usize| scene.crew.members[number].bars.is_empty();
+    for runner in others {
+        let Some(eta_ms) = order.eta_ms(runner.number) else { continue };
+        let mine = (eta_ms, runner.number);
+        let is_ahead =
+            |other: &&Finish| may_go(other.number) && (other.eta_ms, other.number) < mine;
         let rank = order.finishes.iter().filter(is_ahead).count() + 1;
-        standings.insert(one.number, Standing { eta_ms: one.eta_ms, rank });
+        standings.insert(runner.number, Standing { eta_ms, rank });
     }
     standings
+}
+
+/// Those that may go and some others in one order, which is complete as far as the last of these.
+///
+/// Near units are seldom much later than the last candidate: all are looked for only where some
+/// were not found by then.
+fn order(scene: &Scene<'_>, race: &Race, others: &[&Runner]) -> Race {
+    const LATER_MS: u32 = 60_000;
+    let mut who = scene.eligible();
+    who.extend(others);
+    who.sort_by_key(|runner| runner.number);
+    who.dedup_by_key(|runner| runner.number);
+    let times = |cutoff_ms| Race::times(scene.view.live, &scene.destination, &who, cutoff_ms);
+    let last = race.finishes.last().map(|last| last.eta_ms);
+    let soon = last.map(|last| last.saturating_add(last / 2).saturating_add(LATER_MS));
+    if let Some(soon) = soon.filter(|soon| *soon < scene.cutoff_ms()) {
+        let found = times(soon);
+        if others.iter().all(|runner| found.eta_ms(runner.number).is_some()) {
+            return found;
+        }
+    }
+    times(scene.cutoff_ms())
+}
+
+/// Says that a unit stands where only few states can be got to and the destination is not among
+/// them, such as on a flooded street: to search for it from the destination would take all roads.
+/// `false` where that is not known.
+fn is_shut_in(live: &LiveRoads, destination: &Destination, runner: &Runner) -> bool {
+    const FEW: usize = 128;
+    let Some(spot) = destination.on(runner.profile) else { return true };
+    let is_there = |(at, _): &(OnArc, u32)| spot.positions.iter().any(|end| end.arc == at.arc);
+    if runner.starts.iter().any(is_there) {
+        return false;
+    }
+    let graph = live.graph();
+    let gets_out = |at: &OnArc| live.time_to_head(runner.profile, *at) != IMPASSABLE;
+    let out = runner.starts.iter().map(|(at, _)| at).filter(|at| gets_out(at));
+    let mut waiting: Vec<StateId> = out.map(|at| graph.head_state(at.arc)).collect();
+    let mut seen: BTreeSet<StateId> = waiting.iter().copied().collect();
+    while let Some(state) = waiting.pop() {
+        for next in graph.outgoing(state) {
+            if spot.positions.iter().any(|end| end.arc == next.arc()) || seen.len() > FEW {
+                return false;
+            }
+            let is_open = live.weight(runner.profile, next.arc()) != IMPASSABLE;
+            if is_open && seen.insert(next.to) {
+                waiting.push(next.to);
+            }
+        }
+    }
+    true
 }

@@ -69,6 +69,8 @@ pub(super) struct Draft<'a> {
     /// Edges that came or went, in no order.
     changed: Vec<u32>,
     freed: Free,
+    /// Whether a restriction came, went or was looked at again.
+    has_other_rules: bool,
 }
 
 /// Builds the graph of a city.
@@ -133,8 +135,15 @@ impl<'a> Work<'a> {
 
 impl<'a> Draft<'a> {
     pub fn new(graph: Graph, work: Work<'a>) -> Self {
-        let (loose, changed) = (Vec::new(), Vec::new());
-        Self { graph, work, loose, touched: BTreeSet::new(), changed, freed: Free::default() }
+        Self {
+            graph,
+            work,
+            loose: Vec::new(),
+            touched: BTreeSet::new(),
+            changed: Vec::new(),
+            freed: Free::default(),
+            has_other_rules: false,
+        }
     }
 
     /// Makes the graph, and says which arcs differ, in order.
@@ -163,6 +172,7 @@ impl<'a> Draft<'a> {
         if named.is_empty() {
             return;
         }
+        self.has_other_rules = true;
         let mut turns = Turns::clone(&self.graph.turns);
         for id in named {
             let feature = source.snapshot.feature(id);

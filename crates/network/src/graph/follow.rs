@@ -28,9 +28,7 @@ const NEAR_M: f64 = SNAP_TOLERANCE.0 + 0.1;
 /// See [`Graph::follow`].
 pub(super) fn follow(graph: &Graph, before: &City, city: &City) -> (Graph, ChangedArcs) {
     let anew = || (draft::build(city), ChangedArcs::All);
-    if !Arc::ptr_eq(before.catalog(), city.catalog())
-        && before.catalog().hash() != city.catalog().hash()
-    {
+    if !is_same_catalog(before, city) {
         return anew();
     }
     let [Some(old), Some(new)] = [before, city].map(Roads::new) else { return anew() };
@@ -71,6 +69,12 @@ pub(super) fn follow(graph: &Graph, before: &City, city: &City) -> (Graph, Chang
     let graph = Graph { words, ..graph.clone() };
     let (graph, arcs) = Draft::new(graph, work).run(city, &new);
     (graph, ChangedArcs::Some(arcs))
+}
+
+/// Says whether both cities have the same layers and vehicle profiles.
+fn is_same_catalog(before: &City, city: &City) -> bool {
+    let (one, other) = (before.catalog(), city.catalog());
+    Arc::ptr_eq(one, other) || (one.hash() == other.hash() && one.profiles() == other.profiles())
 }
 
 /// The features of a layer that changed.

@@ -187,7 +187,7 @@ impl Resolver<'_> {
             let joint = self.start(path[path.len() - 1].reverse());
             let is_driven =
                 |way: &&str| path[1..].iter().any(|drive| self.name(*drive) == Some(way));
-            if via.iter().all(|way| is_driven(&way)) {
+            if via.iter().all(is_driven) {
                 let last = path[path.len() - 1].reverse();
                 let mut ends = self.leaving(joint, to).filter(|drive| *drive != last);
                 if let Some(end) = ends.next() {

@@ -88,7 +88,8 @@ impl Turns {
         self.forced = self.bound().flat_map(|bound| bound.forced.iter().copied()).collect();
     }
 
-    fn bound(&self) -> impl Iterator<Item = &Bound> {
+    /// The paths of all restrictions that bind.
+    pub fn bound(&self) -> impl Iterator<Item = &Bound> {
         self.restrictions.values().flat_map(|restriction| restriction.rule.bound())
     }
 
@@ -115,10 +116,6 @@ impl Turns {
     pub fn add_history(&mut self, path: Sequence, state: StateId) {
         self.histories.insert(state, Arc::clone(&path));
         self.states.insert(path, state);
-    }
-
-    pub fn has_histories(&self) -> bool {
-        !self.states.is_empty()
     }
 
     /// All states with a history, in no order.

@@ -31,7 +31,7 @@ pub(super) fn add_nearly_touching(report: &mut NetworkReport, city: &City, graph
             found.push(NearlyTouching { segment, other, place, gap });
         }
     }
-    found.sort_by(|a, b| (a.segment, a.other).cmp(&(b.segment, b.other)));
+    found.sort_by_key(|one| (one.segment, one.other));
     report.nearly_touching = found.len();
     found.truncate(MAX_EXAMPLES);
     report.some_nearly_touching = found;

@@ -1,10 +1,5 @@
 //! The road graph of small cities that are drawn by hand, and of random ones that change.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may panic, and one prints what it measures"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod city;
 mod follow;

@@ -37,7 +37,6 @@ impl Draft<'_> {
         let cut = self.cut_lines(joining, barriers);
         self.hang(cut.leaving);
         let mut all: Vec<(FeatureId, &[LinkId])> = Vec::with_capacity(self.work.segments.len());
-        let mut cut_segments = cut.segments.iter().peekable();
         let mut start = 0;
         let mut segments = self.work.segments.clone();
         if !removed.is_empty() {
@@ -47,7 +46,7 @@ impl Draft<'_> {
             segments.retain(|segment| !there.contains(segment));
             all.extend(segments.iter().map(|segment| (*segment, &[][..])));
         }
-        while let Some((segment, end)) = cut_segments.next() {
+        for (segment, end) in &cut.segments {
             all.push((*segment, &cut.links[start..*end]));
             start = *end;
         }

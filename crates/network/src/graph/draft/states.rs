@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Draft;
 use crate::graph::restriction::banned;
 use crate::graph::tables::{NONE, State};
-use crate::graph::turns::{ChangedTurns, Rule, Sequence, Turns};
+use crate::graph::turns::{Bound, ChangedTurns, Rule, Sequence, Turns};
 use crate::pages::ListEdit;
 use crate::{ArcId, Incoming, Outgoing, StateId, Travel};
 
@@ -29,19 +29,19 @@ impl Draft<'_> {
     /// Makes states of the histories of turns that are banned; adds the junctions whose ways that
     /// changes.
     fn make_histories(&mut self, joints: &[u32], nodes: &mut BTreeSet<u32>) {
-        if self.graph.turns.restrictions.is_empty() && !self.graph.turns.has_histories() {
+        // A path that was looked at again has no sequence yet, though its arcs may be as before.
+        let is_stale = |path: &Bound| {
+            let is_touched = |joint: &u32| joints.binary_search(joint).is_ok();
+            path.banned.is_empty() || path.joints.iter().any(is_touched)
+        };
+        if !self.has_other_rules && !self.graph.turns.bound().any(is_stale) {
             return;
         }
         let mut turns = Turns::clone(&self.graph.turns);
         for restriction in turns.restrictions.values_mut() {
             let Rule::Used(paths) = &mut restriction.rule else { continue };
-            for path in paths {
-                // A path that was looked at again has none yet, though all its arcs may be as before.
-                let is_new = path.banned.is_empty();
-                let mut passed = path.joints.iter();
-                if is_new || passed.any(|joint| joints.binary_search(joint).is_ok()) {
-                    path.banned = banned(&self.graph, path);
-                }
+            for path in paths.iter_mut().filter(|path| is_stale(path)) {
+                path.banned = banned(&self.graph, path);
             }
         }
         let ChangedTurns { paths, new, gone } = turns.set_banned();

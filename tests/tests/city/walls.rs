@@ -27,7 +27,10 @@ const IMPORTS: [(&str, &[&str]); 14] = [
     ("cluster", &[]),
     (
         "server",
-        &["model", "catalog", "snapshot", "tiles", "nearest", "network", "dispatch", "store"],
+        &[
+            "model", "catalog", "filter", "snapshot", "tiles", "nearest", "network", "dispatch",
+            "store",
+        ],
     ),
     ("cli", &["model", "catalog", "store", "ingest", "synth", "server", "cluster"]),
 ];

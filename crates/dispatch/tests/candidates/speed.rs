@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
 use urbis_dispatch::{Agency, Answer, Ask};
 use urbis_model::Metres;
 
@@ -64,9 +65,8 @@ fn with_units(random: &mut Random, town: Town) -> Town {
 
 /// Time that this thread has run: what others do on the machine is not in it.
 fn on_cpu() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-    let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
-    Duration::from_nanos(nanos.expect("a number"))
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).expect("below a second"))
 }
 
 fn percentiles(mut times: Vec<Duration>) -> [Duration; 3] {

@@ -43,6 +43,9 @@ const PLACES: [(f64, f64); 5] = [
     (111.6, 16.53),
 ];
 
+/// Places of a layer's own features, beside those.
+const OWN_PLACES: usize = 6;
+
 #[test]
 fn a_tile_holds_what_st_asmvt_holds_for_each_class() {
     let city = City::serve(synthetic_database());
@@ -144,7 +147,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Places to compare at: the fixed ones and some of the layer's own features.
     fn places(&self, layer: &Layer) -> Vec<(f64, f64)> {
-        let own = rows::places(self.city, layer, &seen_by(layer, self.class), 3);
+        let own = rows::places(self.city, layer, &seen_by(layer, self.class), OWN_PLACES);
         PLACES.into_iter().chain(own).collect()
     }
 

@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub use joints::SNAP_TOLERANCE;
-pub(crate) use read::{Roads, around, lines};
+pub(crate) use read::{Roads, around, lines, too_long};
 pub(crate) use turns::Rule;
 
 use read::Words;
@@ -82,6 +82,12 @@ impl Graph {
     #[must_use]
     pub fn follow(&self, before: &City, city: &City) -> (Self, ChangedArcs) {
         follow::follow(self, before, city)
+    }
+
+    /// Says whether the rules of turning are those of another version: a rule that changed alone
+    /// changes no arc.
+    pub(crate) fn shares_turns(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.turns, &other.turns)
     }
 
     /// Numbers of states are below it.

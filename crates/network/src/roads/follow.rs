@@ -64,7 +64,7 @@ impl Roads {
         let (graph, changed) = self.graph.follow(before, city);
         let ChangedArcs::Some(arcs) = changed else { return Self::of(graph, city, None) };
         let closures = changed_closures(before, city);
-        if arcs.is_empty() && closures.is_empty() {
+        if arcs.is_empty() && closures.is_empty() && graph.shares_turns(&self.graph) {
             return self.clone();
         }
         let graph = Arc::new(graph);

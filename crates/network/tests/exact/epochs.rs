@@ -168,14 +168,19 @@ fn a_state_is_over_at_its_end_and_not_before() {
     assert_eq!(weights(&live.at(&city, after(100))), weights(&start));
 }
 
-/// A change of the city: a road goes, comes or moves, a closure comes or goes.
+/// A change of the city: a road goes, comes or moves, a closure or a rule of turning comes or
+/// goes.
 fn change(random: &mut Random, town: &Town, step: i64) -> ChangeBatch {
     let mut batch = ChangeBatch::default();
     let way = 40 + random.below(town.ways.len() - 40);
-    let (role, upserted, removed) = match random.below(5) {
+    let rule = random.below(town.rules.len());
+    let turns = NetworkRole::TurnRestrictions;
+    let (role, upserted, removed) = match random.below(8) {
         0 => (NetworkRole::Roads, vec![], vec![Town::segment(way)]),
         1 | 2 => (NetworkRole::Roads, vec![town.road(way, random.chance(50))], vec![]),
         3 => (NetworkRole::Closures, vec![closure(town, way, step % 4)], vec![]),
+        4 | 5 => (turns, vec![], vec![Town::restriction_id(rule)]),
+        6 => (turns, vec![town.restriction(rule)], vec![]),
         _ => {
             let id = FeatureId::new(3_000_000 + step % 4).unwrap();
             (NetworkRole::Closures, vec![], vec![id])
@@ -215,7 +220,7 @@ fn roads_that_follow_a_city_are_those_built_anew_with_all_live_states() {
             }
             let anew = live_of(&city).on_states_of(&live, &city);
             assert_same(&live, &anew, &format!("seed {seed}, step {step}"));
-            for question in 0..5 {
+            for question in 0..8 {
                 let when = || format!("seed {seed}, step {step}, question {question}");
                 assert_eq!(ask(&live, question), ask(&anew, question), "{}", when());
             }

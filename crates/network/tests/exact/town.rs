@@ -262,7 +262,7 @@ impl Town {
         let role = |role| catalog.network_layer(role).unwrap().id.clone();
         let layers = vec![
             (role(NetworkRole::Roads), self.roads()),
-            (role(NetworkRole::TurnRestrictions), self.restrictions(&catalog)),
+            (role(NetworkRole::TurnRestrictions), self.restrictions()),
             (role(NetworkRole::Barriers), self.gates(&catalog)),
             (role(NetworkRole::Closures), closures),
         ];
@@ -294,27 +294,35 @@ impl Town {
         (0..self.ways.len()).map(|way| self.road(way, false)).collect()
     }
 
-    fn restrictions(&self, catalog: &Catalog) -> Vec<Feature> {
-        let restriction = |(number, rule): (usize, &Rule)| {
-            let is_turn_back = rule.from == rule.to;
-            let kind = match (rule.is_only, is_turn_back) {
-                (true, _) => "only_straight_on",
-                (false, true) => "no_u_turn",
-                (false, false) => "no_left_turn",
-            };
-            let via = rule.via.map_or(format!("n{}", rule.place), |way| format!("w{way}"));
-            let values = [
-                ("restriction_id", AttributeValue::text(format!("r{number}"))),
-                ("kind", AttributeValue::text(kind)),
-                ("from_way", AttributeValue::text(format!("w{}", rule.from))),
-                ("via", AttributeValue::text(via)),
-                ("to_way", AttributeValue::text(format!("w{}", rule.to))),
-            ];
-            let place = Geometry::Point(Point(self.places[rule.place]));
-            let id = 1_000_000 + number as i64;
-            feature(catalog, NetworkRole::TurnRestrictions, id, place, &values)
+    fn restrictions(&self) -> Vec<Feature> {
+        (0..self.rules.len()).map(|number| self.restriction(number)).collect()
+    }
+
+    /// The id of a rule's feature.
+    pub fn restriction_id(number: usize) -> FeatureId {
+        FeatureId::new(1_000_000 + number as i64).unwrap()
+    }
+
+    /// A rule's feature.
+    pub fn restriction(&self, number: usize) -> Feature {
+        let rule = &self.rules[number];
+        let is_turn_back = rule.from == rule.to;
+        let kind = match (rule.is_only, is_turn_back) {
+            (true, _) => "only_straight_on",
+            (false, true) => "no_u_turn",
+            (false, false) => "no_left_turn",
         };
-        self.rules.iter().enumerate().map(restriction).collect()
+        let via = rule.via.map_or(format!("n{}", rule.place), |way| format!("w{way}"));
+        let values = [
+            ("restriction_id", AttributeValue::text(format!("r{number}"))),
+            ("kind", AttributeValue::text(kind)),
+            ("from_way", AttributeValue::text(format!("w{}", rule.from))),
+            ("via", AttributeValue::text(via)),
+            ("to_way", AttributeValue::text(format!("w{}", rule.to))),
+        ];
+        let place = Geometry::Point(Point(self.places[rule.place]));
+        let id = Self::restriction_id(number).to_i64();
+        feature(catalog(), NetworkRole::TurnRestrictions, id, place, &values)
     }
 
     fn gates(&self, catalog: &Catalog) -> Vec<Feature> {

@@ -85,29 +85,35 @@ pub struct FoundByRoad<'a> {
     pub is_complete: bool,
 }
 
-/// Finds the features that are nearest by travel time.
+/// Finds the features that are nearest by travel time, among those that `is_asked_for` admits;
+/// others neither show nor count to any limit.
 pub fn nearest_by_road<'a>(
     city: &City,
     live: &LiveRoads,
     layer: &'a LayerSnapshot,
     ask: &RoadAsk<'_>,
+    is_asked_for: impl Fn(SnapshotFeature<'a>) -> bool,
 ) -> FoundByRoad<'a> {
     let (from, stand) = ask.from;
     let mut wave = Wave::new(live, ask.profile, ask.spread, stand.at.clone());
     let bound = Bound::of(city, ask);
     let mut kept: BTreeMap<(u32, FeatureId), ByRoad<'a>> = BTreeMap::new();
     let mut is_complete = true;
-    let near = layer.near(WorldXy::from_lonlat(from), ask.visibility);
-    for (number, (feature, squared)) in near.enumerate() {
+    let mut looked_at = 0;
+    for (feature, squared) in layer.near(WorldXy::from_lonlat(from), ask.visibility) {
         let last = kept.last_key_value().map(|((time_ms, _), _)| *time_ms);
         let worst_ms = last.filter(|_| kept.len() >= ask.limit).unwrap_or(ask.cutoff_ms);
         if ask.limit == 0 || bound.least_ms(squared.sqrt()) > f64::from(worst_ms) {
             break;
         }
-        if number == MAX_LOOKED_AT {
+        if !is_asked_for(feature) {
+            continue;
+        }
+        if looked_at == MAX_LOOKED_AT {
             is_complete = false;
             break;
         }
+        looked_at += 1;
         let stands = middles(feature)
             .into_iter()
             .filter_map(|place| Stand::find(city, live, ask.profile, place, FEATURE_WITHIN));

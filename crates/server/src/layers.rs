@@ -41,21 +41,6 @@ pub(crate) fn resolve<'a>(
     Ok(found)
 }
 
-/// The one layer of a name.
-///
-/// # Errors
-///
-/// [`ApiError::UnknownLayer`], for a theme too.
-pub(crate) fn find_layer<'a>(
-    catalog: &'a Catalog,
-    name: &str,
-    class: Openness,
-) -> Result<&'a Layer, ApiError> {
-    visible(catalog, class)
-        .find(|layer| layer.id.as_str() == name)
-        .ok_or_else(|| unknown_layer(catalog, name, class))
-}
-
 /// The layers that a class may see, in order of their ids.
 pub(crate) fn visible(catalog: &Catalog, class: Openness) -> impl Iterator<Item = &Layer> {
     catalog.layers().filter(move |layer| layer.openness <= class)

@@ -44,6 +44,7 @@ mod query;
 mod reply;
 mod router;
 mod routes;
+mod searched;
 mod serve;
 mod state;
 #[cfg(test)]

@@ -9,7 +9,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use urbis_catalog::Nearest;
-use urbis_model::{KeyScope, ModelError};
+use urbis_filter::FilterError;
+use urbis_model::{KeyScope, LayerId, ModelError};
 
 /// Media type of every problem.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -82,6 +83,8 @@ pub(crate) enum ApiError {
     Unreachable { is_closed: bool },
     #[error("{found} layers are asked for at once, at most {limit} are allowed")]
     TooManyLayers { found: usize, limit: usize },
+    #[error("layer '{layer}': {cause}")]
+    FilterRefused { layer: LayerId, cause: FilterError },
     #[error("{what} '{name}' is not known")]
     UnknownFile { what: &'static str, name: String, nearest: Nearest },
     #[error("tile {part} is '{found}'")]
@@ -142,6 +145,7 @@ impl ApiError {
             Self::OffRoad { .. } => "off_road",
             Self::Unreachable { .. } => "unreachable",
             Self::TooManyLayers { .. } => "too_many_layers",
+            Self::FilterRefused { cause, .. } => cause.code(),
             Self::UnknownFile { .. } => "unknown_file",
             Self::TileAddressInvalid { .. } => "tile_address_invalid",
             Self::GlyphRangeInvalid { .. } => "glyph_range_invalid",
@@ -248,6 +252,7 @@ impl ApiError {
                     .into()
             }
             Self::TooManyLayers { .. } => "ask for a theme, or in several requests".into(),
+            Self::FilterRefused { cause, .. } => hint_of_filter(cause).into(),
             Self::UnknownFile { nearest, .. } => did_you_mean(nearest, "check the name"),
             Self::TileAddressInvalid { .. } => {
                 "a tile is /tiles/{layers}/{z}/{x}/{y}, each a whole number without sign or \
@@ -335,6 +340,22 @@ impl IntoResponse for ApiError {
 /// Cuts a client's text to what an answer may repeat.
 pub(crate) fn echo(text: &str) -> String {
     text.chars().take(MAX_ECHO).collect()
+}
+
+const fn hint_of_filter(cause: &FilterError) -> &'static str {
+    match cause {
+        FilterError::PropertyUnknown { .. } => {
+            "see /layers for the attributes of each layer; with several layers a filter names what \
+             all of them have"
+        }
+        FilterError::TooLong { .. } | FilterError::TooDeep | FilterError::TooLarge => {
+            "ask for less at once"
+        }
+        _ => {
+            "write CQL2 such as kind = 'hospital' AND beds > 100, percent-encoded; texts stand in \
+             single quotes"
+        }
+    }
 }
 
 fn did_you_mean(nearest: &Nearest, otherwise: &str) -> String {

@@ -176,16 +176,16 @@ impl Fresh {
     /// # Errors
     ///
     /// Those of `write`; [`ApiError::Internal`] where it panicked.
-    pub async fn send(
+    pub async fn send<B: Into<Vec<u8>>>(
         self,
         state: &AppState,
         caller: &Caller,
-        write: impl FnOnce() -> Result<String, ApiError> + Send + 'static,
+        write: impl FnOnce() -> Result<B, ApiError> + Send + 'static,
     ) -> Result<Response, ApiError> {
         let Self { media_type, lane, doing, published } = self;
         let encoding = caller.quick_encoding;
         let make = move || -> Result<_, ApiError> {
-            let (encoding, body) = encoding.pack(write()?.into_bytes());
+            let (encoding, body) = encoding.pack(write()?.into());
             Ok((encoding, Bytes::from(body)))
         };
         let packed = state.off_runtime_in(lane, doing, make).await??;
@@ -208,14 +208,38 @@ pub(crate) struct Content {
 }
 
 impl Content {
+    /// GeoJSON of the city at a revision.
+    pub fn geojson(published: Published, body: impl Into<Vec<u8>>) -> Self {
+        Self { media_type: "application/geo+json", ..Self::json(published, body) }
+    }
+
     /// JSON of the city at a revision.
-    pub fn json(published: Published, body: String) -> Self {
+    pub fn json(published: Published, body: impl Into<Vec<u8>>) -> Self {
         Self {
             media_type: "application/json",
             caching: Caching::Revalidate,
             published: Some(published),
-            body: body.into_bytes(),
+            body: body.into(),
         }
+    }
+
+    /// 304 where the client holds the same bytes, else 200, packed on the spot: for small answers.
+    pub fn send_small(self, caller: &Caller) -> Response {
+        let Self { media_type, caching, published, body } = self;
+        // Setting up Brotli takes longer than a small answer is worth.
+        let encoding = match caller.quick_encoding {
+            Encoding::Brotli => Encoding::Identity,
+            quick => quick,
+        };
+        let etag = Etag::from_parts(&[&body, encoding.as_str().as_bytes()]);
+        let is_held = caller.if_none_match.matches(&etag);
+        let audience = caller.access.audience();
+        let head = Head { etag: Some(etag), caching, audience, published };
+        if is_held {
+            return head.not_modified();
+        }
+        let (encoding, body) = encoding.pack(body);
+        head.ok(media_type, (encoding, Bytes::from(body)))
     }
 
     /// 304 where the client holds the same bytes, else 200, packed as the client takes it.

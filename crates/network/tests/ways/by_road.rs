@@ -23,9 +23,12 @@ fn the_nearest_by_road_are_those_to_which_routes_are_fastest() {
         for _ in 0..12 {
             let from = spot();
             for (spread, limit) in [(Spread::From, 5), (Spread::To, 5), (Spread::From, 61)] {
-                let found = found(&town, from, spread, limit);
                 let all = all_times(&town, from, spread);
+                let asked = [|_: FeatureId| true, |id: FeatureId| id.value() % 3 == 0];
+                let [found, thirds] = asked.map(|asked| found(&town, from, spread, (limit, asked)));
                 assert_eq!(found, all[..limit.min(all.len())], "seed {seed} from {from:?}");
+                let expected = all.iter().filter(|(_, id)| asked[1](*id)).take(limit);
+                assert!(thirds.iter().eq(expected), "seed {seed} from {from:?}: {thirds:?}");
                 answers += found.len();
                 unlike_line +=
                     usize::from(found.first().is_some_and(|first| first.1 != by_line(&town, from)));
@@ -35,7 +38,12 @@ fn the_nearest_by_road_are_those_to_which_routes_are_fastest() {
     assert!(answers > 500 && unlike_line > 10, "{answers} {unlike_line}");
 }
 
-fn found(town: &Town, from: (f64, f64), spread: Spread, limit: usize) -> Vec<(u32, FeatureId)> {
+fn found(
+    town: &Town,
+    from: (f64, f64),
+    spread: Spread,
+    (limit, is_asked_for): (usize, impl Fn(FeatureId) -> bool),
+) -> Vec<(u32, FeatureId)> {
     let stand = town.stand(from);
     let ask = RoadAsk {
         profile: PROFILE,
@@ -46,7 +54,8 @@ fn found(town: &Town, from: (f64, f64), spread: Spread, limit: usize) -> Vec<(u3
         visibility: Visibility::now(Openness::Open),
     };
     let layer = town.city.layer(&layer_id("place")).unwrap();
-    let found = nearest_by_road(&town.city, &town.live, layer, &ask);
+    let found =
+        nearest_by_road(&town.city, &town.live, layer, &ask, |feature| is_asked_for(feature.id()));
     assert!(found.is_complete);
     found.features.iter().map(|one| (one.time_ms, one.feature.id())).collect()
 }

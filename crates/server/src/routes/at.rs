@@ -2,7 +2,7 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde_json::json;
 use urbis_catalog::{Layer, UtcOffset};
 use urbis_model::{GeometryKind, LonLat, Metres};
 use urbis_snapshot::{LayerSnapshot, SnapshotFeature, Visibility};
@@ -41,7 +41,7 @@ pub(crate) async fn get_at(
     let ask = Ask { at: query.place()?, visibility, offset };
     let published = state.published()?;
     let held = published.clone();
-    let look = move || ask.look(&held).to_string();
+    let look = move || ask.look(&held);
     let body = state.off_runtime("looking at a place", look).await?;
     Content::json(published, body).send(&state, &caller).await
 }
@@ -53,30 +53,24 @@ struct Ask {
 }
 
 impl Ask {
-    fn look(&self, published: &Published) -> Value {
+    fn look(&self, published: &Published) -> Vec<u8> {
         let city = &published.city;
         let class = self.visibility.class;
-        let mut writer = FeatureWriter::new(class, self.offset);
-        let layers = visible(city.catalog(), class)
-            .filter_map(|layer| Some((layer, city.layer(&layer.id)?)));
-        let features: Vec<Value> = layers
-            .flat_map(|(layer, snapshot)| {
-                let found = self.found_in(layer, snapshot).into_iter();
-                found.map(move |(feature, distance)| (layer, feature, distance))
-            })
-            .map(|(layer, feature, distance)| {
-                let mut object = writer.write(layer, feature, distance);
-                object.insert("layer".into(), layer.id.as_str().into());
-                object.into()
-            })
-            .collect();
-        json!({
+        let head = json!({
             "lon": self.at.lon(),
             "lat": self.at.lat(),
             "on": moment::to_json(self.visibility.on, self.offset),
             "revision": published.revision(),
-            "features": features,
-        })
+        });
+        let mut writer = FeatureWriter::new(head.to_string(), class, self.offset);
+        for layer in visible(city.catalog(), class) {
+            let snapshot = city.layer(&layer.id);
+            let found = snapshot.map(|snapshot| self.found_in(layer, snapshot));
+            for (feature, distance) in found.into_iter().flatten() {
+                writer.write(layer, feature, distance, &[]);
+            }
+        }
+        writer.finish()
     }
 
     fn found_in<'a>(

@@ -3,7 +3,7 @@
 use crate::city::Service;
 
 /// Each path with the codes that a value in the place of `{}` may be refused with.
-const PARAMETERS: [(&str, &[&str]); 19] = [
+const PARAMETERS: [(&str, &[&str]); 21] = [
     ("/tiles/{}", &["unknown_layer"]),
     ("/tiles/ward,{}", &["unknown_layer"]),
     ("/tiles/{}/14/13117/7451", &["unknown_layer"]),
@@ -20,9 +20,20 @@ const PARAMETERS: [(&str, &[&str]); 19] = [
     ("/nearest/street?lon=108.2&lat={}", &["invalid_parameter"]),
     ("/nearest/street?lon=108.2&lat=16.06&limit={}", &["invalid_parameter"]),
     ("/nearest/street?lon=108.2&lat=16.06&within_m={}", &["invalid_parameter"]),
+    ("/nearest/street?lon=108.2&lat=16.06&filter=code={}", FILTER),
+    ("/nearest/street?lon=108.2&lat=16.06&filter=true&filter-lang={}", &["invalid_parameter"]),
     ("/at?lon={}&lat=16.06", &["invalid_parameter"]),
     ("/at?lon=108.2&lat={}", &["invalid_parameter"]),
     ("/at?lon=108.2&lat=16.06&on={}", &["invalid_parameter"]),
+];
+
+/// What a filter may be refused with.
+const FILTER: &[&str] = &[
+    "filter_syntax",
+    "filter_type_mismatch",
+    "filter_property_unknown",
+    "filter_unsupported",
+    "filter_operand_invalid",
 ];
 
 const HOSTILE: [&str; 26] = [
@@ -81,7 +92,7 @@ const WHOLE: [(&str, u16, &str, &str); 31] = [
     ("/nearest/street?lon=108.2&lat=16.06&limit=0", 400, "invalid_parameter", "1 to 1000"),
     ("/nearest/street?lon=108.2&lat=16.06&limit=1001", 400, "invalid_parameter", "1 to 1000"),
     ("/nearest/street?lon=108.2&lat=16.06&within_m=0", 400, "invalid_parameter", "20000000"),
-    ("/nearest/traffic?lon=108.2&lat=16.06", 404, "unknown_layer", "'traffic'"),
+    ("/nearest/trafic?lon=108.2&lat=16.06", 404, "unknown_layer", "'traffic'"),
     ("/nearest/street?lon=&lat=", 400, "invalid_parameter", "degrees"),
     ("/at", 400, "missing_parameter", "degrees"),
     ("/at?lon=108.2&lat=16.06&off=y", 400, "unknown_parameter", "lon, lat, on"),
@@ -112,9 +123,7 @@ async fn each_mistake_has_its_code_and_a_hint_that_helps() {
         let problem = refuse(&service, path).await;
         assert_eq!(problem["status"], status, "{path}: {problem}");
         assert_eq!(problem["code"], code, "{path}: {problem}");
-        if code != "unknown_layer" || !path.contains("/nearest/traffic") {
-            assert!(problem["hint"].as_str().unwrap().contains(hint), "{path}: {problem}");
-        }
+        assert!(problem["hint"].as_str().unwrap().contains(hint), "{path}: {problem}");
     }
 }
 

@@ -14,6 +14,7 @@ mod keys;
 mod links;
 mod live;
 mod live_writes;
+mod nearest;
 mod node;
 mod reports;
 mod restart;

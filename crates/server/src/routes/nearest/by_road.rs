@@ -1,9 +1,10 @@
 //! The nearest features by travel time.
 
 use axum::response::Response;
-use serde_json::{Value, json};
-use urbis_model::{LayerId, LonLat, Metres};
-use urbis_network::{ByRoad, IMPASSABLE, RoadAsk, Spread, nearest_by_road};
+use serde_json::Value;
+use urbis_catalog::{Layer, UtcOffset};
+use urbis_model::{LonLat, Metres};
+use urbis_network::{ByRoad, IMPASSABLE, RoadAsk, Spread, Stand, nearest_by_road};
 use urbis_snapshot::Visibility;
 
 use crate::drive::{Drive, metres, round, seconds, stand_to_json};
@@ -12,12 +13,13 @@ use crate::lanes::Lane;
 use crate::problem::{ApiError, echo};
 use crate::query::Query;
 use crate::reply::{Caller, Fresh};
+use crate::searched::Searched;
 use crate::state::AppState;
 
 /// What is asked.
 #[derive(Debug, Clone)]
 pub(super) struct AskByRoad {
-    pub layer: LayerId,
+    pub searched: Searched,
     pub from: LonLat,
     pub limit: usize,
     pub spread: Spread,
@@ -47,7 +49,7 @@ pub(super) fn is_asked(query: &Query<'_>) -> Result<bool, ApiError> {
 ///
 /// # Errors
 ///
-/// [`ApiError::OffRoad`].
+/// [`ApiError::OffRoad`], [`ApiError::FilterRefused`].
 pub(super) async fn send(
     state: &AppState,
     caller: &Caller,
@@ -60,44 +62,62 @@ pub(super) async fn send(
         doing: "searching the nearest by road",
         published: drive.published.clone(),
     };
-    let visibility = Visibility::now(caller.access.class());
-    let writer = FeatureWriter::new(visibility.class, state.city_settings().utc_offset);
-    answer.send(state, caller, move || ask.answer(&drive, visibility, writer)).await
+    let offset = state.city_settings().utc_offset;
+    answer.send(state, caller, move || ask.answer(&drive, offset)).await
 }
 
+/// A feature of one of the layers.
+type Found<'a> = (&'a Layer, ByRoad<'a>);
+
 impl AskByRoad {
-    fn answer(
-        &self,
-        drive: &Drive,
-        visibility: Visibility,
-        mut writer: FeatureWriter,
-    ) -> Result<String, ApiError> {
-        let city = &drive.published.city;
+    fn answer(&self, drive: &Drive, offset: UtcOffset) -> Result<Vec<u8>, ApiError> {
         let stand = drive.stand("lon,lat", self.from)?;
-        let ask = RoadAsk {
+        let (found, is_complete) = self.find(drive, &stand)?;
+        let mut head = drive.collection();
+        head.insert("from".into(), stand_to_json(&stand));
+        head.insert("is_complete".into(), is_complete.into());
+        let mut writer = FeatureWriter::new(Value::from(head).to_string(), drive.class, offset);
+        for (layer, by_road) in found {
+            let distance = Metres(metres(by_road.length_mm));
+            let more = [("time_s", seconds(by_road.time_ms)), ("gap_m", round(by_road.gap.0))];
+            writer.write(layer, by_road.feature, distance, &more);
+        }
+        Ok(writer.finish())
+    }
+
+    /// In order of time, then of layer and id, and whether these are surely the nearest. Each layer
+    /// is searched no longer than the worst answer of those before.
+    fn find<'a>(
+        &self,
+        drive: &'a Drive,
+        stand: &Stand,
+    ) -> Result<(Vec<Found<'a>>, bool), ApiError> {
+        let city = &drive.published.city;
+        let mut ask = RoadAsk {
             profile: drive.profile,
             spread: self.spread,
-            from: (self.from, &stand),
+            from: (self.from, stand),
             limit: self.limit,
             cutoff_ms: IMPASSABLE - 1,
-            visibility,
+            visibility: Visibility::now(drive.class),
         };
-        let mut answer = drive.collection();
-        answer.insert("from".into(), stand_to_json(&stand));
-        if let Some((layer, snapshot)) =
-            city.catalog().layer(&self.layer).zip(city.layer(&self.layer))
-        {
-            let found = nearest_by_road(city, drive.live(), snapshot, &ask);
-            let write = |by_road: &ByRoad<'_>| {
-                let distance = Metres(metres(by_road.length_mm));
-                let mut feature = Value::from(writer.write(layer, by_road.feature, distance));
-                feature["properties"]["time_s"] = json!(seconds(by_road.time_ms));
-                feature["properties"]["gap_m"] = json!(round(by_road.gap.0));
-                feature
-            };
-            answer.insert("is_complete".into(), found.is_complete.into());
-            answer.insert("features".into(), found.features.iter().map(write).collect());
+        let mut is_complete = true;
+        let mut found: Vec<Found<'a>> = Vec::new();
+        for one in self.searched.of(city)? {
+            let asks_for = |feature| one.asks_for(feature);
+            let nearer = nearest_by_road(city, drive.live(), one.snapshot, &ask, asks_for);
+            is_complete &= nearer.is_complete;
+            found.extend(nearer.features.into_iter().map(|by_road| (one.layer, by_road)));
+            found.sort_by(|(one_layer, one), (other_layer, other)| {
+                let by_layer =
+                    one.time_ms.cmp(&other.time_ms).then_with(|| one_layer.id.cmp(&other_layer.id));
+                by_layer.then_with(|| one.feature.id().cmp(&other.feature.id()))
+            });
+            found.truncate(ask.limit);
+            if let Some((_, worst)) = found.last().filter(|_| found.len() == ask.limit) {
+                ask.cutoff_ms = worst.time_ms;
+            }
         }
-        Ok(Value::from(answer).to_string())
+        Ok((found, is_complete))
     }
 }

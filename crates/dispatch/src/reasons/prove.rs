@@ -189,8 +189,8 @@ fn standings(scene: &Scene<'_>, race: &Race, numbers: &[usize]) -> BTreeMap<usiz
 
 /// Those that may go and some others in one order, which is complete as far as the last of these.
 ///
-/// Near units are seldom much later than the last candidate: all are looked for only where some
-/// were not found by then.
+/// Near units are seldom much later than the last candidate: how much is looked for only where
+/// some were not found by then.
 fn order(scene: &Scene<'_>, race: &Race, others: &[&Runner]) -> Race {
     const LATER_MS: u32 = 60_000;
     let mut who = scene.eligible();
@@ -206,7 +206,8 @@ fn order(scene: &Scene<'_>, race: &Race, others: &[&Runner]) -> Race {
             return found;
         }
     }
-    times(scene.cutoff_ms())
+    let alone = Race::times(scene.view.live, &scene.destination, others, scene.cutoff_ms());
+    times(alone.finishes.last().map_or(0, |last| last.eta_ms))
 }
 
 /// Says that a unit stands where only few states can be got to and the destination is not among

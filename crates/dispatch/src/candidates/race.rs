@@ -50,7 +50,8 @@ impl Race {
         for profile in profiles(runners) {
             let Some(incident) = destination.on(profile) else { continue };
             let targets = targets(runners, profile);
-            let limits = SearchLimits { k: count, cutoff_ms };
+            // More than there are would be looked for on all roads.
+            let limits = SearchLimits { k: count.min(targets.len()), cutoff_ms };
             let arrivals = first_arrivals(live, profile, &incident.positions, &targets, limits);
             cutoff_ms = race.add(arrivals, count, cutoff_ms);
         }
@@ -119,7 +120,8 @@ impl Race {
 }
 
 /// The kinds among the runners, each once, in order.
-fn profiles(runners: &[&Runner]) -> Vec<ProfileIndex> {
+/// The kinds of some runners, in order.
+pub(crate) fn profiles(runners: &[&Runner]) -> Vec<ProfileIndex> {
     let mut profiles: Vec<ProfileIndex> = runners.iter().map(|runner| runner.profile).collect();
     profiles.sort_unstable();
     profiles.dedup();

@@ -228,7 +228,8 @@ impl Graph {
     /// Where a link starts on an arc that it is part of, mm from the tail.
     pub fn start_on(&self, arc: ArcId, link: LinkId) -> u32 {
         let before = self.links(arc).take_while(|(other, _)| *other != link);
-        before.map(|(other, _)| self.link(other).length_mm).sum()
+        let lengths = before.map(|(other, _)| self.link(other).length_mm);
+        lengths.fold(0, u32::saturating_add)
     }
 
     /// The position of a place on an arc, where it can be on a road rather than on a barrier;

@@ -46,6 +46,21 @@ pub(crate) fn cells(at: WorldXy, metres: f64) -> f64 {
     metres / (CELL_M * cos.max(1e-6))
 }
 
+/// Says whether a line is longer than millimetres can say, 4,294 km: places behind would seem to be
+/// no way apart.
+pub(crate) fn is_too_long(line: &[WorldXy]) -> bool {
+    const MOST_M: f64 = u32::MAX as f64 * 1e-3;
+    // Nowhere is a cell longer than at the equator.
+    let cells = line.windows(2).map(|ends| {
+        u64::from(ends[0].x.abs_diff(ends[1].x)) + u64::from(ends[0].y.abs_diff(ends[1].y))
+    });
+    if cells.sum::<u64>() as f64 * CELL_M < MOST_M {
+        return false;
+    }
+    let lengths = line.windows(2).map(|ends| distance_m(ends[0].to_lonlat(), ends[1].to_lonlat()));
+    lengths.sum::<f64>() >= MOST_M
+}
+
 /// Millimetres, rounded; beyond 4,294 km the most that fits.
 pub(crate) fn to_mm(metres: f64) -> u32 {
     // `as` saturates.

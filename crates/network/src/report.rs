@@ -9,7 +9,7 @@ mod touching;
 use urbis_model::{FeatureId, LonLat, Metres};
 use urbis_snapshot::City;
 
-use crate::graph::Rule;
+use crate::graph::{Roads, Rule, too_long};
 use crate::{Graph, Link};
 
 /// Most examples of each kind in a report.
@@ -80,6 +80,8 @@ pub struct NetworkReport {
     pub restrictions_exempt: usize,
     /// Restrictions whose roads or turn were not found.
     pub restrictions_not_understood: usize,
+    /// Parts of segments longer than 4,294 km, which the graph leaves out.
+    pub parts_too_long: usize,
     /// Ends of roads that nearly touch another one.
     pub nearly_touching: usize,
     /// Some of them, in order of their segments.
@@ -103,6 +105,11 @@ impl NetworkReport {
                 Rule::Exempt => &mut report.restrictions_exempt,
                 Rule::NotUnderstood => &mut report.restrictions_not_understood,
             } += 1;
+        }
+        if let Some(roads) = Roads::new(city) {
+            let segments = roads.source.snapshot.features();
+            let segments = segments.filter(|segment| segment.validity().contains(city.at()));
+            report.parts_too_long = segments.map(too_long).sum();
         }
         parts::add_parts(&mut report, graph, is_usable);
         touching::add_nearly_touching(&mut report, city, graph);

@@ -6,7 +6,7 @@ use urbis_catalog::{Layer, NetworkRole, VehicleProfile};
 use urbis_model::{FeatureId, Openness, TileAddress, WorldBox, WorldXy};
 use urbis_snapshot::{City, LayerSnapshot, Part, SnapshotFeature, Value, Visibility};
 
-use crate::length::cells;
+use crate::length::{cells, is_too_long};
 use crate::{Barrier, Oneway, RoadTraits, Word};
 
 /// A layer of the network and where its attributes are.
@@ -210,8 +210,18 @@ impl<'a> Roads<'a> {
     }
 }
 
-/// The parts of a segment that have a length, with their numbers.
+/// The parts of a segment that have a length, with their numbers; those that are too long to be
+/// measured are left out.
 pub(crate) fn lines(segment: SnapshotFeature<'_>) -> impl Iterator<Item = (u16, &[WorldXy])> {
+    all_lines(segment).filter(|(_, line)| !is_too_long(line))
+}
+
+/// How many parts of a segment [`lines`] leaves out.
+pub(crate) fn too_long(segment: SnapshotFeature<'_>) -> usize {
+    all_lines(segment).filter(|(_, line)| is_too_long(line)).count()
+}
+
+fn all_lines(segment: SnapshotFeature<'_>) -> impl Iterator<Item = (u16, &[WorldXy])> {
     let parts = (0_u16..).zip(segment.parts());
     parts.filter_map(|(number, part)| match part {
         Part::Line(path) if path.vertices().len() > 1 => Some((number, path.vertices())),

@@ -79,6 +79,7 @@ fn to_json(report: &NetworkReport) -> Value {
             "exempt": report.restrictions_exempt,
             "not_understood": report.restrictions_not_understood,
         },
+        "parts_too_long": report.parts_too_long,
         "nearly_touching": {
             "count": report.nearly_touching,
             "some": touching.collect::<Vec<_>>(),

@@ -1,11 +1,13 @@
 //! What joins and what does not.
 
 use urbis_catalog::NetworkRole;
-use urbis_model::AttributeValue;
-use urbis_network::{OnArc, RoadPosition, Travel};
+use urbis_model::{AttributeValue, ChangeBatch, LayerChange, Revision};
+use urbis_network::{Graph, NetworkReport, OnArc, RoadPosition, Travel};
 
-use crate::city::{barrier, city_of, cuts, feature, graph_of, id, place, road, roads, text};
-use crate::same::assert_whole;
+use crate::city::{
+    barrier, catalog, city_of, cuts, feature, graph_of, id, layer_of, place, road, roads, text,
+};
+use crate::same::{assert_same, assert_whole};
 
 const TRUE: AttributeValue = AttributeValue::Bool(true);
 
@@ -114,6 +116,74 @@ fn roads_that_go_on_are_one_edge_and_a_change_of_one_way_or_class_is_a_junction(
     for middle in [("oneway", text("backward")), ("class", text("footway"))] {
         assert_eq!(drawn(&[middle]).arcs().count(), 6);
     }
+}
+
+#[test]
+fn a_road_that_narrows_or_bears_less_is_a_junction_where_a_vehicle_can_turn_round() {
+    let float = AttributeValue::Float;
+    let deck = [("bridge", TRUE), ("max_weight_t", float(10.0))];
+    let ground = &deck[1..];
+    let limit = |name| [(name, float(4.0))];
+    let (wide, low, light) = (limit("width_m"), limit("max_height_m"), limit("max_weight_t"));
+    let narrow = [("width_m", float(2.0))];
+    for (first, second, arcs) in [
+        (&wide[..], &narrow[..], 4),
+        (&wide, &[], 4),
+        (&[], &low, 4),
+        (&[], &light, 4),
+        (ground, &deck, 4),
+        (&wide, &wide, 2),
+        (&deck, &deck, 2),
+    ] {
+        let drawn = |second| {
+            vec![
+                roads(1, &[&[(0.0, 0.0), (100.0, 0.0)]], first),
+                roads(2, &[&[(100.0, 0.0), (200.0, 0.0)]], second),
+            ]
+        };
+        // Of one kind first, so that the joint comes by a change too.
+        let city = city_of(drawn(first), vec![], vec![]);
+        let whole = Graph::build(&city);
+        assert_eq!(whole.arcs().count(), 2);
+        let rows = LayerChange::Rows { upserted: drawn(second), removed: vec![] };
+        let layers = [(layer_of(NetworkRole::Roads), rows)].into();
+        let next = city.apply(Revision(2), ChangeBatch { layers }).0;
+        let (followed, _) = whole.follow(&city, &next);
+        let anew = Graph::build(&next);
+        assert_eq!(anew.arcs().count(), arcs, "{first:?} {second:?}");
+        assert_same(&followed, &anew, &[id(1), id(2)].into(), "narrow");
+        // And back.
+        let (back, _) = followed.follow(&next, &city);
+        assert_same(&back, &whole, &[id(1), id(2)].into(), "wide again");
+    }
+}
+
+#[test]
+fn a_level_crossing_of_a_known_width_can_stop_a_vehicle() {
+    let mut crossing = barrier(9, "level_crossing", (100.0, 0.0));
+    let layer = catalog();
+    let layer = layer.network_layer(NetworkRole::Barriers).unwrap();
+    let width = layer.attribute_index("passable_width_m").unwrap();
+    crossing.attributes[width] = AttributeValue::Float(1.5);
+    let line = road(1, &[(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]);
+    let graph = Graph::build(&city_of(vec![line], vec![], vec![crossing]));
+    assert_eq!((graph.nodes().count(), graph.arcs().count()), (4, 6));
+}
+
+#[test]
+fn a_part_too_long_to_be_measured_is_left_out() {
+    let parts: [&[(f64, f64)]; 2] =
+        [&[(0.0, 0.0), (2.6e6, 0.0), (0.0, 0.0), (9.0, 0.0)], &[(0.0, 50.0), (9.0, 50.0)]];
+    let city = city_of(vec![roads(1, &parts, &[])], vec![], vec![]);
+    let graph = Graph::build(&city);
+    let links = graph.links_of(id(1)).iter().map(|link| graph.link(*link).part);
+    assert_eq!(links.collect::<Vec<_>>(), [1]);
+    assert_eq!(NetworkReport::new(&city, &graph, |_| true).parts_too_long, 1);
+    // Long, and not too long.
+    let city = city_of(vec![road(1, &[(0.0, 0.0), (2.6e6, 0.0)])], vec![], vec![]);
+    let graph = Graph::build(&city);
+    assert_eq!(cuts(&graph, 1), [(0, 1)]);
+    assert_eq!(NetworkReport::new(&city, &graph, |_| true).parts_too_long, 0);
 }
 
 #[test]

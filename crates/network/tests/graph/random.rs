@@ -65,6 +65,11 @@ impl Random {
         if self.chance(10) {
             values.push(("class", text("footway")));
         }
+        for limit in ["width_m", "max_height_m", "max_weight_t"] {
+            if self.chance(5) {
+                values.push((limit, AttributeValue::Float(3.0)));
+            }
+        }
         roads(number, &parts, &values)
     }
 

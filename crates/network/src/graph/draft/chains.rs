@@ -3,7 +3,7 @@
 use super::Draft;
 use crate::graph::tables::{Drive, Edge, NONE, State};
 use crate::pages::ListEdit;
-use crate::{ArcId, Link, LinkId, Travel};
+use crate::{ArcId, Link, LinkId, RoadTraits, Travel};
 
 /// `kind` of a barrier that nobody need turn round at.
 const LEVEL_CROSSING: &str = "level_crossing";
@@ -70,8 +70,8 @@ impl Draft<'_> {
 
     /// Says whether a vehicle may do something else at a joint than to drive on.
     ///
-    /// Where the one-way, the class or the right of access changes there is a choice even between
-    /// two links: a vehicle that may not drive on turns round.
+    /// Where the one-way, the class, the right of access or a limit changes there is a choice even
+    /// between two links: a vehicle that may not drive on, or does not fit, turns round.
     fn is_junction(&self, joint: u32) -> bool {
         match self.graph.leaving.get(joint) {
             [] => false,
@@ -87,6 +87,7 @@ impl Draft<'_> {
         let forbids = |drive: Drive, link: &Link| link.traits.oneway.forbids(drive.travel());
         a.traits.class == b.traits.class
             && a.traits.closed_to == b.traits.closed_to
+            && limits(&a.traits) == limits(&b.traits)
             && forbids(from, a) == forbids(to, b)
             && forbids(from.reverse(), a) == forbids(to.reverse(), b)
             && !self.may_stop(a)
@@ -94,8 +95,10 @@ impl Draft<'_> {
     }
 
     fn may_stop(&self, link: &Link) -> bool {
-        let word = link.barrier.map(|barrier| self.graph.words.get(barrier.kind));
-        word.is_some_and(|word| word != Some(LEVEL_CROSSING))
+        link.barrier.is_some_and(|barrier| {
+            let is_crossing = self.graph.words.get(barrier.kind) == Some(LEVEL_CROSSING);
+            !is_crossing || barrier.passable_width_cm > 0
+        })
     }
 
     fn chain_all(&mut self) {
@@ -199,8 +202,15 @@ impl Draft<'_> {
         let place = self.graph.joints.get(joint).place;
         let links = self.graph.leaving.get(joint).iter().map(|drive| {
             let link = self.graph.links.get(drive.link().0);
-            (link.segment, link.part, link.from_vertex, link.to_vertex)
+            (link.segment, link.part, link.from_vertex, link.to_vertex, drive.travel())
         });
         (place, links.min())
     }
+}
+
+/// What a vehicle must be no larger and no heavier than. A limit of weight means another one on a
+/// bridge than on the ground.
+const fn limits(traits: &RoadTraits) -> (u16, u16, u16, bool) {
+    let is_on_deck = traits.is_bridge && traits.max_weight_10kg > 0;
+    (traits.width_cm, traits.max_height_cm, traits.max_weight_10kg, is_on_deck)
 }

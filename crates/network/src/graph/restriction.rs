@@ -178,9 +178,26 @@ impl Resolver<'_> {
         }
     }
 
-    /// The shortest path, counted in links, from a drive along all via ways into a road; these may
-    /// be named in any order.
+    /// The path from a drive along all via ways into a road: one that traffic may drive, or, where
+    /// there is none, one against a one-way.
+    ///
+    /// Of a via way that is a whole roundabout the shorter half may be the wrong one.
     fn over_ways(&self, first: Drive, via: &[&str], to: &str) -> Option<Vec<Drive>> {
+        let is_along =
+            |drive: &Drive| !self.graph.link(drive.link()).traits.oneway.forbids(drive.travel());
+        let along = self.shortest(first, via, to, is_along);
+        along.or_else(|| self.shortest(first, via, to, |_| true))
+    }
+
+    /// The shortest path, counted in links, of drives that are admitted; via ways may be named in
+    /// any order. Of paths of as many links it is the first in the order of [`Self::leaving`].
+    fn shortest(
+        &self,
+        first: Drive,
+        via: &[&str],
+        to: &str,
+        is_admitted: impl Fn(&Drive) -> bool,
+    ) -> Option<Vec<Drive>> {
         let mut paths = std::collections::VecDeque::from([vec![first]]);
         for _ in 0..MAX_TRIES {
             let path = paths.pop_front()?;
@@ -189,7 +206,8 @@ impl Resolver<'_> {
                 |way: &&str| path[1..].iter().any(|drive| self.name(*drive) == Some(way));
             if via.iter().all(is_driven) {
                 let last = path[path.len() - 1].reverse();
-                let mut ends = self.leaving(joint, to).filter(|drive| *drive != last);
+                let mut ends =
+                    self.leaving(joint, to).filter(&is_admitted).filter(|drive| *drive != last);
                 if let Some(end) = ends.next() {
                     let is_only = ends.next().is_none();
                     return is_only.then(|| [&path[..], &[end]].concat());
@@ -201,6 +219,7 @@ impl Resolver<'_> {
             for way in via {
                 let next = self
                     .leaving(joint, way)
+                    .filter(&is_admitted)
                     .filter(|next| !path.iter().any(|drive| drive.link() == next.link()));
                 paths.extend(next.map(|next| [&path[..], &[next]].concat()));
             }

@@ -7,7 +7,7 @@ use urbis_network::{
     Turn,
 };
 
-use crate::city::{city_of, into, out_of, restriction, road, turn_after};
+use crate::city::{city_of, id, into, out_of, restriction, road, roads, text, turn_after};
 use crate::same::assert_whole;
 
 /// No turn.
@@ -132,6 +132,55 @@ fn a_rule_over_via_ways_binds_only_him_who_came_from_its_first_road() {
         let again = [out_of(&graph, 1, Forward), middle, middle.reverse(), middle];
         assert_eq!(turn_after(&graph, &again, into(&graph, 4, Forward)), Some(Turn::Free));
     }
+}
+
+/// ```text
+///         .--- 2 ---.
+///   1     v         |    4
+/// ----->--W         E------->      one link over the north, two over the south
+///         '--> S -->'
+///              | 5
+/// ```
+fn roundabout(oneway: &str) -> Graph {
+    let (west, south, east) = ((0.0, 0.0), (50.0, -50.0), (100.0, 0.0));
+    let ring: [&[_]; 1] = [&[west, south, east, (50.0, 50.0), west]];
+    let drawn = vec![
+        road(1, &[(-100.0, 0.0), west]),
+        roads(2, &ring, &[("oneway", text(oneway))]),
+        road(4, &[east, (200.0, 0.0)]),
+        road(5, &[south, (50.0, -150.0)]),
+    ];
+    let rule = restriction(100, "no_straight_on", west, ["w1", "w2", "w4"], "");
+    let graph = Graph::build(&city_of(drawn, vec![rule], vec![]));
+    assert_whole(&graph, "roundabout");
+    graph
+}
+
+#[test]
+fn a_rule_over_a_roundabout_is_about_the_way_that_traffic_drives() {
+    for (oneway, over_south, over_north) in
+        [("forward", Turn::Banned, Turn::Free), ("no", Turn::Free, Turn::Banned)]
+    {
+        let graph = roundabout(oneway);
+        let ring: Vec<_> = graph.links_of(id(2)).iter().map(|link| graph.edge_of(*link)).collect();
+        let (from, to) = (out_of(&graph, 1, Forward), into(&graph, 4, Forward));
+        let south = turn_after(&graph, &[from, ring[0], ring[1]], to);
+        let north = turn_after(&graph, &[from, ring[2].reverse()], to);
+        assert_eq!((south, north), (Some(over_south), Some(over_north)), "{oneway}");
+    }
+}
+
+#[test]
+fn a_rule_over_a_way_that_can_only_be_driven_against_its_one_way_binds_still() {
+    let drawn = vec![
+        road(1, &[(-100.0, 0.0), (0.0, 0.0)]),
+        roads(2, &[&[(0.0, 0.0), (100.0, 0.0)]], &[("oneway", text("backward"))]),
+        road(4, &[(100.0, 0.0), (200.0, 0.0)]),
+    ];
+    let rule = restriction(100, "no_straight_on", (0.0, 0.0), ["w1", "w2", "w4"], "");
+    let graph = Graph::build(&city_of(drawn, vec![rule], vec![]));
+    let driven = [out_of(&graph, 1, Forward), into(&graph, 2, Forward)];
+    assert_eq!(turn_after(&graph, &driven, into(&graph, 4, Forward)), Some(Turn::Banned));
 }
 
 #[test]

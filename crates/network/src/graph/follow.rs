@@ -4,12 +4,12 @@
 //! and as they are, the places of barriers that changed, and the ends of lines near those. The
 //! segments with a vertex in such a cell are cut anew; every other joint stays as it was.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use urbis_catalog::NetworkRole;
 use urbis_model::{FeatureId, WorldXy};
-use urbis_snapshot::City;
+use urbis_snapshot::{City, SnapshotFeature};
 
 use super::draft::{Draft, Kept, Work};
 use super::joints::{SNAP_TOLERANCE, squared};
@@ -17,7 +17,7 @@ use super::read::{Barriers, Roads, Source, Words, around, lines, points};
 use super::{Graph, draft};
 use crate::length::cells;
 use crate::pages::index_u32;
-use crate::{ChangedArcs, LinkId};
+use crate::{ChangedArcs, Link, LinkId};
 
 /// Changes beyond this number are not followed: to build anew is as fast.
 const MAX_CHANGES: usize = 5_000;
@@ -92,12 +92,23 @@ struct Area<'a> {
     waiting: Vec<WorldXy>,
     /// Segments that are cut anew.
     segments: BTreeSet<FeatureId>,
+    /// All segments that were looked at.
+    outlines: HashMap<FeatureId, Outline>,
+}
+
+/// Where the vertices of a segment are, read once: long lines share many cells.
+struct Outline {
+    /// In order.
+    vertices: Vec<WorldXy>,
+    /// Ends of its parts that are not looked at yet.
+    ends: Vec<WorldXy>,
 }
 
 impl<'a> Area<'a> {
     fn new(graph: &'a Graph, roads: &'a Roads<'a>) -> Self {
         let (cells, waiting) = (HashSet::new(), Vec::new());
-        Self { graph, roads, cells, waiting, segments: BTreeSet::new() }
+        let (segments, outlines) = (BTreeSet::new(), HashMap::new());
+        Self { graph, roads, cells, waiting, segments, outlines }
     }
 
     fn add_cells(&mut self, cells: impl Iterator<Item = WorldXy>) {
@@ -111,24 +122,32 @@ impl<'a> Area<'a> {
     /// Finds the segments in the cells and the ends near them, until there are no more.
     fn grow(&mut self) {
         while let Some(cell) = self.waiting.pop() {
-            let near = cells(cell, NEAR_M).powi(2);
             for segment in self.roads.source.in_box(around(cell, NEAR_M)) {
-                let mut is_here = false;
-                for (_, line) in lines(segment) {
-                    is_here |= line.contains(&cell);
-                    for end in [line[0], line[line.len() - 1]] {
-                        let squared = squared((cell.x, cell.y), (end.x, end.y));
-                        if squared as f64 <= near {
-                            is_here = true;
-                            self.add_cells([end].into_iter());
-                        }
-                    }
-                }
+                let near = self.near_ends(segment, cell);
+                let is_here = !near.is_empty() || self.is_at(segment.id(), cell);
+                self.add_cells(near.into_iter());
                 if is_here {
                     self.add_segment(segment.id());
                 }
             }
         }
+    }
+
+    /// The ends of a segment near a cell that are not looked at yet.
+    fn near_ends(&mut self, segment: SnapshotFeature<'_>, cell: WorldXy) -> Vec<WorldXy> {
+        let known = &self.cells;
+        let outline = self.outlines.entry(segment.id());
+        let outline = outline.or_insert_with(|| Outline::new(segment, known));
+        let near = cells(cell, NEAR_M).powi(2);
+        let is_near = |end: &&WorldXy| squared((cell.x, cell.y), (end.x, end.y)) as f64 <= near;
+        outline.ends.iter().filter(is_near).copied().collect()
+    }
+
+    /// Says whether a segment is to be cut anew, or has a vertex in a cell.
+    fn is_at(&self, segment: FeatureId, cell: WorldXy) -> bool {
+        let outline = || self.outlines.get(&segment);
+        self.segments.contains(&segment)
+            || outline().is_some_and(|outline| outline.vertices.binary_search(&cell).is_ok())
     }
 
     fn add_segment(&mut self, segment: FeatureId) {
@@ -141,12 +160,15 @@ impl<'a> Area<'a> {
     /// for all of them at once.
     fn add_barriers_of(&mut self, segment: FeatureId) {
         let links = self.graph.links_of(segment).iter().map(|link| self.graph.link(*link));
-        let barriers = links.filter(|link| link.barrier.is_some());
+        let barriers: Vec<&Link> = links.filter(|link| link.barrier.is_some()).collect();
         let Some(feature) = self.roads.source.snapshot.feature(segment) else { return };
-        let vertices = barriers.filter_map(|link| {
-            let (_, line) = lines(feature).find(|(part, _)| *part == link.part)?;
-            line.get(link.from_vertex as usize).copied()
-        });
+        if barriers.is_empty() {
+            return;
+        }
+        let lines: HashMap<u16, &[WorldXy]> = lines(feature).collect();
+        let vertices = barriers
+            .into_iter()
+            .filter_map(|link| lines.get(&link.part)?.get(link.from_vertex as usize).copied());
         self.add_cells(vertices);
     }
 
@@ -184,10 +206,13 @@ impl<'a> Area<'a> {
         let whole = work.lines[line];
         let is_kept = |vertex: u32| !self.cells.contains(&whole.vertices[vertex as usize]);
         let mut kept: BTreeMap<u32, (u32, Option<LinkId>)> = BTreeMap::new();
-        for id in self.graph.links_of(whole.segment) {
+        // They lie by part.
+        let links = self.graph.links_of(whole.segment);
+        let first = links.partition_point(|id| self.graph.link(*id).part < whole.part);
+        for id in &links[first..] {
             let link = self.graph.link(*id);
             if link.part != whole.part {
-                continue;
+                break;
             }
             let [from, to] = [link.from_vertex, link.to_vertex].map(is_kept);
             // What lies between may be a joint now.
@@ -205,5 +230,16 @@ impl<'a> Area<'a> {
         let line = index_u32(line);
         let kept = kept.into_iter();
         work.kept.extend(kept.map(|(vertex, (joint, link))| Kept { line, vertex, joint, link }));
+    }
+}
+
+impl Outline {
+    fn new(segment: SnapshotFeature<'_>, known: &HashSet<WorldXy>) -> Self {
+        let ends = lines(segment).flat_map(|(_, line)| [line[0], line[line.len() - 1]]);
+        let ends = ends.filter(|end| !known.contains(end)).collect();
+        let all = lines(segment).flat_map(|(_, line)| line.iter().copied());
+        let mut vertices: Vec<WorldXy> = all.collect();
+        vertices.sort_unstable();
+        Self { vertices, ends }
     }
 }

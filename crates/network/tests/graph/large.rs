@@ -81,3 +81,26 @@ fn a_million_segments_are_built_in_seconds_and_followed_in_milliseconds() {
     times.sort();
     println!("one changed segment followed in {:?} (median), {:?} (most)", times[25], times[49]);
 }
+
+#[test]
+#[ignore = "a measurement"]
+fn a_long_road_is_followed_in_a_time_that_grows_as_its_vertices() {
+    for vertices in [5_000, 10_000, 20_000] {
+        let line = |shift: f64| -> Vec<(f64, f64)> {
+            (0..vertices).map(|at| (f64::from(at) * 3.0, f64::from(at % 7) + shift)).collect()
+        };
+        let city = crate::city::city_of(
+            vec![road(1, &line(0.0)), road(2, &line(0.5))],
+            Vec::new(),
+            Vec::new(),
+        );
+        let graph = Graph::build(&city);
+        let rows = LayerChange::Rows { upserted: vec![road(1, &line(0.25))], removed: vec![] };
+        let layers = [(layer_of(NetworkRole::Roads), rows)].into();
+        let next = city.apply(Revision(2), ChangeBatch { layers }).0;
+        let start = Instant::now();
+        let (_, changed) = graph.follow(&city, &next);
+        println!("{vertices} vertices followed in {:?}", start.elapsed());
+        assert!(matches!(changed, ChangedArcs::Some(_)));
+    }
+}

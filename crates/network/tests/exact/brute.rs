@@ -78,7 +78,7 @@ impl<'a> Brute<'a> {
     }
 
     /// One may turn back where there is a choice, where a road ends, where a rule speaks, before a
-    /// gate, and where class or one-way change.
+    /// gate, and where class, width or one-way change.
     fn may_turn_back(&self, last: usize) -> bool {
         let place = self.drives[last].head;
         let speaks = self.town.rules.iter().any(|rule| {
@@ -92,6 +92,7 @@ impl<'a> Brute<'a> {
         let onward = if leaving[0] == last ^ 1 { leaving[1] } else { leaving[0] };
         let way = |drive: usize| &self.town.ways[self.drives[drive].way];
         way(last).class != way(onward).class
+            || way(last).width_m != way(onward).width_m
             || self.is_against(last) != self.is_against(onward)
             || self.is_against(last ^ 1) != self.is_against(onward ^ 1)
             || self.town.barriers.get(&place).is_some_and(|kind| *kind != "level_crossing")

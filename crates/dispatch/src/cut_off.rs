@@ -12,7 +12,7 @@ use urbis_network::{ConditionId, LiveRoads, Target, nearest_reachable};
 
 use crate::candidates::{
     Candidate, CutOff, Destination, OpenedBy, Race, Runner, Scene, Spot, candidate, lon_lat,
-    summaries, targets,
+    profiles, summaries, targets,
 };
 use crate::language::Speech;
 use crate::reasons;
@@ -76,15 +76,16 @@ fn opened_by(scene: &Scene<'_>) -> Option<OpenedBy> {
     let eligible = scene.eligible();
     let first = |live: &LiveRoads| scene.race(live, &eligible, 1, scene.cutoff_ms());
     let live = scene.view.live;
+    let kinds = profiles(&eligible);
     let dry = live.dry();
     let race = first(&dry);
     let number = race.finishes.first()?.number;
     let profile = scene.runner(number)?.profile;
     let on_way = reasons::on_way(live, &dry, profile, &race.route(number));
     let needed = needed(on_way.into_iter().collect(), |open| {
-        !first(&live.without(open)).finishes.is_empty()
+        !first(&live.without(open, &kinds)).finishes.is_empty()
     });
-    let opened = first(&live.without(&needed));
+    let opened = first(&live.without(&needed, &kinds));
     let finish = opened.finishes.first()?;
     Some(OpenedBy {
         conditions: summaries(scene, &needed),

@@ -4,6 +4,7 @@
 //! of links that it covers, once for each graph. What it means for a vehicle is decided by the
 //! weights: water that stops an ambulance only slows a rescue truck.
 
+mod bands;
 mod closures;
 mod index;
 mod line;
@@ -56,6 +57,24 @@ pub enum Effect {
     SpeedFactor(f64),
     /// Fastest speed of every vehicle, km/h, above 0; it makes none faster.
     SpeedKmh(f64),
+}
+
+impl Effect {
+    /// Water of a depth in metres, in centimetres rounded up: it is never taken for shallower than
+    /// it is.
+    pub fn water(depth_m: f64) -> Self {
+        // A depth such as 0.3 times 100 is a hair above 30.
+        Self::Depth((depth_m * 100.0 - 1e-6).ceil().max(0.0) as u32)
+    }
+
+    /// Says whether it slows or stops any vehicle.
+    pub(crate) fn slows(self) -> bool {
+        match self {
+            Self::Closed | Self::SpeedKmh(_) => true,
+            Self::Depth(centimetres) => centimetres > 0,
+            Self::SpeedFactor(factor) => factor < 1.0,
+        }
+    }
 }
 
 /// For which direction of travel a condition holds.

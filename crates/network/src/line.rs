@@ -68,10 +68,10 @@ impl<'a> RoadLines<'a> {
     pub(crate) fn pieces(self, graph: &Graph, stretch: ArcStretch) -> Vec<RoadPiece> {
         let ArcStretch { arc, from_mm, to_mm } = stretch;
         let mut pieces = Vec::new();
-        let mut start_mm = 0;
+        let mut start_mm = 0_u32;
         for (id, travel) in graph.links(arc) {
             let link = graph.link(id);
-            let end_mm = start_mm + link.length_mm;
+            let end_mm = start_mm.saturating_add(link.length_mm);
             let (low, high) = (from_mm.max(start_mm), to_mm.min(end_mm));
             let is_point = from_mm == to_mm && low == high && pieces.is_empty();
             if low < high || is_point {

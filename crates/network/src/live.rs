@@ -19,7 +19,9 @@ use crate::conditions::{Matcher, area_of};
 use crate::road_state::{RoadState, RoadStateOutcome, RoadStateUpdate};
 use crate::traffic::Traffic;
 use crate::weights::{Timing, WeightsOf};
-use crate::{ArcId, Condition, ConditionId, Graph, IMPASSABLE, OnArc, Roads, Span, Travel};
+use crate::{
+    ArcId, Condition, ConditionId, Effect, Graph, IMPASSABLE, LinkId, OnArc, Roads, Span, Travel,
+};
 
 /// How long the end of a live state is remembered, so that an older report that comes late does
 /// not bring it back; microseconds.
@@ -32,15 +34,32 @@ pub struct LiveRoads {
     epoch: u64,
     /// Closures of the roads and live states.
     traffic: Traffic,
-    /// When live states that are over were seen last, by their keys.
-    ended: Arc<BTreeMap<Arc<str>, Moment>>,
+    /// Live states that are over, by their keys.
+    ended: Arc<BTreeMap<Arc<str>, Ended>>,
+    /// Before this moment no live state is over and no end is forgotten.
+    wakes_at: Moment,
+}
+
+/// The end of a live state.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    /// What its last report saw was at this moment.
+    seen_at: Moment,
+    /// It is remembered until then.
+    forget_at: Moment,
+}
+
+impl Ended {
+    const fn new(seen_at: Moment, now: Moment) -> Self {
+        Self { seen_at, forget_at: Moment(now.0.saturating_add(REMEMBERED_US)) }
+    }
 }
 
 impl LiveRoads {
     /// Roads without a live state, at epoch 0.
     pub fn new(roads: Arc<Roads>) -> Self {
         let traffic = roads.traffic().clone();
-        Self { roads, epoch: 0, traffic, ended: Arc::default() }
+        Self { roads, epoch: 0, traffic, ended: Arc::default(), wakes_at: Moment(i64::MAX) }
     }
 
     /// The same live states over the roads of another city, at the same epoch.
@@ -71,7 +90,7 @@ impl LiveRoads {
             out.clone_from(&step.out);
             arcs.clone_from(&step.arcs);
         }
-        traffic.change(roads.graph(), roads.drivers(), &out, put, arcs);
+        traffic.change(roads.graph(), roads.drivers().iter(), &out, put, arcs);
         Self { traffic, roads, ..self.clone() }
     }
 
@@ -91,30 +110,50 @@ impl LiveRoads {
         let outcomes = updates.iter().map(|update| batch.take(update, now, &matcher)).collect();
         let Batch { put, ended, .. } = batch;
         let out: Vec<ConditionId> = ended.keys().cloned().map(ConditionId::Live).collect();
+        let ends = put.values().filter_map(|condition| condition.until);
+        let wakes_at = ends.chain(ended.values().map(|ended| ended.forget_at)).min();
         let mut next = self.changed(&out, put.into_values().collect());
         if !ended.is_empty() {
             Arc::make_mut(&mut next.ended).extend(ended);
         }
+        next.wakes_at = wakes_at.map_or(self.wakes_at, |at| at.min(self.wakes_at));
         (next, outcomes)
     }
 
     /// The next epoch without the live states that are over at `now`; this one, where none is.
     #[must_use]
     pub fn expire(&self, now: Moment) -> Self {
-        let over = self.live_conditions().filter(|condition| !is_on(condition, now));
-        let over: Vec<ConditionId> = over.map(|condition| condition.id.clone()).collect();
-        let is_forgotten = |at: &Moment| at.0.saturating_add(REMEMBERED_US) < now.0;
-        let mut next = if over.is_empty() { self.clone() } else { self.changed(&over, Vec::new()) };
-        if next.ended.values().any(is_forgotten) {
-            Arc::make_mut(&mut next.ended).retain(|_, at| !is_forgotten(at));
+        if now < self.wakes_at {
+            return self.clone();
         }
+        let over = self.live_conditions().filter(|condition| !is_on(condition, now));
+        let over: Vec<&Arc<Condition>> = over.collect();
+        let out: Vec<ConditionId> = over.iter().map(|condition| condition.id.clone()).collect();
+        let mut next = if out.is_empty() { self.clone() } else { self.changed(&out, Vec::new()) };
+        let ended = Arc::make_mut(&mut next.ended);
+        ended.retain(|_, ended| now < ended.forget_at);
+        ended.extend(over.iter().filter_map(|condition| {
+            let ConditionId::Live(key) = &condition.id else { return None };
+            Some((Arc::clone(key), Ended::new(condition.reported_at?, now)))
+        }));
+        let forgets = next.ended.values().map(|ended| ended.forget_at);
+        let wakes_at = next.next_end(now).into_iter().chain(forgets).min();
+        next.wakes_at = wakes_at.unwrap_or(Moment(i64::MAX));
         next
     }
 
-    /// These roads as they would be without some conditions, at the same epoch.
+    /// These roads as they would be without some conditions, at the same epoch, for some profiles:
+    /// what others take is not to be asked of it.
     #[must_use]
-    pub fn without(&self, conditions: &[ConditionId]) -> Self {
-        Self { epoch: self.epoch, ..self.changed(conditions, Vec::new()) }
+    pub fn without(&self, conditions: &[ConditionId], profiles: &[ProfileIndex]) -> Self {
+        if self.conditions().all(|condition| conditions.contains(&condition.id)) {
+            return self.dry();
+        }
+        let drivers = self.roads.drivers().iter();
+        let drivers = drivers.filter(|driver| profiles.contains(&driver.index()));
+        let mut next = self.clone();
+        next.traffic.change(self.graph(), drivers, conditions, Vec::new(), Vec::new());
+        next
     }
 
     /// These roads as they would be without any condition, at the same epoch.
@@ -130,12 +169,13 @@ impl LiveRoads {
         let live = self.live_conditions().filter(|condition| condition.holds_at(at)).cloned();
         let live: Vec<_> = live.collect();
         let there = Self::new(Arc::new(self.roads.at(city, at))).changed(&[], live);
-        Self { epoch: self.epoch, ended: Arc::clone(&self.ended), ..there }
+        let (epoch, wakes_at) = (self.epoch, self.wakes_at);
+        Self { epoch, wakes_at, ended: Arc::clone(&self.ended), ..there }
     }
 
     fn changed(&self, out: &[ConditionId], put: Vec<Arc<Condition>>) -> Self {
         let mut next = self.clone();
-        next.traffic.change(self.graph(), self.roads.drivers(), out, put, Vec::new());
+        next.traffic.change(self.graph(), self.roads.drivers().iter(), out, put, Vec::new());
         next.epoch += 1;
         next
     }
@@ -180,9 +220,10 @@ impl LiveRoads {
         ends.filter(|until| *until > now).min()
     }
 
-    /// When the newest of the live states was seen; `None` where there is none.
-    pub fn newest_report(&self) -> Option<Moment> {
-        self.live_conditions().filter_map(|condition| condition.reported_at).max()
+    /// When the newest of the live states that a class may know was seen; `None` where there is none.
+    pub fn newest_report(&self, class: Openness) -> Option<Moment> {
+        let known = self.live_conditions().filter(|condition| condition.openness <= class);
+        known.filter_map(|condition| condition.reported_at).max()
     }
 
     /// The conditions on an arc in its direction, each once, in order along it.
@@ -192,7 +233,7 @@ impl LiveRoads {
 
     /// The conditions on a stretch of an arc in its direction, each once, in order along it.
     pub fn conditions_between(&self, arc: ArcId, from_mm: u32, to_mm: u32) -> Vec<Arc<Condition>> {
-        let mut start = 0;
+        let mut start = 0_u32;
         let mut found: Vec<(u32, &Arc<Condition>)> = Vec::new();
         for (link, travel) in self.graph().links(arc) {
             let length = self.graph().link(link).length_mm;
@@ -201,12 +242,13 @@ impl LiveRoads {
                     Travel::Forward => (on.from_mm, on.to_mm),
                     Travel::Backward => (length - on.to_mm, length - on.from_mm),
                 };
-                let is_here = start + low < to_mm && from_mm < start + high;
+                let (low, high) = (start.saturating_add(low), start.saturating_add(high));
+                let is_here = low < to_mm && from_mm < high;
                 if is_here && on.travel.is_none_or(|only| only == travel) {
-                    found.push((start + low, &on.condition));
+                    found.push((low, &on.condition));
                 }
             }
-            start += length;
+            start = start.saturating_add(length);
         }
         found.sort_by_key(|(at, _)| *at);
         let mut each_once: Vec<Arc<Condition>> = Vec::new();
@@ -260,6 +302,22 @@ impl LiveRoads {
         timing.map_or(from.offset_mm, |timing| timing.farthest(from.arc, from.offset_mm))
     }
 
+    /// What an effect alone adds to the vehicle's time for a length of a link, milliseconds;
+    /// `None` where the vehicle does not pass.
+    pub fn delay_ms(
+        &self,
+        profile: ProfileIndex,
+        (link, travel): (LinkId, Travel),
+        length_mm: u32,
+        effect: &Effect,
+    ) -> Option<f64> {
+        let driver = self.roads.drivers().get(profile.index())?;
+        let dry = driver.speed(self.graph().link(link), travel)?;
+        let left = driver.speed_under(dry, effect)?;
+        // Millimetres by km/h are 3.6 ms.
+        Some(f64::from(length_mm) * 3.6 * (1.0 / left - 1.0 / dry))
+    }
+
     /// What a forbidden turn costs in milliseconds; [`IMPASSABLE`] where the vehicle does not make
     /// it.
     pub fn turn_ms(&self, profile: ProfileIndex) -> u32 {
@@ -284,7 +342,7 @@ fn is_on(condition: &Condition, now: Moment) -> bool {
 struct Batch<'a> {
     before: &'a LiveRoads,
     put: BTreeMap<Arc<str>, Arc<Condition>>,
-    ended: BTreeMap<Arc<str>, Moment>,
+    ended: BTreeMap<Arc<str>, Ended>,
 }
 
 impl Batch<'_> {
@@ -301,7 +359,7 @@ impl Batch<'_> {
         let state = update.state.as_ref();
         let Some(state) = state.filter(|state| state.until.is_none_or(|until| now < until)) else {
             self.put.remove(&update.key);
-            self.ended.insert(Arc::clone(&update.key), update.observed_at);
+            self.ended.insert(Arc::clone(&update.key), Ended::new(update.observed_at, now));
             return match state {
                 Some(_) => RoadStateOutcome::Over,
                 None => RoadStateOutcome::Cleared,
@@ -327,7 +385,7 @@ impl Batch<'_> {
     fn seen(&self, key: &Arc<str>) -> Option<Moment> {
         let known = self.known(key).and_then(|condition| condition.reported_at);
         let ended = self.ended.get(key).or_else(|| self.before.ended.get(key)).copied();
-        known.max(ended)
+        known.max(ended.map(|ended| ended.seen_at))
     }
 
     fn condition(
@@ -340,6 +398,8 @@ impl Batch<'_> {
         // What was matched a moment ago is matched: depths change by the minute, places do not.
         let same =
             known.filter(|known| known.reach == state.reach && known.direction == state.direction);
+        // It goes on where it slowed then and now, or neither.
+        let goes_on = same.filter(|known| known.effect.slows() == state.effect.slows());
         let spans: Vec<Span> = same.map_or_else(
             || matcher.spans(&state.reach, state.direction),
             |known| known.spans.clone(),
@@ -352,7 +412,7 @@ impl Batch<'_> {
             effect: state.effect,
             cause: state.cause.clone(),
             title: state.title.clone(),
-            since: known.map_or(Some(update.observed_at), |known| known.since),
+            since: goes_on.map_or(Some(update.observed_at), |known| known.since),
             until: state.until,
             reported_at: Some(update.observed_at),
             openness: Openness::max(state.openness, Openness::Open),

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use urbis_catalog::ProfileIndex;
-use urbis_model::Moment;
+use urbis_model::{FeatureId, Moment};
 use urbis_snapshot::City;
 
 use crate::conditions::{Conditions, Matcher, closures_at};
 use crate::traffic::Traffic;
 use crate::weights::{Driver, Timing, Weights};
-use crate::{ArcId, Condition, ConditionId, Graph, OnArc};
+use crate::{ArcId, Condition, ConditionId, Graph, OnArc, Travel};
 
 pub(crate) use follow::Step;
 
@@ -68,11 +68,16 @@ impl Roads {
     fn with_closures(&self, city: &City, at: Moment) -> Traffic {
         let matcher = Matcher::new(city, &self.graph);
         let put = closures_at(city, at).into_iter().map(|mut closure| {
-            closure.spans = matcher.spans(&closure.reach, closure.direction);
+            // What is valid now, too, is matched.
+            let known = self.condition(&closure.id).filter(|known| known.reach == closure.reach);
+            closure.spans = match known {
+                Some(known) => known.spans.clone(),
+                None => matcher.spans(&closure.reach, closure.direction),
+            };
             Arc::new(closure)
         });
         let mut traffic = Traffic::dry(&self.dry);
-        traffic.change(&self.graph, &self.drivers, &[], put.collect(), Vec::new());
+        traffic.change(&self.graph, self.drivers.iter(), &[], put.collect(), Vec::new());
         traffic
     }
 
@@ -98,11 +103,11 @@ impl Roads {
     /// Between two links both must be drivable.
     pub fn is_drivable(&self, profile: ProfileIndex, at: OnArc) -> bool {
         let Some(driver) = self.drivers.get(profile.index()) else { return false };
-        let mut start = 0;
+        let mut start = 0_u32;
         let mut drivable = None;
         for (id, travel) in self.graph.links(at.arc) {
             let link = self.graph.link(id);
-            let end = start + link.length_mm;
+            let end = start.saturating_add(link.length_mm);
             if link.length_mm > 0 && (start..=end).contains(&at.offset_mm) {
                 let is_drivable = driver.speed(link, travel).is_some();
                 drivable = Some(is_drivable && drivable.unwrap_or(true));
@@ -110,6 +115,18 @@ impl Roads {
             start = end;
         }
         drivable == Some(true)
+    }
+
+    /// Says whether a vehicle can drive any link of a segment in any direction, conditions left
+    /// aside.
+    pub(crate) fn is_drivable_segment(&self, profile: ProfileIndex, segment: FeatureId) -> bool {
+        let Some(driver) = self.drivers.get(profile.index()) else { return false };
+        let mut links = self.graph.links_of(segment).iter().map(|link| self.graph.link(*link));
+        links.any(|link| {
+            [Travel::Forward, Travel::Backward]
+                .into_iter()
+                .any(|travel| driver.speed(link, travel).is_some())
+        })
     }
 
     /// Time of a whole arc if there were no conditions; [`crate::IMPASSABLE`] where the vehicle

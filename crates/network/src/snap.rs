@@ -6,13 +6,13 @@
 //!
 //! Cost: the segments whose boxes are nearer than the last answer, times their vertices.
 
-use urbis_catalog::NetworkRole;
+use urbis_catalog::{NetworkRole, ProfileIndex};
 use urbis_model::{FeatureId, LonLat, Metres, Openness, WorldXy};
 use urbis_snapshot::{City, SnapshotFeature, Visibility};
 
 use crate::graph::lines;
 use crate::length::{cells, distance_m, flatness, offset_m, to_mm};
-use crate::{Graph, RoadPosition, Travel};
+use crate::{Graph, RoadPosition, Roads, Travel};
 
 /// How far the direction of travel may differ from the road's, degrees. Ours: a receiver's
 /// heading is within some 30° in a bend, and roads that cross differ by more.
@@ -50,6 +50,28 @@ pub struct Snap {
 /// Both directions of every road count, of one-ways too: what a vehicle may do there is its
 /// profile's business.
 pub fn snap(city: &City, graph: &Graph, place: LonLat, rules: &SnapRules) -> Vec<Snap> {
+    find(city, graph, place, rules, None)
+}
+
+/// The same, of those places only that a vehicle can drive, conditions left aside; others do not
+/// count to `rules.max`.
+pub(crate) fn snap_drivable(
+    city: &City,
+    roads: &Roads,
+    profile: ProfileIndex,
+    place: LonLat,
+    rules: &SnapRules,
+) -> Vec<Snap> {
+    find(city, roads.graph(), place, rules, Some(Vehicle { roads, profile }))
+}
+
+fn find(
+    city: &City,
+    graph: &Graph,
+    place: LonLat,
+    rules: &SnapRules,
+    vehicle: Option<Vehicle<'_>>,
+) -> Vec<Snap> {
     let layer = city.catalog().network_layer(NetworkRole::Roads);
     let roads = layer.and_then(|layer| city.layer(&layer.id));
     let Some(roads) = roads.filter(|_| rules.max > 0) else { return Vec::new() };
@@ -61,9 +83,16 @@ pub fn snap(city: &City, graph: &Graph, place: LonLat, rules: &SnapRules) -> Vec
         if squared * FLATTEST * FLATTEST > limit * limit {
             break;
         }
+        if !is_known(graph, segment) || !vehicle.is_none_or(|one| one.drives_on(segment)) {
+            continue;
+        }
         for (part, line) in lines(segment) {
             let near = Near::new((segment.id(), part), line, (cell, flatness));
-            if near.squared <= limit * limit && near.has_way(rules) && is_known(graph, segment) {
+            let is_wanted = || match vehicle {
+                Some(one) => near.snaps(graph, place, rules).iter().any(|snap| one.drives_at(snap)),
+                None => near.has_way(rules),
+            };
+            if near.squared <= limit * limit && is_wanted() {
                 found.push(near);
             }
         }
@@ -76,11 +105,31 @@ pub fn snap(city: &City, graph: &Graph, place: LonLat, rules: &SnapRules) -> Vec
     }
     let mut snaps: Vec<Snap> =
         found.iter().flat_map(|near| near.snaps(graph, place, rules)).collect();
-    snaps.retain(|snap| snap.gap.0 <= rules.within.0);
+    snaps.retain(|snap| {
+        snap.gap.0 <= rules.within.0 && vehicle.is_none_or(|one| one.drives_at(snap))
+    });
     // Where two are equal to the cell.
     snaps.sort_by(|one, other| one.gap.0.total_cmp(&other.gap.0));
     snaps.truncate(rules.max);
     snaps
+}
+
+/// Who is to drive there.
+#[derive(Debug, Clone, Copy)]
+struct Vehicle<'a> {
+    roads: &'a Roads,
+    profile: ProfileIndex,
+}
+
+impl Vehicle<'_> {
+    fn drives_on(self, segment: SnapshotFeature<'_>) -> bool {
+        self.roads.is_drivable_segment(self.profile, segment.id())
+    }
+
+    fn drives_at(self, snap: &Snap) -> bool {
+        let at = self.roads.graph().locate(snap.position);
+        at.is_some_and(|at| self.roads.is_drivable(self.profile, at))
+    }
 }
 
 fn is_known(graph: &Graph, segment: SnapshotFeature<'_>) -> bool {

@@ -4,9 +4,10 @@ use urbis_catalog::ProfileIndex;
 use urbis_model::{LonLat, Metres};
 use urbis_snapshot::City;
 
-use crate::{LiveRoads, OnArc, Snap, SnapRules, snap};
+use crate::snap::snap_drivable;
+use crate::{LiveRoads, OnArc, Snap, SnapRules};
 
-/// Places on roads that are looked at: a footpath beside a street has several.
+/// Places on roads that are looked at: more than roads meet in one place, in both directions.
 const MAX_SNAPS: usize = 48;
 
 /// Places at one distance, such as both directions of a street, are one place; metres.
@@ -35,13 +36,10 @@ impl Stand {
         within: Metres,
     ) -> Option<Self> {
         let rules = SnapRules { within, heading_deg: None, max: MAX_SNAPS };
-        let snaps = snap(city, live.graph(), place, &rules);
-        let on_arc = |snap: &Snap| {
-            let at = live.graph().locate(snap.position)?;
-            live.roads().is_drivable(profile, at).then_some(at)
-        };
-        let first = snaps.iter().find(|snap| on_arc(snap).is_some())?;
+        let snaps = snap_drivable(city, live.roads(), profile, place, &rules);
+        let first = snaps.first()?;
         let same = snaps.iter().filter(|snap| (snap.gap.0 - first.gap.0).abs() <= SAME_GAP_M);
+        let on_arc = |snap: &Snap| live.graph().locate(snap.position);
         Some(Self { at: same.filter_map(on_arc).collect(), place: first.place, gap: first.gap })
     }
 }

@@ -24,10 +24,11 @@ impl Traffic {
     /// name. An id that is both taken out and put in is in.
     ///
     /// The spans of all conditions must be of `graph`, those taken out of arcs in `arcs` apart.
-    pub fn change(
+    /// Drivers that are not among `drivers` keep the weights that they had.
+    pub fn change<'a>(
         &mut self,
         graph: &Graph,
-        drivers: &[Driver],
+        drivers: impl Iterator<Item = &'a Driver>,
         out: &[ConditionId],
         put: Vec<Arc<Condition>>,
         arcs: Vec<ArcId>,

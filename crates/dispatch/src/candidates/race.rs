@@ -120,7 +120,6 @@ impl Race {
 }
 
 /// The kinds among the runners, each once, in order.
-/// The kinds of some runners, in order.
 pub(crate) fn profiles(runners: &[&Runner]) -> Vec<ProfileIndex> {
     let mut profiles: Vec<ProfileIndex> = runners.iter().map(|runner| runner.profile).collect();
     profiles.sort_unstable();

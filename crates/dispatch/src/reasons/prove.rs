@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use urbis_network::{ConditionId, IMPASSABLE, LiveRoads, OnArc, StateId};
 
 use super::blame;
-use crate::candidates::{Destination, Finish, Race, Runner, Scene};
+use crate::candidates::{Destination, Finish, Race, Runner, Scene, profiles};
 
 /// A condition cuts a street into pieces, each of whole milliseconds: so a street with one that does
 /// not slow a vehicle may take it a few more or less. No way has as many pieces.
@@ -136,10 +136,11 @@ fn prove_all(scene: &Scene<'_>, mut blamed: Vec<Blame>, cases: &mut BTreeMap<usi
     let latest_ms = blamed.iter().map(|blame| blame.dry_ms).max().unwrap_or_default();
     let cutoff_ms = latest_ms.saturating_add(ROUNDING_MS);
     blamed.sort_by_key(|blame| (blame.conditions.len(), blame.number));
+    let kinds = profiles(&scene.eligible());
     while !blamed.is_empty() {
         let Blame { number, conditions, .. } = blamed.remove(0);
         let without: Vec<ConditionId> = conditions.iter().cloned().collect();
-        let roads = scene.view.live.without(&without);
+        let roads = scene.view.live.without(&without, &kinds);
         let race = Race::times(&roads, &scene.destination, &scene.eligible(), cutoff_ms);
         let mut is_proved = |number: usize| {
             let Some(case) = cases.get_mut(&number) else { return false };

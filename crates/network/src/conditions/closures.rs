@@ -88,21 +88,13 @@ fn effect(cause: Option<&str>, impact: Option<&str>, depth_m: Value<'_>) -> Opti
     };
     let is_flood = cause == Some("flood");
     match (impact, depth_m) {
-        (_, Some(depth_m)) if is_flood && depth_m > 0.0 => {
-            Some(Effect::Depth(centimetres(depth_m)))
-        }
+        (_, Some(depth_m)) if is_flood && depth_m > 0.0 => Some(Effect::water(depth_m)),
         (Some("all-lanes-closed"), _) => Some(Effect::Closed),
         (Some(impact), _) if SOME_LANES.contains(&impact) => {
             Some(Effect::SpeedFactor(SOME_LANES_FACTOR))
         }
         _ => None,
     }
-}
-
-/// Rounded up: water is never taken for shallower than it is.
-pub(crate) fn centimetres(depth_m: f64) -> u32 {
-    // A depth such as 0.3 times 100 is a hair above 30.
-    (depth_m * 100.0 - 1e-6).ceil().max(0.0) as u32
 }
 
 #[cfg(test)]

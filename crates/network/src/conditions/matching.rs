@@ -4,14 +4,15 @@
 //! [`MAX_ANGLE_DEG`] of its direction, so that a street that crosses a closed one stays open. Its
 //! inner corners are round, its ends are flat, so that it covers nothing beyond them.
 //!
-//! Cost: the segments around the reach, times the pieces of its outline.
+//! Cost: the segments around the reach, times the pieces of its outline at their height.
 
 use urbis_catalog::NetworkRole;
 use urbis_model::{FeatureId, LonLat, Metres, Openness, TileAddress, WorldBox, WorldXy};
 use urbis_snapshot::{City, LayerSnapshot, Visibility};
 
+use super::bands::Bands;
 use super::line::Line;
-use super::outline::{Part, Piece, Xy};
+use super::outline::{Part, Piece, Rings, Xy};
 use super::{Direction, Reach, Span};
 use crate::length::cells;
 use crate::{Graph, LinkId, Travel};
@@ -50,7 +51,8 @@ impl<'a> Matcher<'a> {
             }
             Reach::Area(rings) => {
                 let box_of_all = WorldBox::around(rings.iter().flatten().copied());
-                self.covered(box_of_all, |piece| piece.parts_inside(rings))
+                let rings = Rings::new(rings);
+                self.covered(box_of_all, |piece| piece.parts_inside(&rings))
             }
             Reach::Circle(center, radius_m) => {
                 let radius = cells(*center, *radius_m);
@@ -174,44 +176,53 @@ impl<'a> Matcher<'a> {
 
 /// The lines of a closure, ready to compare with roads.
 struct Outline {
-    pieces: Vec<Piece>,
-    /// Vertices between two pieces of a line, with the directions of both.
-    corners: Vec<(Xy, [Xy; 2])>,
+    pieces: Bands,
+    /// Vertices between two pieces of a line, as pieces without a length.
+    corners: Bands,
+    /// By corner: the directions of both pieces.
+    arms: Vec<[Xy; 2]>,
     beside: f64,
     area: WorldBox,
 }
 
 impl Outline {
     fn of_lines(lines: &[Box<[WorldXy]>]) -> Option<Self> {
-        let bounds = WorldBox::around(lines.iter().flatten().copied())?;
-        let beside = cells(WorldXy { x: bounds.min_x, y: bounds.min_y }, BESIDE_M);
-        let area = bounds.grown(whole_cells(beside));
-        let mut outline = Self { pieces: Vec::new(), corners: Vec::new(), beside, area };
-        lines.iter().for_each(|line| outline.add(line));
-        Some(outline)
+        let (beside, area) = Self::area(lines)?;
+        let (mut pieces, mut corners, mut arms) = (Vec::new(), Vec::new(), Vec::new());
+        for line in lines {
+            let first = pieces.len();
+            Line::new(line).walk(|piece, _, length| pieces.extend((length > 0.0).then_some(piece)));
+            for two in pieces[first..].windows(2) {
+                let [before, after]: [Piece; 2] = [two[0], two[1]];
+                corners.push(Piece { start: before.end, end: before.end });
+                arms.push([before.step(), after.step()]);
+            }
+        }
+        let (pieces, corners) = (Bands::new(pieces), Bands::new(corners));
+        Some(Self { pieces, corners, arms, beside, area })
     }
 
-    fn add(&mut self, line: &[WorldXy]) {
-        let first = self.pieces.len();
-        Line::new(line)
-            .walk(|piece, _, length| self.pieces.extend((length > 0.0).then_some(piece)));
-        let corners = self.pieces[first..].windows(2);
-        self.corners.extend(corners.map(|two| (two[0].end, [two[0].step(), two[1].step()])));
+    /// The distance that is beside lines, cells, and the box in which roads are beside them.
+    fn area(lines: &[Box<[WorldXy]>]) -> Option<(f64, WorldBox)> {
+        let bounds = WorldBox::around(lines.iter().flatten().copied())?;
+        let beside = cells(WorldXy { x: bounds.min_x, y: bounds.min_y }, BESIDE_M);
+        Some((beside, bounds.grown(whole_cells(beside))))
     }
 
     /// Calls `each` for the parts of a road's piece that run beside the lines, and says whether
     /// the piece goes the way of the line there.
     fn parts(&self, road: Piece, mut each: impl FnMut(Part, bool)) {
         let step = road.step();
-        let near = self.pieces.iter().filter(|piece| piece.is_near(road, self.beside));
+        let near = self.pieces.near(road, self.beside).map(|(_, piece)| piece);
         for piece in near.filter(|piece| is_parallel(step, piece.step())) {
-            if let Some(part) = road.part_beside(*piece, self.beside) {
+            if let Some(part) = road.part_beside(piece, self.beside) {
                 each(part, step.dot(piece.step()) > 0.0);
             }
         }
-        for (corner, arms) in &self.corners {
-            let Some(arm) = arms.iter().find(|arm| is_parallel(step, **arm)) else { continue };
-            if let Some(part) = road.part_around(*corner, self.beside) {
+        for (number, corner) in self.corners.near(road, self.beside) {
+            let arm = self.arms[number].iter().find(|arm| is_parallel(step, **arm));
+            let Some(arm) = arm else { continue };
+            if let Some(part) = road.part_around(corner.start, self.beside) {
                 each(part, step.dot(*arm) > 0.0);
             }
         }
@@ -239,7 +250,7 @@ pub fn spans_within(city: &City, graph: &Graph, place: LonLat, within: Metres) -
 pub(crate) fn area_of(reach: &Reach) -> Option<WorldBox> {
     match reach {
         Reach::Segment(_) => None,
-        Reach::Lines(lines) => Outline::of_lines(lines).map(|outline| outline.area),
+        Reach::Lines(lines) => Outline::area(lines).map(|(_, area)| area),
         Reach::Area(rings) => WorldBox::around(rings.iter().flatten().copied()),
         Reach::Circle(center, radius_m) => {
             let radius = cells(*center, *radius_m);

@@ -5,6 +5,8 @@
 
 use urbis_model::{LonLat, WorldXy};
 
+use super::bands::Bands;
+
 /// A place or a step on the plane, cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Xy {
@@ -105,12 +107,13 @@ impl Piece {
     }
 
     /// The parts of this piece that lie inside rings, by the even-odd rule.
-    pub fn parts_inside(self, rings: &[Box<[WorldXy]>]) -> Vec<Part> {
+    pub fn parts_inside(self, rings: &Rings) -> Vec<Part> {
         let mut cuts = vec![0.0, 1.0];
-        edges(rings).for_each(|edge| cuts.extend(self.crossing(edge)));
+        let near = rings.edges.near(self, 0.0);
+        near.for_each(|(_, edge)| cuts.extend(self.crossing(edge)));
         cuts.sort_by(f64::total_cmp);
         let spans = cuts.windows(2).filter(|span| span[0] < span[1]);
-        let inside = spans.filter(|span| is_inside(rings, self.at((span[0] + span[1]) / 2.0)));
+        let inside = spans.filter(|span| rings.contain(self.at((span[0] + span[1]) / 2.0)));
         inside.map(|span| (span[0], span[1])).collect()
     }
 
@@ -118,6 +121,13 @@ impl Piece {
     pub fn at(self, part: f64) -> Xy {
         let step = self.step();
         Xy { x: step.x.mul_add(part, self.start.x), y: step.y.mul_add(part, self.start.y) }
+    }
+
+    /// Says whether a way from a place to the east crosses it.
+    fn is_right_of(self, place: Xy) -> bool {
+        let is_beside = (self.start.y > place.y) != (self.end.y > place.y);
+        let at = || (place.y - self.start.y) / (self.end.y - self.start.y);
+        is_beside && place.x < (self.end.x - self.start.x).mul_add(at(), self.start.x)
     }
 
     /// Where it crosses another piece.
@@ -151,13 +161,21 @@ fn edges(rings: &[Box<[WorldXy]>]) -> impl Iterator<Item = Piece> {
     })
 }
 
-fn is_inside(rings: &[Box<[WorldXy]>], place: Xy) -> bool {
-    let crossed = edges(rings).filter(|edge| {
-        let is_beside = (edge.start.y > place.y) != (edge.end.y > place.y);
-        let at = || (place.y - edge.start.y) / (edge.end.y - edge.start.y);
-        is_beside && place.x < (edge.end.x - edge.start.x).mul_add(at(), edge.start.x)
-    });
-    crossed.count() % 2 == 1
+/// Rings, ready to compare with roads.
+#[derive(Debug)]
+pub(crate) struct Rings {
+    edges: Bands,
+}
+
+impl Rings {
+    pub fn new(rings: &[Box<[WorldXy]>]) -> Self {
+        Self { edges: Bands::new(edges(rings).collect()) }
+    }
+
+    fn contain(&self, place: Xy) -> bool {
+        let crossed = self.edges.at_height(place.y).filter(|edge| edge.is_right_of(place));
+        crossed.count() % 2 == 1
+    }
 }
 
 #[cfg(test)]
@@ -180,7 +198,8 @@ mod tests {
     #[test]
     fn a_circle_covers_what_is_within_its_radius() {
         let road = piece((0.0, 0.0), (10.0, 0.0));
-        assert_eq!(road.part_around(Xy { x: 5.0, y: 3.0 }, 5.0), Some((0.1, 0.9)));
+        let (from, to) = road.part_around(Xy { x: 5.0, y: 3.0 }, 5.0).unwrap_or_default();
+        assert!((from - 0.1).abs() < 1e-12 && (to - 0.9).abs() < 1e-12, "{from} {to}");
         assert_eq!(road.part_around(Xy { x: 5.0, y: 6.0 }, 5.0), None);
     }
 
@@ -191,8 +210,66 @@ mod tests {
                 .map(|(x, y)| WorldXy { x, y })
                 .into()
         };
-        let rings = [ring(2, 8), ring(4, 6)];
+        let rings = Rings::new(&[ring(2, 8), ring(4, 6)]);
         let parts = piece((0.0, 5.0), (10.0, 5.0)).parts_inside(&rings);
         assert_eq!(parts, [(0.2, 0.4), (0.6, 0.8)]);
+    }
+
+    /// Numbers that repeat, below a limit.
+    fn numbers(limit: u64) -> impl FnMut() -> u32 {
+        let mut seed = 88_172_645_463_325_252_u64;
+        move || {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            (seed % limit) as u32
+        }
+    }
+
+    #[test]
+    fn what_bands_leave_out_changes_no_answer() {
+        let mut number = numbers(3_000);
+        let mut inside = 0;
+        for corners in [3, 4, 7, 40, 400] {
+            let mut ring = || -> Box<[WorldXy]> {
+                (0..corners).map(|_| WorldXy { x: number() + 1_000, y: number() + 1_000 }).collect()
+            };
+            let drawn = [ring(), ring()];
+            let rings = Rings::new(&drawn);
+            for _ in 0..400 {
+                let mut place =
+                    || Xy { x: f64::from(number() + 900), y: f64::from(number() + 900) };
+                let road = Piece { start: place(), end: place() };
+                let crosses = |edge: Piece| road.crossing(edge);
+                let mut all: Vec<f64> = edges(&drawn).filter_map(crosses).collect();
+                let near = rings.edges.near(road, 0.0);
+                let mut some: Vec<f64> = near.filter_map(|(_, edge)| crosses(edge)).collect();
+                all.sort_by(f64::total_cmp);
+                some.sort_by(f64::total_cmp);
+                assert_eq!(some, all);
+                let crossed = edges(&drawn).filter(|edge| edge.is_right_of(road.start)).count();
+                assert_eq!(rings.contain(road.start), crossed % 2 == 1);
+                inside += crossed % 2;
+            }
+        }
+        assert!((200..1_800).contains(&inside), "{inside}");
+    }
+
+    #[test]
+    fn a_road_looks_at_few_edges_of_a_large_area() {
+        let corner = |turn: u32| {
+            let (sin, cos) = (f64::from(turn) / 10_000.0 * std::f64::consts::TAU).sin_cos();
+            let cell = |share: f64| (share.mul_add(1e6, 2e6)).round() as u32;
+            WorldXy { x: cell(cos), y: cell(sin) }
+        };
+        let rings = Rings::new(&[(0..10_000).map(corner).collect()]);
+        let mut number = numbers(4_000_000);
+        let mut looked_at = 0;
+        for _ in 0..1_000 {
+            looked_at += rings.edges.at_height(f64::from(number())).count();
+        }
+        // Ten thousand edges a road without bands.
+        assert!(looked_at < 20_000, "{looked_at}");
+        assert!(rings.contain(Xy { x: 2e6, y: 2e6 }) && !rings.contain(Xy { x: 1.2e6, y: 1.2e6 }));
     }
 }

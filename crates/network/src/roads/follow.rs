@@ -81,7 +81,7 @@ impl Roads {
             }
         }
         let mut traffic = self.traffic.clone();
-        traffic.change(&graph, &drivers, &step.out, step.put.clone(), step.arcs.clone());
+        traffic.change(&graph, drivers.iter(), &step.out, step.put.clone(), step.arcs.clone());
         Self { graph, drivers, dry, traffic, token: token(), step: Some(Arc::new(step)) }
     }
 

@@ -158,12 +158,12 @@ impl<'a> Reached<'a> {
 
     /// Where a link starts on an arc, and which way it is driven there.
     fn place_of(&self, link: LinkId, arc: ArcId) -> Option<(u32, Travel)> {
-        let mut start = 0;
+        let mut start = 0_u32;
         for (other, travel) in self.live.graph().links(arc) {
             if other == link {
                 return Some((start, travel));
             }
-            start += self.live.graph().link(other).length_mm;
+            start = start.saturating_add(self.live.graph().link(other).length_mm);
         }
         None
     }

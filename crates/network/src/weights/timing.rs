@@ -52,7 +52,7 @@ impl Timing<'_> {
     pub fn farthest(&self, arc: ArcId, from_mm: u32) -> u32 {
         match self.drive(arc, from_mm, u32::MAX) {
             (_, Stop::None) => self.graph.arc(arc).length_mm,
-            (_, Stop::After(length_mm)) => from_mm + length_mm,
+            (_, Stop::After(length_mm)) => from_mm.saturating_add(length_mm),
         }
     }
 
@@ -62,7 +62,8 @@ impl Timing<'_> {
         let mut ms = 0_u64;
         let mut start = 0_u32;
         for (link, travel) in self.graph.links(arc) {
-            let end = start + self.graph.link(link).length_mm;
+            // Roads longer than 4,294 km end there, as lengths of arcs do.
+            let end = start.saturating_add(self.graph.link(link).length_mm);
             let (low, high) = (from_mm.max(start), to_mm.min(end));
             let (more, stop) = if low < high {
                 self.link(link, travel, (low - start, high - start))

@@ -123,10 +123,12 @@ fn a_batch_is_the_same_as_its_reports_one_by_one_and_as_all_at_once() {
         assert_eq!(weights(&at_once), weights(&one_by_one));
         assert_ne!(weights(&at_once), weights(&start), "a storm slows somebody");
         assert_eq!((at_once.epoch(), one_by_one.epoch()), (1, 30));
+        let kinds = catalog().profiles().len() as u8;
+        let profiles: Vec<_> = (0..kinds).map(ProfileIndex).collect();
         // Taking all out again leaves what was there before.
         let ids: Vec<ConditionId> =
             at_once.conditions().map(|condition| condition.id.clone()).collect();
-        assert_eq!(weights(&at_once.without(&ids)), weights(&start));
+        assert_eq!(weights(&at_once.without(&ids, &profiles)), weights(&start));
         assert_eq!(weights(&at_once.dry()), weights(&start.dry()));
     }
 }
@@ -166,6 +168,65 @@ fn a_state_is_over_at_its_end_and_not_before() {
     assert_eq!(weights(&over), weights(&start));
     assert_eq!(weights(&live.at(&city, after(99))), weights(&live));
     assert_eq!(weights(&live.at(&city, after(100))), weights(&start));
+}
+
+#[test]
+fn an_older_report_that_comes_after_a_state_is_over_does_not_bring_it_back() {
+    let town = Town::grow(3, PLAN);
+    let city = town.city(Vec::new());
+    let start = live_of(&city);
+    let mut closed = update("tree", 0, Effect::Closed, after(10));
+    closed.state.as_mut().unwrap().until = Some(after(100));
+    let (live, _) = start.with(&city, &[closed], after(20));
+    let over = live.expire(after(100));
+    let late = [update("tree", 0, Effect::Closed, after(9))];
+    let (still, outcomes) = over.with(&city, &late, after(101));
+    assert_eq!(outcomes, [RoadStateOutcome::OutOfOrder]);
+    assert_eq!(weights(&still), weights(&start));
+    // Ends are remembered for an hour, however long ago the state was seen.
+    let hour = 3_600_000_000;
+    assert_eq!(over.expire(after(99 + hour)).with(&city, &late, after(101)).1, outcomes);
+    let forgotten = over.expire(after(100 + hour)).with(&city, &late, after(101)).1;
+    assert!(matches!(forgotten[..], [RoadStateOutcome::Applied { .. }]));
+}
+
+#[test]
+fn states_with_many_ends_are_each_over_at_their_own() {
+    let town = Town::grow(3, PLAN);
+    let city = town.city(Vec::new());
+    let mut live = live_of(&city);
+    for (way, end) in [500, 100, 300, 200, 400].into_iter().enumerate() {
+        let mut closed = update(&format!("tree {way}"), way, Effect::Closed, after(0));
+        closed.state.as_mut().unwrap().until = Some(after(end));
+        live = live.with(&city, &[closed], after(1)).0;
+    }
+    for now in 1..=600 {
+        live = live.expire(after(now));
+        assert_eq!(live.condition_count() as i64, 5 - (now / 100).min(5), "at {now}");
+    }
+}
+
+#[test]
+fn a_state_began_when_it_slowed_first_where_it_is() {
+    let town = Town::grow(3, PLAN);
+    let city = town.city(Vec::new());
+    let mut live = live_of(&city);
+    let reports = [
+        (0, Effect::Depth(0), 10, 10),
+        (0, Effect::Depth(0), 20, 10),
+        (0, Effect::Depth(30), 30, 30),
+        (0, Effect::Closed, 40, 30),
+        (1, Effect::Closed, 50, 50),
+        (1, Effect::SpeedFactor(1.0), 60, 60),
+        (1, Effect::SpeedFactor(0.5), 70, 70),
+        (1, Effect::Depth(5), 80, 70),
+    ];
+    for (way, effect, observed_at, since) in reports {
+        let report = update("gauge", way, effect, after(observed_at));
+        live = live.with(&city, &[report], after(observed_at)).0;
+        let condition = live.conditions().next().unwrap();
+        assert_eq!(condition.since, Some(after(since)), "reported at {observed_at}");
+    }
 }
 
 /// A change of the city: a road goes, comes or moves, a closure or a rule of turning comes or

@@ -169,6 +169,37 @@ fn an_area_covers_what_lies_inside_it_and_a_circle_what_is_near() {
     assert_eq!((outcomes, live.condition_count()), (vec![RoadStateOutcome::OnNoRoad], 1));
 }
 
+/// An outline with 10,000 vertices is matched at once, and covers what four corners do.
+#[test]
+fn vertices_in_between_change_nothing() {
+    let town = Town::grow(1, Plan { side: 24, rules: 0, barriers: 0, oneways: 0 });
+    let city = town.city(Vec::new());
+    let cell = |x: f64, y: f64| WorldXy::from_lonlat(LonLat::new(x, y).unwrap());
+    let (low, high) = (cell(108.202, 16.068), cell(108.22, 16.053));
+    let corners = [(low.x, low.y), (high.x, low.y), (high.x, high.y), (low.x, high.y)];
+    let corners = corners.map(|(x, y)| WorldXy { x, y });
+    let mut many = Vec::new();
+    for (from, to) in (0..4).map(|side| (corners[side], corners[(side + 1) % 4])) {
+        let mix = |from: u32, to: u32, step: i64| {
+            (i64::from(from) + (i64::from(to) - i64::from(from)) * step / 2_500) as u32
+        };
+        many.extend(
+            (0..2_500)
+                .map(|step| WorldXy { x: mix(from.x, to.x, step), y: mix(from.y, to.y, step) }),
+        );
+    }
+    assert_eq!(many.len(), 10_000);
+    let dry = live_of(&city);
+    let spans = |reach: Reach| {
+        let report = report(reach, Effect::Closed, Direction::Both);
+        let (live, _) = dry.with(&city, &[report], NOW);
+        only_condition(&live).spans.clone()
+    };
+    let few = spans(Reach::Area([corners.into()].into()));
+    assert!(few.len() > 300, "{}", few.len());
+    assert_eq!(spans(Reach::Area([many.into()].into())), few);
+}
+
 /// Every decimetre of every link: is it beside the line?
 #[test]
 fn a_line_covers_what_runs_beside_it_and_nothing_else() {

@@ -9,3 +9,4 @@ mod instructions;
 mod oracle;
 mod reach;
 mod routes;
+mod stands;

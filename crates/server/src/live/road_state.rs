@@ -178,7 +178,7 @@ fn expiry(fields: &Fields<'_>, observed_at: Moment) -> Result<Option<Moment>, Ro
 fn effect(fields: &Fields<'_>) -> Result<Effect, RoadFault> {
     let closed = fields.truth("closed")?.filter(|closed| *closed).map(|_| Effect::Closed);
     let depth = fields.number("depth_m", 0.0..=MAX_DEPTH_M, "metres from 0 to 50")?;
-    let depth = depth.map(|depth_m| Effect::Depth((depth_m * 100.0).round() as u32));
+    let depth = depth.map(Effect::water);
     let factor = fields.number("speed_factor", 0.01..=1.0, "a number from 0.01 to 1")?;
     let speed = fields.number("speed_kmh", 1.0..=MAX_SPEED_KMH, "km/h from 1 to 200")?;
     let speed = speed.map(Effect::SpeedKmh);

@@ -42,6 +42,9 @@ pub(crate) trait Speech: Copy {
     fn choose<'a>(self, vi: &'a str, en: &'a str) -> &'a str;
     /// A number with one decimal at most: `0,4` in Vietnamese, `0.4` in English.
     fn decimal(self, number: f64) -> String;
+    /// A depth of water to the centimetre, which is what vehicles' limits are compared with:
+    /// `0,34 m`, `0,4 m`.
+    fn depth(self, metres: f64) -> String;
     /// A length on the ground: tens of metres below a kilometre, tenths of kilometres above.
     fn length(self, metres: f64) -> String;
     /// A span of time: seconds below a minute, minutes and seconds below ten, then minutes.
@@ -63,6 +66,12 @@ impl Speech for Language {
         let text = format!("{:.1}", (number * 10.0).round() / 10.0);
         let text = text.strip_suffix(".0").unwrap_or(&text);
         text.replace('.', self.choose(",", "."))
+    }
+
+    fn depth(self, metres: f64) -> String {
+        let text = format!("{metres:.2}");
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        format!("{} m", text.replace('.', self.choose(",", ".")))
     }
 
     fn length(self, metres: f64) -> String {
@@ -135,6 +144,13 @@ mod tests {
         assert_eq!(Language::Vi.decimal(0.4), "0,4");
         assert_eq!(Language::En.decimal(0.44), "0.4");
         assert_eq!(Language::Vi.decimal(2.0), "2");
+    }
+
+    #[test]
+    fn depths_are_said_to_the_centimetre() {
+        let said = [0.04, 0.34, 0.4, 0.0, 1.0, 10.0, 1.256].map(|m| Language::Vi.depth(m));
+        assert_eq!(said, ["0,04 m", "0,34 m", "0,4 m", "0 m", "1 m", "10 m", "1,26 m"]);
+        assert_eq!(Language::En.depth(0.34), "0.34 m");
     }
 
     #[test]

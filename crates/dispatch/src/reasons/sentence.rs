@@ -161,10 +161,10 @@ fn one_of(condition: &ConditionSummary, clock: Clock, language: Language) -> Str
             format!("{}{why}", language.choose("bị cấm", "is closed"))
         }
         EffectSummary::Depth { depth_m } => {
-            let depth = language.decimal(depth_m);
+            let depth = language.depth(depth_m);
             match language {
-                Language::Vi => format!("ngập {depth} m"),
-                Language::En => format!("is under {depth} m of water"),
+                Language::Vi => format!("ngập {depth}"),
+                Language::En => format!("is under {depth} of water"),
             }
         }
         EffectSummary::SpeedFactor { speed_factor } => {

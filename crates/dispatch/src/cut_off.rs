@@ -3,7 +3,8 @@
 //! The nearest reachable place is the one on the units' side of what is closed that is nearest to
 //! the incident by line; kinds of vehicles may differ in it. What would open the way is looked for
 //! on the fastest way when there are no conditions, and proved twice: without all these conditions
-//! somebody gets there, and where any one of them stays nobody does.
+//! somebody gets there, and where any one of them stays nobody does. The second is not tried where
+//! there are many; the answer says so.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use crate::candidates::{
     profiles, summaries, targets,
 };
 use crate::language::Speech;
-use crate::reasons;
+use crate::reasons::{self, Blamed};
 use crate::{Language, Sentence};
 
 /// More conditions than these are not tried one by one.
@@ -81,14 +82,18 @@ fn opened_by(scene: &Scene<'_>) -> Option<OpenedBy> {
     let race = first(&dry);
     let number = race.finishes.first()?.number;
     let profile = scene.runner(number)?.profile;
-    let on_way = reasons::on_way(live, &dry, profile, &race.route(number));
-    let needed = needed(on_way.into_iter().collect(), |open| {
-        !first(&live.without(open, &kinds)).finishes.is_empty()
-    });
+    let blamed = Blamed::on_way(live, profile, &race.route(number));
+    let opens = |open: &[ConditionId]| !first(&live.without(open, &kinds)).finishes.is_empty();
+    // What closes the way may not be all that keeps units from arriving within the longest drive.
+    let is_enough = opens(&blamed.stopping);
+    let all = if is_enough { blamed.stopping } else { blamed.all() };
+    let is_minimal = all.len() <= MAX_TRIED;
+    let needed = if is_minimal { needed(all, opens) } else { all };
     let opened = first(&live.without(&needed, &kinds));
     let finish = opened.finishes.first()?;
     Some(OpenedBy {
         conditions: summaries(scene, &needed),
+        is_minimal,
         unit_id: scene.crew.members[finish.number].unit.id.as_str().to_owned(),
         eta_s: f64::from(finish.eta_ms) / 1_000.0,
     })
@@ -99,9 +104,6 @@ fn needed(
     mut conditions: Vec<ConditionId>,
     opens: impl Fn(&[ConditionId]) -> bool,
 ) -> Vec<ConditionId> {
-    if conditions.len() > MAX_TRIED {
-        return conditions;
-    }
     let mut at = 0;
     while at < conditions.len() {
         let mut fewer = conditions.clone();

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::candidates::ConditionSummary;
 
-pub(crate) use blame::on_way;
+pub(crate) use blame::Blamed;
 pub(crate) use sentence::{Telling, list_of};
 pub(crate) use tell::{Explained, bars_by_line, explain};
 
@@ -72,7 +72,8 @@ pub enum Reason {
     OffRoad,
     /// Conditions keep it from getting there at all.
     CutOff {
-        /// Without all of these it would get there.
+        /// Without all of these it would get there; those alone that stop it, where these are
+        /// enough.
         conditions: Vec<ConditionSummary>,
         /// If these were not.
         rank_without: usize,
@@ -83,7 +84,8 @@ pub enum Reason {
     NoWay,
     /// Conditions keep it from being before others.
     SlowerBecause {
-        /// Without all of these it would be faster.
+        /// Without all of these it would be faster; those that stop it come first, then those that
+        /// cost it the most time.
         conditions: Vec<ConditionSummary>,
         /// As things are.
         rank: usize,

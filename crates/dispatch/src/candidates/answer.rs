@@ -17,7 +17,8 @@ pub struct Answer {
     /// In a fallback they are in order of the straight line and have no time.
     pub candidates: Vec<Candidate>,
     /// Units that are nearer by line than the last candidate and are not among them, nearest
-    /// first, at most [`crate::MAX_REJECTED`]; where fewer units than asked for get there, of all others.
+    /// first; where fewer units than asked for get there, of all others. At most
+    /// [`crate::MAX_REJECTED`]: rather those that the roads keep back than those that may not go.
     pub rejected: Vec<Rejected>,
     /// Says that the first unit is the same wherever within the accuracy the incident lies; `None`
     /// where that was not found out: in a fallback, without a candidate, and over water.
@@ -160,8 +161,10 @@ pub struct CutOff {
 /// What would open the way to a cut-off incident: proved by a search without it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OpenedBy {
-    /// All of these together; none can be left out.
+    /// All of these together; those that close the way, where these are enough.
     pub conditions: Vec<ConditionSummary>,
+    /// None of these can be left out; `false` where there are too many to try each.
+    pub is_minimal: bool,
     /// Who would be first then.
     pub unit_id: String,
     /// In this time.

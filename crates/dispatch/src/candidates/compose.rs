@@ -184,7 +184,7 @@ pub(crate) fn basis(view: &View<'_>, ask: &Ask, crew: &Crew<'_>) -> Basis {
         fleet_epoch: view.fleet.epoch(),
         at: rfc3339(view.at, view.offset),
         city_age_s: view.city_age_s,
-        road_state_age_s: view.live.newest_report().map(|at| age_s(view, at)),
+        road_state_age_s: view.live.newest_report(ask.class).map(|at| age_s(view, at)),
         condition_count: view.live.conditions().filter(may_know).count(),
         unit_count: crew.visible,
         eligible_count: crew.eligible().count(),
@@ -196,7 +196,7 @@ fn age_s(view: &View<'_>, at: Moment) -> f64 {
     view.now.0.saturating_sub(at.0).max(0) as f64 / 1_000_000.0
 }
 
-/// What an answer says of conditions, in the order of their ids.
+/// What an answer says of conditions, in their order.
 pub(crate) fn summaries(scene: &Scene<'_>, ids: &[ConditionId]) -> Vec<ConditionSummary> {
     let known = ids.iter().filter_map(|id| scene.view.live.condition(id));
     known.map(|condition| summary(scene.view, scene.ask, condition)).collect()

@@ -3,7 +3,8 @@
 //! A unit that is barred races with the others all the same, so that its rank without the bar is
 //! known. A unit that may go races once more where there are no conditions at all: if it is faster
 //! there, the conditions on its way there are the cause, and a third race without just these shows
-//! the rank that it would have.
+//! the rank that it would have. Of one that does not get there those conditions alone are named that
+//! stop it, as long as it gets there without just these.
 //!
 //! That third race proves something whenever the second did. Let C be the conditions on the unit's
 //! fastest way when there are none. Without C that way is free, so the unit is as fast as with none
@@ -14,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use urbis_network::{ConditionId, IMPASSABLE, LiveRoads, OnArc, StateId};
 
-use super::blame;
+use super::Blamed;
 use crate::candidates::{Destination, Finish, Race, Runner, Scene, profiles};
 
 /// A condition cuts a street into pieces, each of whole milliseconds: so a street with one that does
@@ -70,20 +71,49 @@ pub(super) fn investigate(
     }
     let dry = live.dry();
     let alone = alone(scene, &dry, &suspects);
-    let blamed = suspects.iter().filter_map(|number| {
-        let conditions = to_blame(scene, &dry, &alone, *number, &cases[number])?;
-        Some(Blame { number: *number, conditions, dry_ms: alone.eta_ms(*number)? })
-    });
-    prove_all(scene, blamed.collect(), &mut cases);
+    prove_stopped(scene, &alone, &mut cases);
+    prove_slowed(scene, &alone, &mut cases);
     rank_dry(scene, &dry, &alone, &mut cases);
     cases
 }
 
-/// A unit and the conditions on its way when there are none.
+/// A unit, the conditions on its way when there are none, and how long it takes at most without them.
 struct Blame {
     number: usize,
-    conditions: BTreeSet<ConditionId>,
-    dry_ms: u32,
+    conditions: Vec<ConditionId>,
+    latest_ms: u32,
+}
+
+impl Blame {
+    fn of(number: usize, conditions: Vec<ConditionId>, latest_ms: u32) -> Option<Self> {
+        (!conditions.is_empty()).then_some(Self { number, conditions, latest_ms })
+    }
+
+    fn has_all(&self, conditions: &[ConditionId]) -> bool {
+        conditions.iter().all(|one| self.conditions.contains(one))
+    }
+}
+
+/// Proves of those that do not get there that they would without what stops them.
+fn prove_stopped(scene: &Scene<'_>, alone: &Race, cases: &mut BTreeMap<usize, Case>) {
+    let stopped = cases.iter().filter(|(_, case)| case.now.is_none());
+    let blamed = stopped.filter_map(|(number, case)| {
+        let Blamed { stopping, delay_ms, .. } = to_blame(scene, alone, *number, case)?;
+        let latest_ms = alone.eta_ms(*number)?.saturating_add(delay_ms);
+        Blame::of(*number, stopping, latest_ms.min(scene.cutoff_ms()))
+    });
+    prove_all(scene, blamed.collect(), cases);
+}
+
+/// Proves of the others, and of those that arrive too late without what stops them, that they would
+/// be faster with nothing on their way.
+fn prove_slowed(scene: &Scene<'_>, alone: &Race, cases: &mut BTreeMap<usize, Case>) {
+    let open = cases.iter().filter(|(_, case)| case.proof.is_none());
+    let blamed = open.filter_map(|(number, case)| {
+        let conditions = to_blame(scene, alone, *number, case)?.all();
+        Blame::of(*number, conditions, alone.eta_ms(*number)?)
+    });
+    prove_all(scene, blamed.collect(), cases);
 }
 
 /// Those that may go and were not simply first.
@@ -114,48 +144,39 @@ fn rank_dry(scene: &Scene<'_>, dry: &LiveRoads, alone: &Race, cases: &mut BTreeM
 }
 
 /// The conditions on the unit's way in the dry race, where it is faster in it.
-fn to_blame(
-    scene: &Scene<'_>,
-    dry: &LiveRoads,
-    alone: &Race,
-    number: usize,
-    case: &Case,
-) -> Option<BTreeSet<ConditionId>> {
+fn to_blame(scene: &Scene<'_>, alone: &Race, number: usize, case: &Case) -> Option<Blamed> {
     let runner = scene.runner(number)?;
     let dry_ms = alone.eta_ms(number)?;
     if case.now.is_some_and(|now| now.eta_ms <= dry_ms) {
         return None;
     }
-    let conditions = blame::on_way(scene.view.live, dry, runner.profile, &alone.route(number));
-    (!conditions.is_empty()).then_some(conditions)
+    Some(Blamed::on_way(scene.view.live, runner.profile, &alone.route(number)))
 }
 
 /// Proves what units blame, the fewest conditions first: who blames these and more may be faster
 /// without these alone, and then no more is said, nor searched.
 fn prove_all(scene: &Scene<'_>, mut blamed: Vec<Blame>, cases: &mut BTreeMap<usize, Case>) {
-    let latest_ms = blamed.iter().map(|blame| blame.dry_ms).max().unwrap_or_default();
+    let latest_ms = blamed.iter().map(|blame| blame.latest_ms).max().unwrap_or_default();
     let cutoff_ms = latest_ms.saturating_add(ROUNDING_MS);
     blamed.sort_by_key(|blame| (blame.conditions.len(), blame.number));
     let kinds = profiles(&scene.eligible());
     while !blamed.is_empty() {
-        let Blame { number, conditions, .. } = blamed.remove(0);
-        let without: Vec<ConditionId> = conditions.iter().cloned().collect();
-        let roads = scene.view.live.without(&without, &kinds);
+        let first = blamed.remove(0);
+        let roads = scene.view.live.without(&first.conditions, &kinds);
         let race = Race::times(&roads, &scene.destination, &scene.eligible(), cutoff_ms);
-        let mut is_proved = |number: usize| {
-            let Some(case) = cases.get_mut(&number) else { return false };
+        let mut is_proved = |other: &Blame| {
+            let Some(case) = cases.get_mut(&other.number) else { return false };
             // Others use what was opened, too: it may not make this one better than others.
-            let better = standing(&race, number)
+            let better = standing(&race, other.number)
                 .filter(|found| case.now.is_none_or(|now| found.rank < now.rank));
-            let proof =
-                better.map(|standing| Proof { conditions: without.clone(), without: standing });
-            case.proof = proof;
+            // In the order of what they do to this one.
+            let conditions = other.conditions.iter().filter(|one| first.conditions.contains(one));
+            let conditions = conditions.cloned().collect();
+            case.proof = better.map(|without| Proof { conditions, without });
             case.proof.is_some()
         };
-        is_proved(number);
-        blamed.retain(|other| {
-            !(other.conditions.is_superset(&conditions) && is_proved(other.number))
-        });
+        is_proved(&first);
+        blamed.retain(|other| !(other.has_all(&first.conditions) && is_proved(other)));
     }
 }
 

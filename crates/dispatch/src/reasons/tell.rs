@@ -55,8 +55,9 @@ pub(crate) fn bars_by_line(
 }
 
 /// Units that are not candidates and are nearer by line than the last one; of all distances where
-/// not as many as wanted were found. Where there are too many, first those of the service and
-/// kind that was asked for. Nearest first, ties by id.
+/// not as many as wanted were found. Where there are too many, first those that only the roads keep
+/// back, then those of the service and kind that was asked for: many that are out of service say
+/// less than one that is cut off. Nearest first, ties by id.
 fn nearby(crew: &Crew<'_>, found: &[(usize, Candidate)], wanted: usize) -> Vec<usize> {
     let last = found.last().filter(|_| found.len() >= wanted);
     let reach_m = last.map_or(f64::INFINITY, |(_, last)| last.unit.line_m);
@@ -68,7 +69,8 @@ fn nearby(crew: &Crew<'_>, found: &[(usize, Candidate)], wanted: usize) -> Vec<u
         let bars = &crew.members[number].bars;
         bars.iter().any(|bar| matches!(bar, Bar::Service | Bar::Profile))
     };
-    near.sort_by(|a, b| is_other(*a).cmp(&is_other(*b)).then(line(*a).total_cmp(&line(*b))));
+    let turn = |number: usize| (!crew.members[number].bars.is_empty(), is_other(number));
+    near.sort_by(|a, b| turn(*a).cmp(&turn(*b)).then(line(*a).total_cmp(&line(*b))));
     near.truncate(MAX_REJECTED);
     near.sort_by(|a, b| line(*a).total_cmp(&line(*b)).then(a.cmp(b)));
     near

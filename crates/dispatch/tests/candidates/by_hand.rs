@@ -186,6 +186,67 @@ fn a_cut_off_incident_gets_the_nearest_place_the_gap_and_what_would_open_it() {
     }
 }
 
+/// Works at half speed, water that slows an ambulance and water that stops it, from the west to the
+/// incident.
+fn three_on_one_street() -> Plan {
+    Plan::default()
+        .street(street("Hùng Vương"), &[(-2_000.0, 0.0), (0.0, 0.0)])
+        .works("Chậm", &[(-1_500.0, 0.0), (-1_000.0, 0.0)])
+        .closure("Nông", Some(0.1), &[(-900.0, 0.0), (-850.0, 0.0)])
+        .closure("Sâu", Some(0.4), &[(-700.0, 0.0), (-650.0, 0.0)])
+}
+
+#[test]
+fn who_is_cut_off_is_told_what_stops_it_and_not_what_would_slow_it() {
+    let town = three_on_one_street().build().unit(&ambulance("a3"), (-1_800.0, 0.0));
+    let answer = answer(&town, &ask((0.0, 0.0)));
+    let told = &answer.rejected[0].told;
+    let Reason::CutOff { conditions, eta_s_without, .. } = &told.reason else {
+        panic!("{told:?}");
+    };
+    let titles: Vec<&str> = conditions.iter().map(|one| one.title.as_str()).collect();
+    assert_eq!(titles, ["Sâu"]);
+    assert!(told.sentence.vi.contains("Sâu ngập 0,4 m"), "{}", told.sentence.vi);
+    let cut_off = answer.cut_off.expect("nobody gets there");
+    let opened = cut_off.opened_by.expect("the water closes it");
+    assert!(opened.is_minimal && opened.conditions == *conditions);
+    // The works and the shallow water are still there: 500 of 1,800 m at half speed, and more.
+    let town = three_on_one_street().dry().build().unit(&ambulance("a3"), (-1_800.0, 0.0));
+    let dry = crate::by_hand::answer(&town, &ask((0.0, 0.0))).candidates[0].eta_s;
+    assert!(*eta_s_without > dry.expect("a time") * 2_300.0 / 1_800.0);
+    assert!((opened.eta_s - eta_s_without).abs() < 1e-9);
+}
+
+#[test]
+fn who_is_slower_is_told_first_what_stops_it_and_then_what_costs_the_most() {
+    let detour = [(-2_000.0, 0.0), (-2_000.0, 3_000.0), (0.0, 3_000.0), (0.0, 0.0)];
+    let town = three_on_one_street()
+        .closure("Ướt", Some(0.01), &[(-600.0, 0.0), (-599.0, 0.0)])
+        .street(street("Vòng"), &detour)
+        .build();
+    let town = town.unit(&ambulance("a3"), (-1_800.0, 0.0)).unit(&ambulance("b7"), (0.0, 2_500.0));
+    let answer = answer(&town, &ask((0.0, 0.0)));
+    assert_eq!(order(&answer), ["b7"]);
+    let told = &answer.rejected[0].told;
+    let Reason::SlowerBecause { conditions, .. } = &told.reason else { panic!("{told:?}") };
+    let titles: Vec<&str> = conditions.iter().map(|one| one.title.as_str()).collect();
+    assert_eq!(titles, ["Sâu", "Chậm", "Nông", "Ướt"]);
+    let vi = &told.sentence.vi;
+    assert!(vi.contains("Sâu ngập 0,4 m từ") && vi.contains("và 2 chỗ khác"), "{vi}");
+}
+
+#[test]
+fn more_conditions_than_can_be_tried_are_said_to_be_perhaps_too_many() {
+    let plan = (0..9).fold(three_on_one_street(), |plan, number| {
+        let x = -600.0 + 50.0 * f64::from(number);
+        plan.closure("Sâu", Some(0.5), &[(x, 0.0), (x + 20.0, 0.0)])
+    });
+    let town = plan.build().unit(&ambulance("a3"), (-1_800.0, 0.0));
+    let cut_off = answer(&town, &ask((0.0, 0.0))).cut_off.expect("nobody gets there");
+    let opened = cut_off.opened_by.expect("the water closes it");
+    assert_eq!((opened.conditions.len(), opened.is_minimal), (10, false));
+}
+
 #[test]
 fn a_boat_goes_by_road_to_the_edge_and_then_over_the_water() {
     let boat = Crew { profile: "boat", agency: Agency::Fire114, ..ambulance("boat") };
@@ -243,6 +304,25 @@ fn where_the_incident_lies_between_two_units_the_first_is_not_certain() {
     assert_eq!(elsewhere.len(), 1);
     assert_eq!(elsewhere[0].unit_id, "west");
     assert!(elsewhere[0].first_eta_s > Some(elsewhere[0].eta_s));
+}
+
+#[test]
+fn many_that_are_out_of_service_do_not_hide_one_that_the_roads_keep_back() {
+    let out = |number: u32| Crew {
+        status: UnitStatus::OutOfService,
+        ..ambulance(&format!("out{number:02}"))
+    };
+    let town = (0..30).fold(flooded().build(), |town, number| {
+        town.unit(&out(number), (210.0 + f64::from(number), 0.0))
+    });
+    let town = town.unit(&ambulance("b7"), (-700.0, 0.0)).unit(&ambulance("a3"), (300.0, 0.0));
+    let answer = answer(&town, &ask((0.0, 0.0)));
+    assert_eq!(order(&answer), ["b7"]);
+    let told: Vec<&str> = answer.rejected.iter().map(|one| one.unit.unit_id.as_str()).collect();
+    assert_eq!(told.len(), urbis_dispatch::MAX_REJECTED);
+    // The 19 nearest of the others, in order of distance, and the farthest: the one by road.
+    assert_eq!((told[0], told[18], told[19]), ("out00", "out18", "a3"));
+    assert!(matches!(answer.rejected[19].told.reason, Reason::SlowerBecause { .. }));
 }
 
 #[test]

@@ -87,14 +87,29 @@ impl Plan {
     }
 
     /// Adds water of a depth on a line, or a closure for all where there is none.
-    pub fn closure(mut self, name: &str, depth_m: Option<f64>, line: &[(f64, f64)]) -> Self {
+    pub fn closure(self, name: &str, depth_m: Option<f64>, line: &[(f64, f64)]) -> Self {
+        self.obstacle(name, depth_m, "all-lanes-closed", line)
+    }
+
+    /// Adds works that leave every vehicle half its speed.
+    pub fn works(self, name: &str, line: &[(f64, f64)]) -> Self {
+        self.obstacle(name, None, "some-lanes-closed", line)
+    }
+
+    fn obstacle(
+        mut self,
+        name: &str,
+        depth_m: Option<f64>,
+        impact: &str,
+        line: &[(f64, f64)],
+    ) -> Self {
         let layer = layer(NetworkRole::Closures);
         let number = self.closures.len() as i64;
         let cause = if depth_m.is_some() { "flood" } else { "works" };
         let values = [
             ("closure_no", AttributeValue::text(format!("C{number}"))),
             ("cause", AttributeValue::text(cause)),
-            ("vehicle_impact", AttributeValue::text("all-lanes-closed")),
+            ("vehicle_impact", AttributeValue::text(impact)),
             ("depth_m", depth_m.map_or(AttributeValue::Null, AttributeValue::Float)),
             ("road_name", AttributeValue::text(name)),
         ];

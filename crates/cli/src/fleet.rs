@@ -69,7 +69,11 @@ pub(crate) fn drive(plan: &FleetPlan, end: &Receiver<Infallible>) -> Result<(), 
             continue;
         }
         match client.post(&lines) {
-            Ok(answer) => link.note_answer(&answer),
+            Ok(answer) => {
+                if link.note_answer(&answer) == Heard::InPart {
+                    units.iter_mut().for_each(|unit| unit.reporter.forget());
+                }
+            }
             Err(error) if error.is_final() => return Err(error),
             Err(error) => {
                 link.note_loss(&error);
@@ -142,15 +146,112 @@ impl Link {
         self.is_lost = true;
     }
 
-    fn note_answer(&mut self, answer: &Value) {
+    /// What became of the reports. A server that refuses some may have forgotten what units are,
+    /// as one does that came back with an older state.
+    fn note_answer(&mut self, answer: &Value) -> Heard {
         if self.is_lost {
             tracing::info!("the server hears the simulated fleet again");
         }
         self.is_lost = false;
-        let refused = answer["rejected"].as_array().filter(|refused| !refused.is_empty());
-        if let (Some(refused), false) = (refused, self.has_refused) {
-            tracing::info!(first = %refused[0], count = refused.len(), "reports of the simulated fleet were refused");
-            self.has_refused = true;
+        let refused = answer["refused"].as_u64().unwrap_or_default();
+        if refused == 0 {
+            return Heard::Whole;
         }
+        if !self.has_refused {
+            let first = &answer["lines"][0];
+            tracing::info!(%first, refused, "reports of the simulated fleet were refused");
+        }
+        self.has_refused = true;
+        Heard::InPart
+    }
+}
+
+/// How much of the reports a server took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    Whole,
+    InPart,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc;
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// One request's body and path; the answer's body is what `reply` makes of them.
+    fn answer(stream: TcpStream, reply: &mut impl FnMut(&str, &str) -> Value) -> Option<()> {
+        let mut reader = BufReader::new(stream.try_clone().ok()?);
+        let mut first = String::new();
+        reader.read_line(&mut first).ok()?;
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).ok()?;
+            if line.trim().is_empty() {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().ok()?;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        let path = first.split(' ').nth(1)?;
+        let said = reply(path, &String::from_utf8(body).ok()?).to_string();
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+        let mut stream = stream;
+        write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{said}", said.len()).ok()
+    }
+
+    /// A server with one hospital on one road that refuses a part of the first reports; sends on the
+    /// body of each report.
+    fn refusing_once(listener: &TcpListener, bodies: &mpsc::Sender<String>) {
+        let mut is_first = true;
+        let mut reply = |path: &str, body: &str| {
+            let road = [[108.22, 16.06], [108.23, 16.06]];
+            if path.starts_with("/layers") {
+                json!({"city": {"bbox": [108.0, 16.0, 108.4, 16.2]}})
+            } else if path.starts_with("/nearest") {
+                let point = json!({"type": "Point", "coordinates": road[0]});
+                json!({"features": [{"geometry": point, "properties": {"kind": "hospital"}}]})
+            } else if path.starts_with("/route") {
+                let facts = json!({"distance_m": 1_000.0, "time_s": 100.0});
+                json!({"features": [{"geometry": {"coordinates": road}, "properties": facts}]})
+            } else {
+                let refused = u32::from(std::mem::take(&mut is_first));
+                let _ended = bodies.send(body.to_owned());
+                json!({"accepted": 3, "refused": refused, "lines": [{"code": "unknown_unit"}]})
+            }
+        };
+        for stream in listener.incoming().map_while(Result::ok) {
+            answer(stream, &mut reply);
+        }
+    }
+
+    #[test]
+    fn a_server_that_refuses_reports_is_told_once_more_what_every_unit_is() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, bodies) = mpsc::channel();
+        std::thread::spawn(move || refusing_once(&listener, &sender));
+        let plan = FleetPlan { url, key: "k".to_owned(), units: 4, seed: 3 };
+        let (end, ended) = mpsc::channel();
+        let fleet = std::thread::spawn(move || drive(&plan, &ended));
+        let described = |body: String| {
+            let lines = body.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            lines.filter(|line| line.get("unit").is_some()).count()
+        };
+        let next = || bodies.recv_timeout(Duration::from_secs(20)).unwrap();
+        let counts: Vec<usize> = (0..3).map(|_| described(next())).collect();
+        drop(end);
+        fleet.join().unwrap().unwrap();
+        assert_eq!(counts, [4, 4, 0]);
     }
 }

@@ -132,7 +132,9 @@ fn what_did_not_change_is_in_order_at_every_way_to_name_a_revision() {
     for revision in ["v1", "HEAD"] {
         let (code, told) = repository.against(revision);
         assert_eq!(code, Some(0), "{told}");
-        let counts = format!("1 layers, 2 examples, 0 styles, against {revision}: no fault\n");
+        let counts = format!(
+            "1 layers, 2 examples, 0 styles, 0 vehicle profiles, against {revision}: no fault\n"
+        );
         assert_eq!(told, counts);
     }
 }

@@ -201,11 +201,7 @@ fn an_arc_is_against_the_one_way_in_one_direction_only() {
 fn a_barrier_is_a_link_without_length_that_one_can_turn_round_at() {
     let city = |kind| {
         let line = road(1, &[(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]);
-        urbis_network::Graph::build(&city_of(
-            vec![line],
-            vec![],
-            vec![barrier(9, kind, (100.0, 0.0))],
-        ))
+        Graph::build(&city_of(vec![line], vec![], vec![barrier(9, kind, (100.0, 0.0))]))
     };
     let graph = city("bollard");
     assert_eq!(cuts(&graph, 1), [(0, 1), (1, 1), (1, 2)]);
@@ -223,7 +219,7 @@ fn a_barrier_is_a_link_without_length_that_one_can_turn_round_at() {
 fn a_barrier_between_two_roads_stands_between_them() {
     let roads = vec![road(1, &[(0.0, 0.0), (100.0, 0.0)]), road(2, &[(100.0, 0.0), (200.0, 0.0)])];
     let city = city_of(roads, vec![], vec![barrier(9, "gate", (100.0, 0.0))]);
-    let graph = urbis_network::Graph::build(&city);
+    let graph = Graph::build(&city);
     assert_eq!(cuts(&graph, 1), [(0, 1)]);
     assert_eq!(cuts(&graph, 2), [(0, 0), (0, 1)]);
     assert_whole(&graph, "gate");

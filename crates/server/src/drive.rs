@@ -87,7 +87,7 @@ impl Drive {
         let age_s = |moment: Moment| round((now.0 - moment.0).max(0) as f64 / 1e6);
         json!({
             "city_age_s": round(self.published.age.as_secs_f64()),
-            "road_state_age_s": live.newest_report().map(age_s),
+            "road_state_age_s": live.newest_report(self.class).map(age_s),
             "condition_count": known.count(),
         })
     }

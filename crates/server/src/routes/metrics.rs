@@ -20,8 +20,8 @@ use crate::state::AppState;
 const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Answers requests, builds, cache, age and revision; of each layer that the caller may see the
-/// number of features. What layers take of memory is told only to whom nothing is hidden, since it
-/// counts every feature. Before the first load there is no city to tell of.
+/// number of features. What layers take of memory and what is on the roads is told only to whom
+/// nothing is hidden, since it counts everything. Before the first load there is no city to tell of.
 ///
 /// # Errors
 ///
@@ -41,11 +41,14 @@ pub(crate) async fn get_metrics(
         let help = "Time since memory last equalled the database.";
         page.single("urbis_age_seconds", Kind::Gauge, help, age);
         page.single("urbis_revision", Kind::Gauge, "Revision of the city.", revision);
-        write_roads(&mut page, &published.live);
+        let help = "Number of the roads' live state.";
+        page.single("urbis_road_epoch", Kind::Gauge, help, published.live.epoch() as f64);
         let class = caller.access.class();
         write_layers(&mut page, &published.city, class);
-        // They count what every unit sends, those that few may know of, too.
+        // They count what is on every road and what every unit sends, those that few may know of,
+        // too.
         if class == Openness::Restricted {
+            write_roads(&mut page, &published.live);
             write_units(&mut page, &published.fleet);
         }
     }
@@ -65,8 +68,6 @@ fn write_cache(page: &mut Page, state: &AppState) {
 }
 
 fn write_roads(page: &mut Page, live: &LiveRoads) {
-    let help = "Number of the roads' live state.";
-    page.single("urbis_road_epoch", Kind::Gauge, help, live.epoch() as f64);
     let help = "What slows or closes roads now.";
     page.single("urbis_road_conditions", Kind::Gauge, help, live.condition_count() as f64);
 }

@@ -92,6 +92,21 @@ async fn a_closed_road_changes_the_route_the_area_and_the_nearest_at_once() {
 }
 
 #[tokio::test]
+async fn a_closure_that_few_may_know_of_leaves_no_trace_in_ages_and_gauges() {
+    let city = RoadCity::start().await;
+    let hidden = json!({"id": "h", "segment": 1, "closed": true, "openness": "restricted"});
+    assert_eq!(city.report_roads(&[hidden]).await.json()["accepted"], 1);
+    let body = city.service.get(ROUTE).await.json();
+    assert_eq!(body["basis"]["road_state_age_s"], Value::Null);
+    let candidates = "/dispatch/candidates?lon=108.22&lat=16.06";
+    assert_eq!(city.ask(candidates).await.json()["basis"]["road_state_age_s"], Value::Null);
+    let page = city.ask("/metrics").await;
+    assert!(!String::from_utf8_lossy(&page.body).contains("urbis_road_conditions"));
+    let page = city.service.request("GET", "/metrics", &[("authorization", &city.writer)]).await;
+    assert!(String::from_utf8_lossy(&page.body).contains("urbis_road_conditions 1"));
+}
+
+#[tokio::test]
 async fn alternatives_are_there_when_they_are_asked_for() {
     let city = RoadCity::start().await;
     let path = "/route?from=108.2,16.0605&to=108.24,16.0695&alternatives=3";

@@ -53,6 +53,32 @@ impl Fleet {
         }
     }
 
+    /// The fleet with other states of units: epoch and counters go on, units that are as they were
+    /// stay, and what a changed one sent before is still known. Units without a state stay.
+    #[must_use]
+    pub fn with_states(&self, states: Vec<UnitState>, streets: Option<Streets<'_>>) -> Self {
+        let mut next = self.clone();
+        for state in states {
+            match self.unit(&state.id) {
+                Some(known) if known.state() == state => {}
+                Some(known) => next.put(known.with_state(state)),
+                None => next.put(Unit::from_state(state)),
+            }
+        }
+        next.epoch += 1;
+        match streets {
+            Some(streets) => next.on_streets(streets),
+            None => next,
+        }
+    }
+
+    /// The same fleet at an epoch later than another one.
+    #[must_use]
+    pub fn after(self, epoch: u64) -> Self {
+        let epoch = if self.epoch > epoch { self.epoch } else { epoch + 1 };
+        Self { epoch, ..self }
+    }
+
     /// The number of this state; grows with every change.
     pub const fn epoch(&self) -> u64 {
         self.epoch

@@ -164,9 +164,29 @@ impl Spool {
         if until <= state.segments.drained {
             return Ok(());
         }
-        write_mark(&self.folder, until)?;
-        let State { segments, commits } = &mut *state;
-        segments.drained = until;
+        match write_mark(&self.folder, until) {
+            Err(error) if error.is_full_disk() => {
+                self.retire(&mut state, until)?;
+                write_mark(&self.folder, until)?;
+            }
+            written => written?,
+        }
+        state.segments.drained = until;
+        self.retire(&mut state, until)
+    }
+
+    /// Deletes the files that hold nothing but records before a place, which are kept elsewhere; the
+    /// mark stays. For a full disk: takes no room.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError::Io`].
+    pub fn make_room(&self, until: SpoolMark) -> Result<(), SpoolError> {
+        self.retire(&mut self.lock(), until)
+    }
+
+    fn retire(&self, state: &mut State, until: SpoolMark) -> Result<(), SpoolError> {
+        let State { segments, commits } = state;
         let is_over = |(number, length): (&u64, &u64)| {
             let is_behind =
                 *number < until.segment || (*number == until.segment && *length <= until.offset);

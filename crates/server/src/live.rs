@@ -10,6 +10,8 @@
 mod checkpoint;
 mod drain;
 mod merge;
+#[cfg(test)]
+mod races;
 mod recovery;
 mod road_book;
 mod road_state;

@@ -33,6 +33,11 @@ pub(crate) struct Present {
 }
 
 impl Present {
+    /// The roads without their live state.
+    pub fn roads(&self) -> Arc<Roads> {
+        Arc::clone(self.live.roads())
+    }
+
     /// Units whose road is gone, and those that were on none, are put on the roads again.
     fn with_units_on_roads(self) -> Self {
         let fleet = Arc::new(self.fleet.on_streets(streets(&self)));
@@ -144,6 +149,25 @@ pub(crate) struct Shown {
     pub epochs: Option<Epochs>,
 }
 
+/// The units as they are to be, and the roads that they were put on.
+#[derive(Debug)]
+pub(crate) struct NextFleet {
+    pub fleet: Fleet,
+    /// `None` where there were none.
+    pub roads: Option<Arc<Roads>>,
+}
+
+impl NextFleet {
+    /// The fleet on the roads of the present, which may have come while it was made.
+    fn on_roads_of(self, present: &Present) -> Fleet {
+        if self.roads.is_some_and(|roads| Arc::ptr_eq(&roads, present.live.roads())) {
+            return self.fleet;
+        }
+        // The present fleet may have a number of its own for these roads.
+        self.fleet.on_streets(streets(present)).after(present.fleet.epoch())
+    }
+}
+
 /// Numbers of the live states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Epochs {
@@ -162,10 +186,14 @@ impl Board {
         self.present.load().is_none()
     }
 
-    /// The units, whether there is a city or not.
+    /// The units, whether there is a city or not. Waits for a writer only where there is none.
     pub fn fleet(&self) -> Arc<Fleet> {
-        let fleet = || Arc::clone(&self.writing().fleet);
-        self.load().map_or_else(fleet, |present| Arc::clone(&present.fleet))
+        if let Some(present) = self.load() {
+            return Arc::clone(&present.fleet);
+        }
+        let early = self.writing();
+        // Whoever wrote meanwhile may have moved them to the first city.
+        self.load().map_or_else(|| Arc::clone(&early.fleet), |present| Arc::clone(&present.fleet))
     }
 
     /// Replaces the city and its roads; the live state goes on. `first` is called when nobody else
@@ -198,11 +226,12 @@ impl Board {
         self.present.store(Some(Arc::new(present)));
     }
 
-    /// Replaces the units, and takes in states of roads; ends those that are over.
-    pub fn change_live(&self, fleet: Fleet, states: Vec<RoadStateUpdate>, now: Moment) -> Shown {
+    /// Replaces the units, and takes in states of roads; ends those that are over. The only caller
+    /// at a time is whoever made the next fleet from [`Self::fleet`].
+    pub fn change_live(&self, next: NextFleet, states: Vec<RoadStateUpdate>, now: Moment) -> Shown {
         let mut early = self.writing();
         let Some(before) = self.load() else {
-            early.fleet = Arc::new(fleet);
+            early.fleet = Arc::new(next.fleet);
             early.roads.extend(states.into_iter().map(|state| (Arc::clone(&state.key), state)));
             return Shown::default();
         };
@@ -212,6 +241,7 @@ impl Board {
         }
         let is_same_live = live.epoch() == before.live.epoch();
         let live = if is_same_live { Arc::clone(&before.live) } else { Arc::new(live) };
+        let fleet = next.on_roads_of(&before);
         let epochs = Some(Epochs { fleet: fleet.epoch(), roads: live.epoch() });
         let present = Present { city: Arc::clone(&before.city), live, fleet: Arc::new(fleet) };
         self.present.store(Some(Arc::new(present)));

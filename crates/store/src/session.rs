@@ -31,6 +31,9 @@ const ANSWER_WAIT: Duration = Duration::from_secs(20);
 /// of the whole table; how long all of them take is limited by nothing.
 const ROW_WAIT: Duration = Duration::from_secs(300);
 
+/// Longest time for a batch of live state or the last state of everything, which are small.
+const LIVE_WAIT: Duration = Duration::from_secs(60);
+
 /// Who writes, as the history names them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Writer<'a> {
@@ -72,16 +75,26 @@ pub(crate) async fn next_row<S: TryStream<Error = sqlx::Error> + Unpin>(
     within(ROW_WAIT, rows.try_next()).await
 }
 
+/// Waits for what reads or writes live state. Afterwards its connection is of no use.
+pub(crate) async fn live<T>(
+    doing: &'static str,
+    asked: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    timeout(LIVE_WAIT, asked).await.unwrap_or_else(|_| Err(while_doing(doing)(silence(LIVE_WAIT))))
+}
+
 /// A connection whose other end is gone without a word looks like one that is slow: only a limit
 /// on the time without progress tells them apart.
 async fn within<T>(
     limit: Duration,
     asked: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
-    timeout(limit, asked).await.unwrap_or_else(|_| {
-        let silence = format!("nothing came for {} s", limit.as_secs());
-        Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, silence)))
-    })
+    timeout(limit, asked).await.unwrap_or_else(|_| Err(silence(limit)))
+}
+
+fn silence(limit: Duration) -> sqlx::Error {
+    let silence = format!("nothing came for {} s", limit.as_secs());
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, silence))
 }
 
 /// Runs statements that take no values.
@@ -223,5 +236,15 @@ mod tests {
         let began = Instant::now();
         assert!(is_silence(&answer(std::future::pending::<Result<(), sqlx::Error>>()).await));
         assert_eq!(began.elapsed(), ANSWER_WAIT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_is_gone_in_the_middle_of_live_state_is_given_up() {
+        let began = Instant::now();
+        let lost = live("writing", std::future::pending::<Result<(), StoreError>>()).await;
+        assert!(
+            matches!(lost, Err(StoreError::Database { cause, .. }) if is_silence::<()>(&Err(cause)))
+        );
+        assert_eq!(began.elapsed(), LIVE_WAIT);
     }
 }

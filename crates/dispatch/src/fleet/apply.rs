@@ -12,6 +12,10 @@ use super::{Applied, Fix, Fleet, Streets, Unit, jump};
 /// How far the clock of a unit may be ahead of ours, microseconds.
 const MAX_AHEAD: i64 = 30 * 1_000_000;
 
+/// Most units: every vehicle of a large city's services many times over. A bound on what one key
+/// that reports can take of memory, and of the time of each batch.
+const MAX_UNITS: usize = 20_000;
+
 /// How late a report may come, microseconds: a week of a device without a network.
 const MAX_LATE: i64 = 7 * 86_400 * 1_000_000;
 
@@ -95,6 +99,7 @@ fn refuse(fleet: &Fleet, report: &UnitReport, now: Moment) -> Option<Verdict> {
     }
     match (unit, &report.description) {
         (None, None) => Some(Verdict::UnknownUnit),
+        (None, Some(_)) if fleet.units.len() >= MAX_UNITS => Some(Verdict::TooManyUnits),
         (Some(unit), Some(said)) if said.is_simulated != unit.description.is_simulated => {
             Some(Verdict::OtherUnit)
         }

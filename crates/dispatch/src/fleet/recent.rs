@@ -17,6 +17,10 @@ impl Recent {
         self.0.contains(&id)
     }
 
+    pub(super) fn ids(&self) -> impl Iterator<Item = ReportId> + '_ {
+        self.0.iter().copied()
+    }
+
     pub(super) fn push(&mut self, id: ReportId) {
         if self.contains(id) {
             return;

@@ -92,6 +92,15 @@ impl Unit {
         unit
     }
 
+    /// The unit in another state, on no road yet; what it sent before is still known.
+    pub(super) fn with_state(&self, state: UnitState) -> Self {
+        let mut unit = Self::from_state(state);
+        let said = unit.recent;
+        unit.recent = self.recent.clone();
+        said.ids().for_each(|id| unit.recent.push(id));
+        Self { held: self.held.clone(), ..unit }
+    }
+
     /// The state as it is to be kept.
     pub fn state(&self) -> UnitState {
         let fix = self.fix.as_ref();

@@ -1,7 +1,7 @@
 //! Appending: whoever comes while the disk is busy waits with the others, and one of them writes
 //! for all.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::mem;
 use std::path::Path;
@@ -147,6 +147,10 @@ fn write(
     if let Err(cause) = append(&mut writer.file, frames) {
         // Cut off, so that nobody reads back what nobody was promised.
         writer.file.set_len(writer.length).and_then(|()| writer.file.sync_all()).ok();
+        if writer.length == HEAD_BYTES {
+            // On a full disk there would be one more for each attempt.
+            fs::remove_file(segment_path(folder, number)).ok();
+        }
         return Err(failed("write", &segment_path(folder, number))(cause));
     }
     writer.length += frames.len() as u64;

@@ -47,6 +47,12 @@ pub enum SpoolError {
 }
 
 impl SpoolError {
+    /// Says whether the disk has no room.
+    pub(super) fn is_full_disk(&self) -> bool {
+        let is_full = |cause: &io::Error| cause.kind() == io::ErrorKind::StorageFull;
+        matches!(self, Self::Io { cause, .. } if is_full(cause))
+    }
+
     /// Stable code for answers, logs and tests; never reworded, never reused.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -110,7 +110,10 @@ pub(super) fn write_mark(folder: &Path, mark: SpoolMark) -> Result<(), SpoolErro
     let SpoolMark { segment, offset } = mark;
     let text = format!("{segment} {offset} {}\n", mark_checksum(segment, offset));
     let new = folder.join(NEW_MARK);
-    fs::write(&new, text).map_err(failed("write", &new))?;
+    if let Err(cause) = fs::write(&new, text) {
+        fs::remove_file(&new).ok();
+        return Err(failed("write", &new)(cause));
+    }
     fs::rename(&new, folder.join(MARK)).map_err(failed("rename", &new))
 }
 

@@ -212,6 +212,37 @@ fn a_full_disk_is_an_error_and_loses_nothing_before_or_after() {
 }
 
 #[test]
+fn a_full_disk_gets_room_by_what_was_drained() {
+    let folder = TempDir::new().expect("a folder");
+    let spool = small(&folder, 10_000);
+    let marks: Vec<_> = (0..20).map(|n| spool.append(&numbers(n..n + 1)).expect("room")).collect();
+    let count = files(&folder, "spool").len();
+    spool.make_room(marks[10]).expect("files can be deleted");
+    let left = files(&folder, "spool").len();
+    assert!(left < count && left > 1, "{left} of {count}");
+    assert!(spool.drained() < marks[0], "the mark stays");
+    // Every write to this device fails as on a full disk; the second attempt makes a file.
+    let unfinished = folder.path().join("drained.new");
+    std::os::unix::fs::symlink("/dev/full", &unfinished).expect("a link");
+    spool.mark_drained(marks[15]).expect("room was made");
+    assert_eq!(all(&spool), numbers(16..20));
+    drop(spool);
+    assert_eq!(all(&open(&folder).0), numbers(16..20));
+}
+
+#[test]
+fn an_attempt_on_a_full_disk_leaves_no_file() {
+    let folder = TempDir::new().expect("a folder");
+    let (spool, _) = open(&folder);
+    let path = segment_path(folder.path(), 1);
+    fs::write(&path, "").expect("room");
+    let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    spool.lock().commits.set_writer(Writer { file: full, number: 1, length: HEAD_BYTES });
+    spool.append(&numbers(0..1)).expect_err("the disk is full");
+    assert!(!path.exists());
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_to_is_an_error_and_a_later_append_goes_on() {
     let folder = TempDir::new().expect("a folder");
     let (spool, _) = open(&folder);

@@ -21,11 +21,13 @@ pub enum Verdict {
     UnknownUnit,
     /// A simulated unit has the name of a real one, or the other way round: refused.
     OtherUnit,
+    /// There are as many units as there may be: refused.
+    TooManyUnits,
 }
 
 impl Verdict {
     /// All of them; the number of each (`as usize`) is its place here.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Applied,
         Self::Duplicate,
         Self::OutOfOrder,
@@ -34,6 +36,7 @@ impl Verdict {
         Self::TooOld,
         Self::UnknownUnit,
         Self::OtherUnit,
+        Self::TooManyUnits,
     ];
 
     /// Stable code for answers, counters and the history; never reworded, never reused.
@@ -47,6 +50,7 @@ impl Verdict {
             Self::TooOld => "too_old",
             Self::UnknownUnit => "unit_unknown",
             Self::OtherUnit => "unit_differs",
+            Self::TooManyUnits => "too_many_units",
         }
     }
 

@@ -88,11 +88,11 @@ impl Checkpoint {
     /// A reader finds the old document or the new one, also after a fall of the machine.
     fn replace(&self, name: &str, document: &Value) -> io::Result<()> {
         let unfinished = self.folder.join(format!("{name}.new"));
-        let mut options = File::options();
-        let mut file =
-            options.write(true).create(true).truncate(true).mode(MODE).open(&unfinished)?;
-        file.write_all(document.to_string().as_bytes())?;
-        file.sync_all()?;
+        if let Err(cause) = write_whole(&unfinished, document) {
+            // On a full disk it would take the room that others need.
+            fs::remove_file(&unfinished).ok();
+            return Err(cause);
+        }
         fs::rename(&unfinished, self.folder.join(name))?;
         File::open(&self.folder)?.sync_all()
     }
@@ -113,6 +113,13 @@ impl Checkpoint {
         }
         document.ok()
     }
+}
+
+fn write_whole(path: &Path, document: &Value) -> io::Result<()> {
+    let mut options = File::options();
+    let mut file = options.write(true).create(true).truncate(true).mode(MODE).open(path)?;
+    file.write_all(document.to_string().as_bytes())?;
+    file.sync_all()
 }
 
 fn key_to_json(key: &KeyRecord) -> Value {

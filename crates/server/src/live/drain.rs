@@ -6,6 +6,7 @@
 //! that begins and once when it ends.
 
 use std::convert::Infallible;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -51,7 +52,7 @@ pub(crate) async fn keep_drained(state: &AppState, database_url: &str) -> Infall
 
 /// Why draining stopped for a while.
 #[derive(Debug, thiserror::Error)]
-enum DrainError {
+pub(super) enum DrainError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -130,7 +131,7 @@ impl Drain<'_> {
     /// The records behind what is copied, as far as memory has them; `None` where there are none.
     async fn next_batch(&self) -> Result<Option<Batch>, DrainError> {
         let (live, from) = (Arc::clone(self.live), self.copied);
-        let applied = live.shared.book().applied;
+        let applied = live.shared.sample();
         if from >= applied {
             return Ok(None);
         }
@@ -152,23 +153,36 @@ impl Drain<'_> {
 
     /// Keeps the last states from time to time, and moves the mark to what is copied and in them.
     async fn settle(&mut self, away: &mut Option<Instant>) -> Result<(), DrainError> {
+        if self.copied > self.live.spool.drained() {
+            let is_due = self.kept.is_none_or(|kept| kept.elapsed() >= CHECKPOINT_EVERY);
+            if !is_due {
+                return Ok(());
+            }
+            let (live, until) = (Arc::clone(self.live), self.copied);
+            off_runtime(move || live.let_go(until)).await?;
+            self.kept = Some(Instant::now());
+        }
         if let Some(since) = away.take() {
             let away_ms = since.elapsed().as_millis();
             tracing::info!(away_ms, "live state is drained again");
         }
-        let is_due = self.kept.is_none_or(|kept| kept.elapsed() >= CHECKPOINT_EVERY);
-        if !is_due || self.copied <= self.live.spool.drained() {
-            return Ok(());
-        }
-        let (live, until) = (Arc::clone(self.live), self.copied);
-        off_runtime(move || -> Result<(), DrainError> {
-            live.checkpoint.write(&live.states())?;
-            live.spool.mark_drained(until)?;
-            Ok(())
-        })
-        .await?;
-        self.kept = Some(Instant::now());
         Ok(())
+    }
+}
+
+impl Live {
+    /// Keeps the last states, and lets the records before a place go, which the database has.
+    ///
+    /// On a full disk the records go first: they are what fills it, and until the states are kept a
+    /// start without the database would know less; with them nothing would ever be kept again.
+    pub(super) fn let_go(&self, until: SpoolMark) -> Result<(), DrainError> {
+        let mut kept = self.checkpoint.write(&self.states());
+        if kept.as_ref().is_err_and(|cause| cause.kind() == ErrorKind::StorageFull) {
+            self.spool.make_room(until)?;
+            kept = self.checkpoint.write(&self.states());
+        }
+        kept?;
+        Ok(self.spool.mark_drained(until)?)
     }
 }
 

@@ -9,7 +9,7 @@ use super::checkpoint::States;
 use super::road_book::RoadBook;
 use super::road_state::RoadReport;
 use super::writer::Shared;
-use crate::present::Board;
+use crate::present::{Board, NextFleet};
 
 /// The last states, and the records that came after them.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Recovered {
     /// in it, and so many of them the database may lack.
     pub fn show(self, board: &Board, shared: &Shared, mark: SpoolMark, count: usize) {
         let updates = self.roads.reports().filter_map(RoadReport::update_of).collect();
-        board.change_live(self.fleet, updates, Moment::now());
+        board.change_live(NextFleet { fleet: self.fleet, roads: None }, updates, Moment::now());
         let mut book = shared.book();
         book.roads = self.roads;
         book.applied = mark;

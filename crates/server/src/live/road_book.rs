@@ -4,12 +4,20 @@
 //! come. Ends are remembered as long as a late report could undo them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use urbis_dispatch::RoadStateReport;
 use urbis_model::{Moment, Verdict};
+use urbis_network::{Condition, ConditionId, LiveRoads};
 
 /// Most states that are kept at once.
 pub(crate) const MAX_STATES: usize = 20_000;
+
+/// Most bytes of their reports.
+const MAX_BYTES: usize = 64 << 20;
+
+/// Most stretches of road that they may cover before no more are taken.
+const MAX_SPANS: usize = 500_000;
 
 /// How far the clock of a reporter may be ahead of ours, microseconds.
 const MAX_AHEAD: i64 = 30 * 1_000_000;
@@ -22,7 +30,7 @@ const MAX_LATE: i64 = 86_400 * 1_000_000;
 pub(crate) enum RoadVerdict {
     /// As of any report.
     Of(Verdict),
-    /// There are as many states as there may be: refused.
+    /// There are as many states as there may be, or they cover as much: refused.
     BookFull,
 }
 
@@ -48,7 +56,11 @@ impl RoadVerdict {
 
 /// The last reports.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct RoadBook(BTreeMap<String, RoadStateReport>);
+pub(crate) struct RoadBook {
+    reports: BTreeMap<String, RoadStateReport>,
+    /// Of all their bodies.
+    bytes: usize,
+}
 
 impl RoadBook {
     /// Takes a report into `pending`, the news that this book does not have yet, where it is the
@@ -61,56 +73,78 @@ impl RoadBook {
         if late > MAX_LATE {
             return RoadVerdict::Of(Verdict::TooOld);
         }
-        let known = pending.0.get(&report.id).or_else(|| self.0.get(&report.id));
-        if known.is_none() && self.0.len() + pending.0.len() >= MAX_STATES {
+        let known = pending.reports.get(&report.id).or_else(|| self.reports.get(&report.id));
+        let is_full = self.reports.len() + pending.reports.len() >= MAX_STATES;
+        let bytes = self.bytes + pending.bytes + report.body.len();
+        if known.is_none() && is_full || bytes > MAX_BYTES && !report.is_cleared {
             return RoadVerdict::BookFull;
         }
         let verdict = known.map_or(Verdict::Applied, |known| judge(known, report));
         if verdict == Verdict::Applied {
-            pending.0.insert(report.id.clone(), report.clone());
+            pending.put(report.clone());
         }
         RoadVerdict::Of(verdict)
     }
 
+    /// Says whether the states on the roads cover as much as they may.
+    pub fn is_covered(live: &LiveRoads) -> bool {
+        let is_live = |condition: &&Arc<Condition>| matches!(condition.id, ConditionId::Live(_));
+        let spans = live.conditions().filter(is_live).map(|condition| condition.spans.len());
+        spans.sum::<usize>() >= MAX_SPANS
+    }
+
+    fn put(&mut self, report: RoadStateReport) {
+        self.bytes += report.body.len();
+        if let Some(before) = self.reports.insert(report.id.clone(), report) {
+            self.bytes -= before.body.len();
+        }
+    }
+
     /// Takes in what [`Self::judge`] found.
     pub fn commit(&mut self, pending: Self) {
-        self.0.extend(pending.0);
+        pending.reports.into_values().for_each(|report| self.put(report));
     }
 
     /// Puts in what was kept, where it is the last of its id; gives what was.
     pub fn restore(&mut self, reports: Vec<RoadStateReport>) -> Vec<RoadStateReport> {
         let is_last = |report: &RoadStateReport| {
-            self.0.get(&report.id).is_none_or(|known| judge(known, report) == Verdict::Applied)
+            self.reports
+                .get(&report.id)
+                .is_none_or(|known| judge(known, report) == Verdict::Applied)
         };
         let last: Vec<_> = reports.into_iter().filter(is_last).collect();
-        self.0.extend(last.iter().map(|report| (report.id.clone(), report.clone())));
+        last.iter().for_each(|report| self.put(report.clone()));
         last
     }
 
     /// Forgets what ended so long ago that no report of before is taken any more.
     pub fn forget(&mut self, now: Moment) {
         let is_old = |moment: Moment| now.0.saturating_sub(moment.0) > MAX_LATE;
-        self.0.retain(|_, report| {
+        let bytes = &mut self.bytes;
+        self.reports.retain(|_, report| {
             let ended = report.is_cleared && is_old(report.observed_at)
                 || report.expires_at.is_some_and(is_old);
+            *bytes -= if ended { report.body.len() } else { 0 };
             !ended
         });
     }
 
     /// All of them, in the order of their ids.
     pub fn reports(&self) -> impl Iterator<Item = &RoadStateReport> {
-        self.0.values()
+        self.reports.values()
     }
 }
 
-/// A later report counts; of two of one moment the one with the larger body, so that the order in
-/// which they come never matters.
+/// A later report counts; of two of one moment the one that came later, so that whoever sees a road
+/// flooded and free in one breath is believed at last. The database orders them so, too.
 fn judge(known: &RoadStateReport, report: &RoadStateReport) -> Verdict {
-    let stamp = |report: &RoadStateReport| (report.observed_at, report.body.clone());
-    match stamp(report).cmp(&stamp(known)) {
-        std::cmp::Ordering::Less => Verdict::OutOfOrder,
-        std::cmp::Ordering::Equal => Verdict::Duplicate,
-        std::cmp::Ordering::Greater => Verdict::Applied,
+    let stamp = |report: &RoadStateReport| (report.observed_at, report.received_at);
+    if (report.observed_at, &report.body) == (known.observed_at, &known.body) {
+        Verdict::Duplicate
+    } else if stamp(report) > stamp(known) {
+        Verdict::Applied
+    } else {
+        Verdict::OutOfOrder
     }
 }
 
@@ -140,7 +174,8 @@ mod tests {
 
     #[test]
     fn the_report_that_was_observed_last_counts_in_whatever_order_they_come() {
-        let reports = [report("a", 1, "x"), report("a", 3, "y"), report("a", 3, "z")];
+        let last = RoadStateReport { received_at: Moment(4), ..report("a", 3, "w") };
+        let reports = [report("a", 1, "x"), report("a", 3, "y"), last];
         for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [2, 0, 1], [0, 2, 1], [1, 2, 0]] {
             let mut book = RoadBook::default();
             for index in order {

@@ -32,6 +32,9 @@ use place::read_reach;
 /// Longest id, bytes.
 const MAX_ID_LEN: usize = 128;
 
+/// Longest report as it is kept, bytes.
+const MAX_LINE_LEN: usize = 64 << 10;
+
 /// Longest title, cause, bytes.
 const MAX_TEXT_LEN: usize = 200;
 
@@ -104,7 +107,12 @@ pub(crate) fn read_road_states(body: &[u8], now: Moment) -> ReadRoadStates {
 impl ReadRoadStates {
     fn add(&mut self, line: usize, object: &Map<String, Value>, now: Moment) {
         match RoadReport::read(object, now) {
-            Ok(report) => self.reports.push((line, report)),
+            Ok(mut report) => {
+                // In the order of their lines: of two of one moment the later one counts.
+                let received = &mut report.report.received_at.0;
+                *received = received.saturating_add(i64::try_from(line).unwrap_or(0) - 1);
+                self.reports.push((line, report));
+            }
             Err(fault) => {
                 let id = object.get("id").and_then(Value::as_str);
                 let id = id.map(|id| id.chars().take(MAX_ID_LEN).collect());
@@ -129,6 +137,9 @@ impl RoadReport {
             is_cleared,
             body: Value::Object(object.clone()).to_string(),
         };
+        if report.body.len() > MAX_LINE_LEN {
+            return Err(RoadFault::LineTooLong { found: report.body.len(), limit: MAX_LINE_LEN });
+        }
         let update = update(&fields, &report)?;
         Ok(Self { report, update })
     }

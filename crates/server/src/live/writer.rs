@@ -15,13 +15,13 @@ use urbis_dispatch::{
     Applied, Fleet, JudgedReport, LiveRecord, Outcome, Spool, SpoolError, SpoolMark, UnitReport,
 };
 use urbis_model::Moment;
-use urbis_network::{RoadStateOutcome, RoadStateUpdate};
+use urbis_network::{RoadStateOutcome, RoadStateUpdate, Roads};
 
 use super::checkpoint::States;
 use super::merge::merge_units;
 use super::road_book::{RoadBook, RoadVerdict};
 use super::road_state::RoadReport;
-use crate::present::{Board, Epochs, Shown, streets};
+use crate::present::{Board, Epochs, NextFleet, Present, Shown, streets};
 use crate::problem::ApiError;
 
 /// Most reports that are written together: a bound on the time that the next ones wait.
@@ -75,6 +75,8 @@ pub(super) struct Book {
     pub applied: SpoolMark,
     /// Since when the database lacks something that is in memory; `None` while it does not.
     pub behind_since: Option<Instant>,
+    /// What was in memory at a moment that the database has not come to yet.
+    sampled: Option<(SpoolMark, Instant)>,
 }
 
 impl Shared {
@@ -82,11 +84,23 @@ impl Shared {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that the database has every record before a mark.
+    /// What is in memory now, for whoever copies it.
+    pub fn sample(&self) -> SpoolMark {
+        let mut book = self.book();
+        let applied = book.applied;
+        book.sampled.get_or_insert_with(|| (applied, Instant::now()));
+        applied
+    }
+
+    /// Notes that the database has every record before a mark. In a stream that never ends it is
+    /// never level with memory, but not behind what was there a moment ago.
     pub fn note_copied(&self, copied: SpoolMark) {
         let mut book = self.book();
+        let passed = book.sampled.take_if(|(mark, _)| *mark <= copied);
         if copied >= book.applied {
             book.behind_since = None;
+        } else if let Some((_, at)) = passed {
+            book.behind_since = book.behind_since.max(Some(at));
         }
     }
 }
@@ -113,6 +127,8 @@ struct Batch {
 /// What a batch makes of the present state.
 struct Judged {
     fleet: Applied,
+    /// What the units were put on.
+    streets: Option<Arc<Roads>>,
     /// What the book does not have yet.
     roads: RoadBook,
     verdicts: Vec<RoadVerdict>,
@@ -172,18 +188,25 @@ impl Writer {
         let present = self.board.load();
         let fleet = self.board.fleet();
         let fleet = fleet.apply(&batch.units, present.as_deref().map(streets), now);
+        let streets = present.as_deref().map(Present::roads);
         let book = self.shared.book();
         let mut roads = RoadBook::default();
         let mut verdicts = Vec::with_capacity(batch.roads.len());
         let mut updates = Vec::new();
+        let live = present.as_deref().filter(|_| !batch.roads.is_empty());
+        let is_covered = live.is_some_and(|present| RoadBook::is_covered(&present.live));
         for RoadReport { report, update } in &batch.roads {
-            let verdict = book.roads.judge(&mut roads, report, now);
+            let verdict = if is_covered && !report.is_cleared {
+                RoadVerdict::BookFull
+            } else {
+                book.roads.judge(&mut roads, report, now)
+            };
             if verdict.is_applied() {
                 updates.push(update.clone());
             }
             verdicts.push(verdict);
         }
-        Judged { fleet, roads, verdicts, updates }
+        Judged { fleet, streets, roads, verdicts, updates }
     }
 
     /// Puts what is new on the disk; `None` where nothing is.
@@ -205,7 +228,8 @@ impl Writer {
 
     /// Makes it what requests see.
     fn show(&self, judged: Judged, mark: Option<SpoolMark>, now: Moment) -> Shown {
-        let shown = self.board.change_live(judged.fleet.fleet, judged.updates, now);
+        let next = NextFleet { fleet: judged.fleet.fleet, roads: judged.streets };
+        let shown = self.board.change_live(next, judged.updates, now);
         let mut book = self.shared.book();
         book.roads.commit(judged.roads);
         if let Some(mark) = mark {
@@ -222,12 +246,13 @@ impl Writer {
         let merged = merge_units(fleet.units().iter().map(|unit| unit.state()), states.units);
         let present = self.board.load();
         let fleet = match merged {
-            Some(units) => Fleet::restore(units, present.as_deref().map(streets)),
+            Some(units) => fleet.with_states(units, present.as_deref().map(streets)),
             None => Fleet::clone(&fleet),
         };
+        let next = NextFleet { fleet, roads: present.as_deref().map(Present::roads) };
         let restored = self.shared.book().roads.restore(states.roads);
         let updates = restored.iter().filter_map(RoadReport::update_of).collect();
-        self.board.change_live(fleet, updates, now);
+        self.board.change_live(next, updates, now);
     }
 }
 

@@ -115,6 +115,7 @@ const fn detail(verdict: Verdict) -> &'static str {
         Verdict::TooOld => "observed_at is more than a week ago",
         Verdict::UnknownUnit => "nobody described the unit: send 'unit' with its first report",
         Verdict::OtherUnit => "another unit has this name",
+        Verdict::TooManyUnits => "there are as many units as there may be",
         Verdict::Applied | Verdict::Duplicate | Verdict::OutOfOrder | Verdict::JumpHeld => "taken",
     }
 }

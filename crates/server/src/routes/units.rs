@@ -32,7 +32,7 @@ pub(crate) async fn get_units(
     let (held, offset) = (published.clone(), state.city_settings().utc_offset);
     let doing = "writing units";
     let answer =
-        Fresh { media_type: "application/geo+json", lane: Lane::Dispatch, doing, published };
+        Fresh { media_type: "application/geo+json", lane: Lane::General, doing, published };
     let write = move || {
         let now = Moment::now();
         let units = held.fleet.units().iter().filter(|unit| wanted.has(unit));

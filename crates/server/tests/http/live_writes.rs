@@ -213,6 +213,49 @@ async fn bytes_that_are_nothing_harm_nobody() {
 }
 
 #[tokio::test]
+async fn of_two_lines_of_one_moment_the_later_one_counts() {
+    let city = RoadCity::start().await;
+    let at = seconds_ago(5);
+    let closed = json!({"id": "s", "segment": 1, "closed": true, "observed_at": at});
+    let cleared = json!({"id": "s", "cleared": true, "observed_at": at});
+    let conditions = async || {
+        let path = "/route?from=108.2,16.0605&to=108.24,16.0695";
+        city.service.get(path).await.json()["basis"]["condition_count"].clone()
+    };
+    city.report_roads(&[closed.clone(), cleared.clone()]).await;
+    assert_eq!(conditions().await, 0);
+    city.report_roads(&[closed]).await;
+    assert_eq!(conditions().await, 1);
+    city.report_roads(&[cleared]).await;
+    assert_eq!(conditions().await, 0);
+}
+
+#[tokio::test]
+async fn one_report_of_a_road_is_bounded() {
+    let city = RoadCity::start().await;
+    let place = json!({"type": "Point", "coordinates": [108.21, 16.06]});
+    let noted = json!({"type": "Point", "coordinates": [108.21, 16.06], "note": "x"});
+    let (low, high) = ((108.2, 16.0), (108.3, 16.01));
+    let wide = json!({"type": "Polygon", "coordinates":
+        [[[low.0, low.1], [high.0, low.1], [high.0, high.1], [low.0, low.1]]]});
+    let many: Vec<_> = (0..2_500).map(|n| json!([108.21, 16.06 + f64::from(n) * 1e-6])).collect();
+    let cases = [
+        (json!({"geometry": place, "radius_m": 2001}), "field_invalid"),
+        (json!({"geometry": noted, "radius_m": 20}), "geometry_invalid"),
+        (json!({"geometry": wide}), "geometry_invalid"),
+        (json!({"geometry": {"type": "LineString", "coordinates": many}}), "geometry_invalid"),
+        (json!({"geometry": place, "radius_m": 20, "title": "x".repeat(70_000)}), "line_too_long"),
+        (json!({"geometry": place, "radius_m": 2000}), ""),
+    ];
+    for (mut report, code) in cases {
+        report["id"] = json!("w");
+        report["closed"] = json!(true);
+        let answer = city.report_roads(&[report]).await.json();
+        assert_eq!(answer["lines"][0]["code"].as_str().unwrap_or_default(), code, "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_touches_no_unit_above_its_level() {
     let city = RoadCity::start().await;
     city.report(&[real("guard", (108.21, 16.06), "restricted")]).await;

@@ -9,6 +9,7 @@ use urbis_model::{
 
 use crate::error::while_doing;
 use crate::instant::read_moment;
+use crate::session::live;
 use crate::{Store, StoreError};
 
 /// The last live state that the database has.
@@ -29,8 +30,12 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Database`], [`StoreError::NotMigrated`].
+    /// [`StoreError::Database`], also where nothing comes for long; [`StoreError::NotMigrated`].
     pub async fn live_state(&self) -> Result<LiveState, StoreError> {
+        live("reading live state", self.read_live_state()).await
+    }
+
+    async fn read_live_state(&self) -> Result<LiveState, StoreError> {
         let failed = while_doing("reading live state");
         let read_units = sqlx::query(include_str!("../sql/read_units.sql"));
         let rows = read_units.fetch_all(&self.pool).await.map_err(&failed)?;

@@ -14,7 +14,7 @@ use super::prune::make_days_ahead;
 use super::stage::stage;
 use crate::StoreError;
 use crate::error::while_doing;
-use crate::session::{connect, connect_options, run_at_once};
+use crate::session::{connect, connect_options, live, run_at_once};
 
 /// What the server says of a value that no table takes: its classes 22 (data) and 23 (constraints).
 const DATA_FAULTS: [&str; 2] = ["22", "23"];
@@ -47,7 +47,7 @@ impl LiveWriter {
     /// [`StoreError::Connect`], [`StoreError::Database`]; [`StoreError::NotMigrated`].
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let mut connection = connect(&connect_options(url)?).await?;
-        make_days_ahead(&mut connection).await?;
+        live("making days of live state", make_days_ahead(&mut connection)).await?;
         let stage = include_str!("../sql/stage_live.sql").to_owned();
         run_at_once(&mut connection, stage, "making staging tables").await?;
         Ok(Self { connection })
@@ -71,7 +71,8 @@ impl LiveWriter {
         let mut pieces = VecDeque::from([(0..reports.len(), 0..roads.len())]);
         while let Some((of_reports, of_roads)) = pieces.pop_front() {
             let piece = (&reports[of_reports.clone()], &roads[of_roads.clone()]);
-            match self.write_piece(piece.0, piece.1).await {
+            let writing = self.write_piece(piece.0, piece.1);
+            match live("writing live state", writing).await {
                 Ok((positions, statuses)) => {
                     written.positions += positions;
                     written.statuses += statuses;

@@ -14,6 +14,8 @@ use crate::problem::echo;
 pub(crate) enum RoadFault {
     #[error("the line is no JSON object")]
     NotObject,
+    #[error("the line has {found} bytes, at most {limit} are taken")]
+    LineTooLong { found: usize, limit: usize },
     #[error("field '{field}' is not known{nearest}")]
     Unknown { field: String, nearest: Nearest },
     #[error("field '{field}' is missing")]
@@ -38,6 +40,7 @@ impl RoadFault {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotObject => "line_not_object",
+            Self::LineTooLong { .. } => "line_too_long",
             Self::Unknown { .. } => "field_unknown",
             Self::Missing { .. } => "field_missing",
             Self::Invalid { .. } => "field_invalid",

@@ -14,10 +14,10 @@ def now():
     return datetime.now(timezone.utc).isoformat()
 
 
-def position(unit, place, **more):
+def position(name, place, **more):
     """A report of where a unit is."""
     lon, lat = place
-    return {"id": str(uuid.uuid4()), "unit_id": unit, "observed_at": now(), "lon": round(lon, 7), "lat": round(lat, 7),
+    return {"id": str(uuid.uuid4()), "unit_id": name, "observed_at": now(), "lon": round(lon, 7), "lat": round(lat, 7),
             "accuracy_m": 5, "speed_kmh": 0, **more}
 
 
@@ -42,12 +42,16 @@ class Client:
         return self.ask("GET", path, None, {})
 
     def ask(self, method, path, body, headers):
+        return json.loads(self.fetch(method, path, body, headers))
+
+    def fetch(self, method, path, body=None, headers={}):
+        """The bytes of an answer."""
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read()
         if answer.status != 200:
             raise SystemExit(f"{method} {path}: {answer.status} {text[:500]!r}")
-        return json.loads(text)
+        return text
 
 
 class Feed:

@@ -185,7 +185,7 @@ def tell(rows, words, client, paths):
     taken = []
     for path in paths:
         start = time.perf_counter()
-        client.get(path)
+        client.fetch("GET", path)
         taken.append((time.perf_counter() - start) * 1e3)
     taken.sort()
     rows.append([words, *cells(taken), ""])

@@ -1,5 +1,6 @@
 //! `urbis up`: a private cluster, the bundled city, the map, and the way down.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,10 +13,11 @@ struct Up {
 }
 
 impl Up {
-    fn start(data_dir: &Path) -> Self {
+    fn start(data_dir: &Path, options: &[&str]) -> Self {
         let mut child = urbis()
             .args(["up", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data_dir)
+            .args(options)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -62,13 +64,10 @@ fn postmaster(data_dir: &Path) -> Option<u32> {
 
 #[test]
 fn up_serves_the_bundled_city_survives_kill_9_and_stops_cleanly() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    // The database's own user must be able to reach it.
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(folder.path(), open).expect("the folder is ours");
+    let folder = folder();
     let data_dir = folder.path().join("data");
 
-    let mut up = Up::start(&data_dir);
+    let mut up = Up::start(&data_dir, &["--without-fleet"]);
     let shown = status(&data_dir);
     for member in ["revision", "layers", "listen", "database_url"] {
         assert!(!shown[member].is_null(), "no {member} in {shown}");
@@ -87,7 +86,7 @@ fn up_serves_the_bundled_city_survives_kill_9_and_stops_cleanly() {
 
     up.signal("-KILL");
     assert_eq!(postmaster(&data_dir), Some(postgres), "the postmaster is an orphan now");
-    let mut up = Up::start(&data_dir);
+    let mut up = Up::start(&data_dir, &["--without-fleet"]);
     assert_eq!(postmaster(&data_dir), Some(postgres), "the orphan is adopted");
     assert_eq!(ready(&up)["layers"]["admin_unit"], 94);
 
@@ -99,6 +98,44 @@ fn up_serves_the_bundled_city_survives_kill_9_and_stops_cleanly() {
     assert_eq!(postmaster(&data_dir), None, "the postmaster stops with the node");
     let gone = urbis().args(["status", "--json", "--data-dir"]).arg(&data_dir).status();
     assert!(!gone.expect("urbis starts").success(), "status of a stopped node fails");
+}
+
+#[test]
+fn up_drives_a_simulated_fleet_over_the_bundled_city() {
+    let folder = folder();
+    let up = Up::start(&folder.path().join("data"), &[]);
+    ready(&up);
+    let places = wait_for("a fleet", || Some(places(&up)).filter(|places| !places.is_empty()));
+    // One that stands reports one and the same place.
+    let has_moved = |now: &Places| {
+        now.iter().any(|(id, place)| places.get(id).is_some_and(|before| before != place))
+    };
+    wait_for("a unit to drive", || Some(self::places(&up)).filter(has_moved));
+}
+
+/// Where units are that said so, by their ids.
+type Places = BTreeMap<String, serde_json::Value>;
+
+/// All of them are simulated.
+fn places(up: &Up) -> Places {
+    let answer = ureq::get(format!("{}/live/units", up.url)).call();
+    let text = answer.expect("units are shown").body_mut().read_to_string().expect("text");
+    let units: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let units = units["features"].as_array().expect("features");
+    let place = |unit: &serde_json::Value| {
+        assert_eq!(unit["properties"]["is_simulated"], true, "{unit}");
+        let id = unit["properties"]["unit_id"].as_str().expect("an id").to_owned();
+        (id, unit["geometry"]["coordinates"].clone())
+    };
+    units.iter().map(place).filter(|(_, place)| !place.is_null()).collect()
+}
+
+/// A temporary folder that the database's own user can reach.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), open).expect("the folder is ours");
+    folder
 }
 
 /// The key that `up` keeps for whoever runs it, and for nobody else.

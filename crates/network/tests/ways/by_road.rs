@@ -24,7 +24,7 @@ fn the_nearest_by_road_are_those_to_which_routes_are_fastest() {
             let from = spot();
             for (spread, limit) in [(Spread::From, 5), (Spread::To, 5), (Spread::From, 61)] {
                 let all = all_times(&town, from, spread);
-                let asked = [|_: FeatureId| true, |id: FeatureId| id.value() % 3 == 0];
+                let asked = [|_: FeatureId| true, |id: FeatureId| id.value().is_multiple_of(3)];
                 let [found, thirds] = asked.map(|asked| found(&town, from, spread, (limit, asked)));
                 assert_eq!(found, all[..limit.min(all.len())], "seed {seed} from {from:?}");
                 let expected = all.iter().filter(|(_, id)| asked[1](*id)).take(limit);

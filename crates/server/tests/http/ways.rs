@@ -1,8 +1,10 @@
 //! `/route`, `/reach` and `/nearest?by=road`: routes and what the driver is told, areas, times.
 
 use serde_json::{Value, json};
+use urbis_model::{KeyScope, Openness};
 
 use crate::city::Service;
+use crate::classified::issue;
 use crate::roads::{RoadCity, new_id, seconds_ago, south};
 
 const ROUTE: &str = "/route?from=108.201,16.06&to=108.22,16.069&profile=ambulance";
@@ -102,7 +104,10 @@ async fn a_closure_that_few_may_know_of_leaves_no_trace_in_ages_and_gauges() {
     assert_eq!(city.ask(candidates).await.json()["basis"]["road_state_age_s"], Value::Null);
     let page = city.ask("/metrics").await;
     assert!(!String::from_utf8_lossy(&page.body).contains("urbis_road_conditions"));
-    let page = city.service.request("GET", "/metrics", &[("authorization", &city.writer)]).await;
+    let (record, key) = issue(Openness::Restricted, vec![KeyScope::Read]);
+    city.service.state.set_keys(vec![record]);
+    let bearer = format!("Bearer {key}");
+    let page = city.service.request("GET", "/metrics", &[("authorization", &bearer)]).await;
     assert!(String::from_utf8_lossy(&page.body).contains("urbis_road_conditions 1"));
 }
 

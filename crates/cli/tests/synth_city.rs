@@ -131,9 +131,8 @@ fn a_road_network_comes_back_by_our_own_import() {
         // A layer reads the file as several of its sources.
         let reports: Vec<serde_json::Value> =
             report.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let sum = |what: &str| {
-            reports.iter().map(|report| report[what].as_u64().unwrap()).sum::<u64>()
-        };
+        let sum =
+            |what: &str| reports.iter().map(|report| report[what].as_u64().unwrap()).sum::<u64>();
         assert_eq!(sum("read"), count(&written, layer), "{reports:?}");
         assert_eq!(["rejected", "flagged"].map(sum), [0, 0], "{reports:?}");
     }

@@ -2,7 +2,7 @@
 //!
 //! - **In**: [`UnitReport`]s in the order in which they came, the roads, the moment.
 //! - **Out**: the next [`Fleet`], and what became of each report.
-//! - **Order does not matter**: of each part of a unit the report with the latest [`Stamp`] counts,
+//! - **Order does not matter**: of each part of a unit the report with the latest [`urbis_model::Stamp`] counts,
 //!   so that a batch that is applied again, in part or in another order ends in the same state.
 //!   Jumps are the exception: whether a place is one depends on what came before.
 //!

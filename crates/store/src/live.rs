@@ -1,7 +1,7 @@
 //! Live state in the database: units, their history, states of roads.
 //!
 //! [`LiveWriter`] writes batches of what was acknowledged, which the spool keeps until then;
-//! [`Store::live_state`] reads the last state when a node starts. Whether a report counts was
+//! [`crate::Store::live_state`] reads the last state when a node starts. Whether a report counts was
 //! decided before ([`urbis_model::Verdict`]); here it is kept.
 
 mod latest;

@@ -42,7 +42,7 @@ pub(crate) fn write(out: &mut Vec<u8>, value: Value<'_>) {
     }
 }
 
-/// The value of a message that [`write`] made.
+/// The value of a message that [`write()`] made.
 pub(super) fn read(message: &[u8]) -> Value<'_> {
     let Some((key, rest)) = message.split_first() else { return Value::Null };
     match *key {

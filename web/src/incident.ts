@@ -42,12 +42,17 @@ export class IncidentTool {
   /** The unit whose way is looked at, beside the first one's. */
   private regarded: string | undefined;
   private asking: AbortController | undefined;
+  /** Something changed while the server was asked. */
+  private isOutrun = false;
   private ticking: ReturnType<typeof setInterval> | undefined;
   private readonly changes = new RankChanges();
 
   /** Something changed on which the order may rest. */
   readonly refresh = throttled(() => {
-    if (this.isOpen && this.place && !this.asking && !document.hidden) void this.askServer('again');
+    if (!this.isOpen || !this.place || document.hidden) return;
+    // The answer that is on its way may be from before.
+    if (this.asking) this.isOutrun = true;
+    else void this.askServer('again');
   }, ASK_EVERY_MS);
 
   constructor(private readonly actions: IncidentActions) {}
@@ -120,6 +125,10 @@ export class IncidentTool {
       this.state = 'failed';
     }
     if (this.asking === asking) this.asking = undefined;
+    if (this.isOutrun && !this.asking) {
+      this.isOutrun = false;
+      this.refresh();
+    }
     this.show();
     if (turn === 'first' && this.answer) this.actions.bringIntoView([place, ...firstWay(this.answer)]);
   }

@@ -262,7 +262,8 @@ async function ask([lon, lat]) {
 }
 
 /** Scenes so far: each has units of its own, since one cannot leap from scene to scene. */
-let scenes = 0;
+// Other units at each run: one that was elsewhere a moment ago would have jumped.
+let scenes = Date.now() % 1_000_000;
 
 /**
  * A near and a far ambulance on the streets around an incident, and a part of the near one's way that
@@ -286,10 +287,26 @@ async function stageScene() {
     const way = isStaged ? first.geometry.coordinates : [];
     const meeting = way.findIndex((place) => shared.has(String(place)));
     const onlyNear = way.slice(0, meeting < 0 ? way.length : meeting);
-    if (onlyNear.length >= 4) return { incident, near, far, onlyNear };
+    if (onlyNear.length >= 4 && (await turns(incident, far, onlyNear))) return { incident, near, far, onlyNear };
     await retire(near, far);
   }
   throw new Error('no place for a scene: the two ways are one wherever the units stand');
+}
+
+/** Says whether the server has the far unit first while the near one's own way is closed; else the near one has another. */
+async function turns(incident, far, line) {
+  const firstIs = async (wanted) => {
+    for (let tries = 0; tries < 20; tries += 1) {
+      const { candidates } = await ask(incident);
+      if ((candidates[0]?.unit_id === far) === wanted) return true;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return false;
+  };
+  const id = await closeRoad(line);
+  const turned = await firstIs(true);
+  await sql(`DELETE FROM layer.road_closure WHERE feature_id = ${id}`);
+  return (await firstIs(false)) && turned;
 }
 
 /** Closes a road along a line; gives the feature's id. */

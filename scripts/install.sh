@@ -55,6 +55,7 @@ collect_missing() {
         ;;
       test)
         want gdal-bin osmium-tool procps
+        command -v c++ >/dev/null || missing+=(g++)
         ;;
       clients)
         command -v chromium >/dev/null || missing+=(chromium)

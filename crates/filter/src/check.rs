@@ -77,7 +77,7 @@ impl<'a> Checker<'a> {
             }
             "like" => self.like(args, depth),
             "between" => self.between(args, depth),
-            "in" => self.is_in(args, depth),
+            "in" => self.one_of(args, depth),
             other => Err(FilterError::Unsupported { name: shown(other) }),
         }
     }
@@ -123,21 +123,18 @@ impl<'a> Checker<'a> {
         Ok(Condition::All(vec![from, to]))
     }
 
-    fn is_in(&mut self, args: &[Box<Expr>], depth: usize) -> Result<Condition, FilterError> {
+    fn one_of(&mut self, args: &[Box<Expr>], depth: usize) -> Result<Condition, FilterError> {
         let [operand, list] = two("in", args)?;
         let Expr::Array(items) = list else {
             return Err(wrong("in", "a value and a list", kind::name_of(list)));
         };
-        let mut operand = self.operand(operand, depth)?;
-        let mut checked = Vec::new();
-        for item in items {
+        let operand = self.operand(operand, depth)?;
+        let equals = items.iter().map(|item| {
             self.count(depth)?;
             let item = self.operand(item, depth)?;
-            let (folded, item) = self.alike(operand, item)?;
-            operand = folded;
-            checked.push(item);
-        }
-        Ok(Condition::In { operand, list: checked })
+            self.compare(operand.clone(), Comparison::Equal, item)
+        });
+        Ok(Condition::Any(equals.collect::<Result<_, _>>()?))
     }
 
     fn spatial(

@@ -24,10 +24,6 @@ pub(crate) enum Condition {
         operand: Operand,
         pattern: Pattern,
     },
-    In {
-        operand: Operand,
-        list: Vec<Operand>,
-    },
     IsNull(Operand),
     /// A property of truth itself.
     Holds(Operand),
@@ -87,7 +83,6 @@ impl Condition {
                 Value::Text(text) => Some(pattern.matches(text)),
                 _ => None,
             }),
-            Self::In { operand, list } => is_in(operand, list, record),
             Self::IsNull(operand) => Some(operand.with(record, |value| value == Value::Null)),
             Self::Holds(operand) => operand.with(record, |value| match value {
                 Value::Bool(truth) => Some(truth),
@@ -115,16 +110,4 @@ fn decide(conditions: &[Condition], record: &impl Record, decisive: bool) -> Opt
 
 fn compare(one: &Operand, other: &Operand, record: &impl Record) -> Option<std::cmp::Ordering> {
     one.with(record, |one| other.with(record, |other| order(one, other)))
-}
-
-fn is_in(operand: &Operand, list: &[Operand], record: &impl Record) -> Option<bool> {
-    let mut found = Some(false);
-    for item in list {
-        match compare(operand, item, record) {
-            Some(order) if order.is_eq() => return Some(true),
-            Some(_) => {}
-            None => found = None,
-        }
-    }
-    found
 }

@@ -126,6 +126,8 @@ fn texts_are_found_without_case_and_accents() {
     assert_eq!(found("CASEI(name) LIKE CASEI('bỆNH VIỆN%')"), [0]);
     assert_eq!(found("ACCENTI(CASEI(name)) LIKE 'tram y te%'"), [1]);
     assert_eq!(found("CASEI(ACCENTI(name)) = ACCENTI('bệnh viện đà nẵng')"), [0]);
+    // What one item of a list leaves out, the others do not.
+    assert_eq!(found("name IN ('O''Brien', CASEI('x'))"), [3]);
     assert_eq!(found(r"name LIKE '100\%%'"), [2]);
     assert!(found("name LIKE '_'").is_empty());
 }

@@ -58,7 +58,8 @@ bench-dispatch: ## Who arrives first: ours against OSRM, Valhalla, pgRouting, Re
 	@$(MAKE) --no-print-directory web
 	CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --release --locked -p urbis-cli --bin urbis
 	CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --release --locked -p urbis-tests --example dispatch_bench
-	@python3 bench/dispatch/run.py --scale $(if $(filter 1,$(SCALE)),0.1,$(SCALE))
+	cargo test --release --locked -p urbis-tests --test network -- --ignored --nocapture
+	@python3 bench/dispatch/run.py --scale $(if $(filter file,$(origin SCALE)),0.1,$(SCALE))
 
 screenshots: ## Take the README's pictures of the map that runs at URL (make demo's, if unset)
 	@scripts/install.sh clients

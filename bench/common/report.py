@@ -6,6 +6,7 @@ class Report:
 
     def __init__(self, path):
         self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
         self.text = []
         self.lines = []
 

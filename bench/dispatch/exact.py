@@ -10,30 +10,25 @@ def run(networks, report, speeds):
     """Contraction hierarchies to the millisecond; OSRM to its rounding."""
     report.heading("The same answers")
     rows = []
+    wanted = good = near = 0
     for network in networks:
         hierarchy = network.ours["hierarchy"]
         same, close, other, unreached, share = against_osrm(network, speeds)
         incidents = len(network.ours["all"])
+        wanted, good, near = wanted + incidents, good + same, near + close
         rows.append([network.name, f"{hierarchy['differ']} of {hierarchy['pairs']:,}", f"{same} of {incidents}", close, other, unreached, f"{share:+.2f} %"])
     report.table(["network", "times other than RoutingKit's (ms)", "first unit the same as OSRM's",
                   "other, within 1 s", "other", "reached by one alone", "median difference of times"], rows)
     report.paragraph("RoutingKit knows no turns: it is asked on the same roads without restrictions.")
     differ, pairs = (sum(network.ours["hierarchy"][key] for network in networks) for key in ("differ", "pairs"))
     report.line(f"exact ETA: {differ} of {pairs:,} times are not RoutingKit's to the millisecond")
-    wanted = sum(row_incidents(network) for network in networks)
-    good = sum(int(row[2].split()[0]) for row in rows)
-    near = sum(row[3] for row in rows)
     report.line(f"first unit the same as penalty-free OSRM's {good / wanted * 100:.2f} %, others within 1 s {near} of {wanted - good}")
-
-
-def row_incidents(network):
-    return len(network.ours["all"])
 
 
 def against_osrm(network, speeds):
     """Incidents with the same first unit, with one within a second, with another; pairs that only
     one of the two finds a way for; median of the relative difference."""
-    dataset = osrm.prepare(network.folder / "osrm", network.pbf, speeds, True)
+    dataset = osrm.prepare(network.folder / "osrm", network.pbf, speeds)
     same = close = other = unreached = 0
     shares = []
     units = network.units()

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 BATCHES_S = 20
@@ -60,25 +61,26 @@ class Feed:
     def __init__(self, node, positions_s, states_s):
         self.node, self.positions_s, self.states_s = node, positions_s, states_s
         self.stop = threading.Event()
-        self.sent = self.late = 0
+        self.sent = self.batches = self.late = 0
 
     def __enter__(self):
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
+        self.pool = ThreadPoolExecutor(1)
+        self.running = self.pool.submit(self.run)
         return self
 
     def __exit__(self, *_):
         self.stop.set()
-        self.thread.join()
+        # What went wrong in it goes wrong here.
+        self.running.result()
+        self.pool.shutdown()
 
     def run(self):
         client = Client(self.node)
-        step = 0
         start = time.monotonic()
         while not self.stop.is_set():
-            self.send(client, step)
-            step += 1
-            wait = start + step / BATCHES_S - time.monotonic()
+            self.send(client, self.batches)
+            self.batches += 1
+            wait = start + self.batches / BATCHES_S - time.monotonic()
             if wait > 0:
                 time.sleep(wait)
             else:

@@ -5,16 +5,16 @@ import json
 import random
 import shutil
 import subprocess
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import machine
 from feed import Client, Feed, description, now, position
+from grown import SEED, SOURCES, remade, urbis
 from server import Server
 
 PORT = 8465
-SEED = 1
 UNITS = 100
 PLACES = 1000
 QUERIES_S = 100
@@ -32,18 +32,16 @@ class Node(Server):
         command = [machine.URBIS, "--log", "warn", "serve", "--database-url", postgres.url, "--listen", f"127.0.0.1:{PORT}",
                    "--spool-dir", spool]
         super().__init__("urbis", command, f"http://127.0.0.1:{PORT}", health="/health/ready", postgres=postgres)
-        self.prefix = ""
 
 
 @contextmanager
 def node(postgres, scale):
     """A node that runs, its database grown once."""
-    stamp = machine.BENCH / f"dispatch-city-{scale}.stamp"
     url = ["--database-url", postgres.url]
-    if not stamp.exists():
-        postgres.clear()
-        urbis("synth", "--seed", SEED, "--scale", scale, *url)
-        stamp.touch()
+    with remade(postgres.pgdata.parent / "city.stamp", SOURCES, scale) as is_stale:
+        if is_stale:
+            postgres.clear()
+            urbis("synth", "--seed", SEED, "--scale", scale, *url)
     urbis("migrate", *url)
     made = json.loads(urbis("key", "create", "--level", "internal", "--scope", "read", "--scope", "ingest", "--label", "bench", "--json", *url))
     spool = machine.BENCH / "spool"
@@ -61,12 +59,6 @@ def node(postgres, scale):
             for number, (unit, place) in enumerate(running.units)])
         yield running
     postgres.pin(machine.ALL_CORES)
-
-
-def urbis(*words):
-    """Runs our program; returns what it prints."""
-    command = [str(word) for word in [machine.URBIS, "--log", "warn", *words]]
-    return subprocess.run(command, check=True, cwd=machine.ROOT, stdout=subprocess.PIPE, text=True).stdout
 
 
 def places(postgres, count):
@@ -94,9 +86,9 @@ def run(node, report, seconds):
     with Feed(node, POSITIONS_S, STATES_S) as feed:
         start = time.monotonic()
         moving = ask_paced(node, paths, seconds)
-        pace = feed.sent / (time.monotonic() - start)
+        pace = f"{feed.sent / (time.monotonic() - start):.0f} positions/s, {feed.late} of {feed.batches} batches late"
     search_p99 = histogram(before, node.metrics(node.key), "urbis_dispatch_search_seconds", 0.99)
-    rows.append(["streaming", *cells(moving), f"{pace:.0f} positions/s"])
+    rows.append(["streaming", *cells(moving), pace])
     worst = worst_cases(node, client, rows)
     report.table(["", "questions", "p50 ms", "p99 ms", "most ms", ""], rows)
     report.line(f"candidates p99 search {search_p99} ms, HTTP {percentile(moving, 0.99):.1f} ms at {QUERIES_S} q/s")
@@ -106,36 +98,25 @@ def run(node, report, seconds):
 
 
 def ask_paced(node, paths, seconds):
-    """Asks at a fixed pace, whoever is late does not ask less; milliseconds from when it was due."""
-    taken, lock = [], threading.Lock()
+    """Asks at a fixed pace, whoever is late does not ask less; sorted milliseconds, each from when it was due."""
+    start = time.monotonic()
 
     def ask(number):
         connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=60)
         mine = []
-        start = time.monotonic() + number / QUERIES_S
         for step in range(number, QUERIES_S * seconds, ASKERS):
-            due = start + (step - number) / QUERIES_S
-            wait = due - time.monotonic()
-            if wait > 0:
-                time.sleep(wait)
-            else:
-                due = max(due, time.monotonic() - 1)
-            sent = time.monotonic()
+            due = start + step / QUERIES_S
+            time.sleep(max(0, due - time.monotonic()))
             connection.request("GET", paths[step % len(paths)])
             answer = connection.getresponse()
             answer.read()
             if answer.status != 200:
                 raise SystemExit(f"candidates: {answer.status}")
-            mine.append((time.monotonic() - sent) * 1e3)
-        with lock:
-            taken.extend(mine)
+            mine.append((time.monotonic() - due) * 1e3)
+        return mine
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(ASKERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(taken)
+    with ThreadPoolExecutor(ASKERS) as askers:
+        return sorted(ms for mine in askers.map(ask, range(ASKERS)) for ms in mine)
 
 
 def percentile(taken, share):

@@ -20,7 +20,7 @@ function setup()
   return {{
     properties = {{
       weight_name = 'duration', u_turn_penalty = 0, traffic_signal_penalty = 0,
-      continue_straight_at_waypoint = false, use_turn_restrictions = {restrictions},
+      continue_straight_at_waypoint = false, use_turn_restrictions = true,
       max_speed_for_map_matching = 60, process_call_tagless_node = false,
     }},
     restrictions = {{ 'motorcar', 'motor_vehicle', 'vehicle' }},
@@ -58,13 +58,13 @@ def program(name):
     return FOLDER / "bin" / name
 
 
-def prepare(folder, roads, speeds, restrictions):
+def prepare(folder, roads, speeds):
     """The dataset of these roads (PBF) and speeds (km/h by class), for MLD; made anew."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     words = ", ".join(f"['{name}'] = {speed}" for name, speed in speeds.items())
     profile = folder / "plain.lua"
-    profile.write_text(PROFILE.format(speeds=words, restrictions=str(restrictions).lower()))
+    profile.write_text(PROFILE.format(speeds=words))
     shutil.copy(roads, folder / "roads.osm.pbf")
     for command in (["osrm-extract", "-p", profile, folder / "roads.osm.pbf"],
                     ["osrm-partition", folder / "roads.osrm"], ["osrm-customize", folder / "roads.osrm"]):

@@ -25,7 +25,7 @@ def run(node, report, seconds):
             node.process = subprocess.Popen(machine.pinned(machine.SERVER_CORE, node.command), stdout=node.log, stderr=node.log, cwd=machine.ROOT)
         step = len(sent)
         unit, (lon, lat) = node.units[step % len(node.units)]
-        report_of = position(unit, (lon + (step % 50) * 1e-5, lat))
+        report_of = position(unit, (lon + (step // len(node.units) % 50) * 1e-5, lat))
         try:
             client.post("/live/positions", [report_of])
         except (OSError, ConnectionError):

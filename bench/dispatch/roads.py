@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import machine
+from grown import SEED, SOURCES, remade, urbis
 
-SEED = 1
 UNITS = 100
 PROFILES = Path(__file__).resolve().parent / "profiles"
 PROGRAM = machine.TARGET / "release/examples/dispatch_bench"
@@ -54,9 +54,10 @@ def made_up(scale, incidents):
     """The made-up city's roads; made once a scale."""
     folder = machine.BENCH / f"dispatch-{scale}"
     pbf = folder / "roads.osm.pbf"
-    if not pbf.exists():
-        command = [machine.URBIS, "--log", "warn", "synth", "--seed", SEED, "--scale", scale, "--to", folder, "--format", "pbf"]
-        subprocess.run(list(map(str, command)), check=True, cwd=machine.ROOT, stdout=subprocess.DEVNULL)
+    folder.mkdir(parents=True, exist_ok=True)
+    with remade(folder / "roads.stamp", SOURCES, scale) as is_stale:
+        if is_stale:
+            urbis("synth", "--seed", SEED, "--scale", scale, "--to", folder, "--format", "pbf")
     return solve(f"made-up city, scale {scale}", pbf, incidents)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Who arrives first, ours against routers and databases: `make bench-dispatch`.
 
-    bench/dispatch/run.py [--scale F] [--only NAME,NAME] [--seconds N] [--incidents N]
+    bench/dispatch/run.py [--scale F] [--only NAME,NAME] [--seconds N] [--incidents N] [--outage N]
 
 Needs what `make bench-dispatch` installs and builds. Prints a line a workload and the tables behind
 it; writes the same to target/bench/report-dispatch.md.

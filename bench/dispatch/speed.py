@@ -1,10 +1,9 @@
 """The same questions to each peer: the first five, and all, of a hundred units."""
 
-import json
+import http.client
 import statistics
 import subprocess
 import time
-import urllib.request
 
 import machine
 import osrm
@@ -59,23 +58,33 @@ def timed(questions, ask):
 
 
 def ask_osrm(network, speeds):
-    dataset = osrm.prepare(network.folder / "osrm", network.pbf, speeds, True)
+    dataset = osrm.prepare(network.folder / "osrm", network.pbf, speeds)
     units = network.units()
-    paths = [osrm.table_path(units, (place["lon"], place["lat"])) for place in network.cases["incidents"]]
-    with osrm.server(dataset) as server:
-        return timed(paths, server.fetch)
+    asked = [("GET", osrm.table_path(units, (place["lon"], place["lat"])), None) for place in network.cases["incidents"]]
+    with osrm.server(dataset):
+        return timed(asked, over_http(osrm.PORT))
 
 
 def ask_valhalla(network):
     config = valhalla.prepare(network.folder / "valhalla", network.pbf)
     units = network.units()
-    asked = [valhalla.question(units, (place["lon"], place["lat"]), K) for place in network.cases["incidents"]]
-    with valhalla.server(config) as server:
-        def ask(question):
-            path, body = question
-            with urllib.request.urlopen(server.base + path, data=body, timeout=120) as answer:
-                json.loads(answer.read())
-        return timed(asked, ask)
+    asked = [("POST", *valhalla.question(units, (place["lon"], place["lat"]), K)) for place in network.cases["incidents"]]
+    with valhalla.server(config):
+        return timed(asked, over_http(valhalla.PORT))
+
+
+def over_http(port):
+    """Asks a server on one kept connection; what the answer means is not read."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+
+    def ask(question):
+        method, path, body = question
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"{method} {path[:80]}: {answer.status} {text[:200]!r}")
+    return ask
 
 
 def ask_pgrouting(network, postgres):
@@ -87,8 +96,9 @@ def ask_pgrouting(network, postgres):
     def ask(sql):
         session.stdin.write(sql + ";\n\\echo done\n")
         session.stdin.flush()
-        while session.stdout.readline().strip() != "done":
-            pass
+        while (line := session.stdout.readline()).strip() != "done":
+            if not line:
+                raise SystemExit("psql ended")
     postgres.pin(machine.SERVER_CORE)
     try:
         return timed(asked, ask)

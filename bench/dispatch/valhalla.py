@@ -49,8 +49,3 @@ def question(units, incident, k):
     asked = {"sources": [place(unit) for unit in units], "targets": [place(incident)], "costing": "auto",
              "matrix_locations": k, "verbose": False}
     return "/sources_to_targets", json.dumps(asked).encode()
-
-
-def seconds(body):
-    """Seconds of each unit; `None` where it was not looked for, or cannot come."""
-    return [row[0] for row in json.loads(body)["sources_to_targets"]["durations"]]

@@ -3,6 +3,8 @@ costs; dry, and with 15 round floods."""
 
 import math
 
+from exact import first_of
+
 RANKS = (0.5, 0.95)
 
 
@@ -48,11 +50,6 @@ def row(network, times):
     count = len(times)
     return [f"{wrong / max(asked, 1) * 100:.1f} %", f"{stuck / max(asked, 1) * 100:.1f} %", seconds,
             f"{at(ranks, 0.95)} / {ranks[-1] if ranks else 0}", f"{changed / count * 100:.1f} %", f"{cut / count * 100:.1f} %"]
-
-
-def first_of(times):
-    found = [(time, unit) for unit, time in enumerate(times) if time is not None]
-    return min(found)[1] if found else None
 
 
 def metres(one, other):

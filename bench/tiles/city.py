@@ -7,14 +7,13 @@ import math
 import random
 import subprocess
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import layers
 import machine
+from grown import SEED, SOURCES, remade, urbis
 
-SEED = 1
 DRAWS = 20_000
 LOAD_PEERS = machine.ROOT / "bench/load_peers.sh"
 DRAW_TILES = machine.ROOT / "bench/tile_paths.py"
@@ -75,14 +74,13 @@ class City:
 def make(postgres, folder, scale):
     """Makes what is missing, and anew what is made by something that has changed."""
     listed = folder / "tiles.txt"
-    grown_by = [*sorted((machine.ROOT / "crates/synth/src").rglob("*.rs")), LOAD_PEERS]
-    with remade(folder / "city.stamp", grown_by) as is_stale:
+    with remade(folder / "city.stamp", [*SOURCES, LOAD_PEERS], scale) as is_stale:
         if is_stale:
             grow(postgres, scale)
             (folder / "tiles.stamp").unlink(missing_ok=True)
     urbis("migrate", "--database-url", postgres.url)
     drawn_by = [DRAW_TILES, *(machine.ROOT / f"layers/{name}.toml" for name in LAYERS)]
-    with remade(folder / "tiles.stamp", drawn_by) as is_stale:
+    with remade(folder / "tiles.stamp", drawn_by, scale) as is_stale:
         if is_stale:
             listed.write_bytes(draw(postgres))
     return City(postgres, folder, scale, listed.read_text().split(), layers.make(folder, LAYERS))
@@ -99,23 +97,6 @@ def draw(postgres):
     """The list of tiles."""
     command = ["python3", DRAW_TILES, postgres.url, "--count", DRAWS, "--seed", SEED]
     return subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE).stdout
-
-
-@contextmanager
-def remade(stamp, files):
-    """Tells whether files differ from what `stamp` remembers; once all went well, it remembers them."""
-    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-    is_stale = not stamp.exists() or stamp.read_text() != wanted
-    if is_stale:
-        stamp.unlink(missing_ok=True)
-    yield is_stale
-    stamp.write_text(wanted)
-
-
-def urbis(*words):
-    """Runs our program, quietly; returns what it prints."""
-    command = [str(word) for word in [machine.URBIS, "--log", "warn", *words]]
-    return subprocess.run(command, check=True, cwd=machine.ROOT, stdout=subprocess.PIPE).stdout
 
 
 def zoom_of(path):

@@ -16,7 +16,7 @@ use urbis_dispatch::{Fleet, Unit, UnitId};
 use urbis_model::{BBox, LonLat, Moment, Openness};
 
 use crate::present::Board;
-use crate::units::{is_in, openness, to_feature};
+use crate::units::{is_in, to_feature};
 
 /// Time between two looks.
 const LOOK: Duration = Duration::from_millis(250);
@@ -67,7 +67,7 @@ struct Seen {
 impl Seen {
     fn of(unit: &Unit) -> Self {
         let place = unit.fix.as_ref().map(|fix| fix.place);
-        Self { openness: openness(unit), place }
+        Self { openness: unit.openness(), place }
     }
 }
 

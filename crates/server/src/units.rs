@@ -7,15 +7,9 @@ use urbis_model::{BBox, LonLat, Moment, Openness};
 
 use crate::moment;
 
-/// Says whether a class may know that a unit exists. A real one is never everybody's.
+/// Says whether a class may know that a unit exists.
 pub(crate) fn is_visible(unit: &Unit, class: Openness) -> bool {
-    openness(unit) <= class
-}
-
-/// The class from which on a unit is known.
-pub(crate) fn openness(unit: &Unit) -> Openness {
-    let said = unit.description.openness;
-    if unit.description.is_simulated { said } else { said.max(Openness::Internal) }
+    unit.openness() <= class
 }
 
 /// Says whether a place is in a box, its edges included.

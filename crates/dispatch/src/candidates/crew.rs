@@ -71,7 +71,7 @@ impl Bar {
 impl<'a> Crew<'a> {
     /// Reads the fleet for one question.
     pub fn muster(view: &View<'a>, ask: &Ask) -> Self {
-        let visible = |unit: &&Arc<Unit>| unit.description.openness <= ask.class;
+        let visible = |unit: &&Arc<Unit>| unit.openness() <= ask.class;
         let seen = view.fleet.units().iter().filter(visible);
         let members = seen.clone().filter_map(|unit| Member::of(unit, view, ask)).collect();
         Self { members, visible: seen.count() }

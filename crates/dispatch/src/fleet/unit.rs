@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use urbis_model::{
-    LonLat, Metres, Moment, PositionReport, Stamp, UnitDescription, UnitId, UnitState, UnitStatus,
+    LonLat, Metres, Moment, Openness, PositionReport, Stamp, UnitDescription, UnitId, UnitState,
+    UnitStatus,
 };
 use urbis_network::RoadPosition;
 
@@ -99,6 +100,12 @@ impl Unit {
         unit.recent = self.recent.clone();
         said.ids().for_each(|id| unit.recent.push(id));
         Self { held: self.held.clone(), ..unit }
+    }
+
+    /// The class from which on it is known: what it said, but a real unit is never everybody's.
+    pub fn openness(&self) -> Openness {
+        let said = self.description.openness;
+        if self.description.is_simulated { said } else { said.max(Openness::Internal) }
     }
 
     /// The state as it is to be kept.

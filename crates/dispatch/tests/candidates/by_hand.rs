@@ -157,6 +157,21 @@ fn a_unit_that_the_asker_may_not_see_is_nowhere_in_the_answer() {
 }
 
 #[test]
+fn a_real_unit_that_is_said_to_be_open_is_in_no_answer_of_the_open_class() {
+    let real = Crew { is_simulated: false, ..ambulance("real") };
+    for plan in [ham_nghi(), flooded(), Plan::default()] {
+        let town = plan.build().unit(&real, (50.0, 0.0)).unit(&ambulance("seen"), (-700.0, 0.0));
+        let open = answer(&town, &ask((0.0, 0.0)));
+        assert_eq!(order(&open), ["seen"]);
+        let json = serde_json::to_string(&open).expect("JSON");
+        assert!(!json.contains("real") && !json.contains("REAL"), "{json}");
+        assert_eq!(open.basis.unit_count, 1);
+        let inside = answer(&town, &Ask { class: Openness::Internal, ..ask((0.0, 0.0)) });
+        assert_eq!(order(&inside), ["real"]);
+    }
+}
+
+#[test]
 fn a_unit_off_the_road_is_told_so() {
     let town = ham_nghi().build();
     let town = town.unit(&ambulance("far"), (-700.0, 0.0)).unit(&ambulance("field"), (0.0, 300.0));

@@ -183,10 +183,11 @@ pub struct Crew {
     pub capabilities: &'static [&'static str],
     pub status: UnitStatus,
     pub openness: Openness,
+    pub is_simulated: bool,
     pub age_s: i64,
 }
 
-/// An ambulance on duty, seen just now.
+/// A simulated ambulance on duty, seen just now.
 pub fn ambulance(id: &str) -> Crew {
     Crew {
         id: id.to_owned(),
@@ -195,6 +196,7 @@ pub fn ambulance(id: &str) -> Crew {
         capabilities: &[],
         status: UnitStatus::Available,
         openness: Openness::Open,
+        is_simulated: true,
         age_s: 0,
     }
 }
@@ -221,7 +223,7 @@ impl Town {
                 profile: crew.profile.to_owned(),
                 capabilities: crew.capabilities.iter().map(|&one| one.to_owned()).collect(),
                 openness: crew.openness,
-                is_simulated: false,
+                is_simulated: crew.is_simulated,
             }),
         };
         let streets = Streets { city: &self.city, graph: self.live.graph() };

@@ -101,8 +101,7 @@ fn forbid(
         return Some(("openness_above_key", detail));
     }
     let fleet = state.board().fleet();
-    let is_hidden =
-        fleet.unit(&report.unit).is_some_and(|unit| crate::units::openness(unit) > level);
+    let is_hidden = fleet.unit(&report.unit).is_some_and(|unit| unit.openness() > level);
     let verdict =
         if report.description.is_some() { Verdict::OtherUnit } else { Verdict::UnknownUnit };
     is_hidden.then(|| (verdict.code(), detail(verdict).to_owned()))

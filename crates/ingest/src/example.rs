@@ -7,7 +7,6 @@ use urbis_catalog::{Example, Layer, Source};
 use urbis_model::{AttributeValue, Fault, ImportItem, ImportRecord};
 
 use crate::error::IngestError;
-use crate::geometry::GeometryReader;
 use crate::importer::Importer;
 use crate::mapping::{Mapping, Presence};
 use crate::raw::{self, Drawing, Quiet};
@@ -125,11 +124,9 @@ pub fn run_example(layer: &Layer, example: &Example) -> Result<(), ExampleFailur
     let (fields, record) = record_of(example)?;
     let srid = example.srid(layer);
     let unusable = |cause| ExampleFailure::Mapping { cause };
-    let transform = |cause| IngestError::Transform { from: srid, to: layer.storage_srid, cause };
     let mapping = Mapping::new(layer, &source, fields, Presence::Sparse).map_err(unusable)?;
-    let geometry =
-        GeometryReader::new(layer, srid, Drawing::Gis).map_err(transform).map_err(unusable)?;
-    let mut importer = Importer::new(layer, mapping, geometry, None).map_err(unusable)?;
+    let mut importer =
+        Importer::new(layer, mapping, srid, Drawing::Gis, None).map_err(unusable)?;
     match importer.take(&record).ok_or(ExampleFailure::LeftOut)? {
         ImportItem::Record(record) => check_record(layer, example, &record),
         ImportItem::Skipped { .. } => Err(ExampleFailure::LeftOut),

@@ -12,7 +12,7 @@ use crate::crs;
 use crate::error::IngestError;
 use crate::geometry::{GeometryReader, ReadGeometry, Rejection};
 use crate::mapping::Mapping;
-use crate::raw::Prepared;
+use crate::raw::{Drawing, Prepared};
 use crate::record::SourceRecord;
 use crate::reject::raw_bytes;
 use crate::wkb::without_srid;
@@ -50,17 +50,21 @@ pub(crate) struct Importer {
 }
 
 impl Importer {
-    /// Makes an importer that has seen nothing.
+    /// Makes an importer that has seen nothing, for geometries in the CRS `from`.
     ///
     /// # Errors
     ///
+    /// [`IngestError::Transform`] where there is no way from that CRS to the layer's, and
     /// [`IngestError::Clip`] where the polygon to clip by is none.
     pub(crate) fn new(
         layer: &Layer,
         mapping: Mapping,
-        geometry: GeometryReader,
+        from: Srid,
+        drawing: Drawing,
         clip: Option<&Clip>,
     ) -> Result<Self, IngestError> {
+        let geometry = GeometryReader::new(layer, from, drawing)
+            .map_err(|cause| IngestError::Transform { from, to: layer.storage_srid, cause })?;
         let clip = clip.map(|clip| clip.prepare(layer.storage_srid)).transpose();
         let clip = clip.map_err(|cause| IngestError::Clip { cause })?;
         Ok(Self { mapping, geometry, clip, seen: HashMap::new() })

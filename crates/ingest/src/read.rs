@@ -10,7 +10,6 @@ use urbis_model::{ImportItem, Srid};
 
 use crate::crs;
 use crate::error::{IngestError, Stop};
-use crate::geometry::GeometryReader;
 use crate::importer::{Clip, Importer};
 use crate::mapping::{Mapping, Presence};
 use crate::open::Opened;
@@ -76,9 +75,7 @@ pub fn read_source(
     let source = &with_point_columns(layer, source, &opened, &from, &fields);
     let presence = if opened.is_osm() { Presence::Sparse } else { Presence::Required };
     let mapping = Mapping::new(layer, source, fields, presence)?;
-    let geometry = GeometryReader::new(layer, srid, opened.drawing())
-        .map_err(|cause| IngestError::Transform { from: srid, to: layer.storage_srid, cause })?;
-    let importer = Importer::new(layer, mapping, geometry, options.clip.as_ref())?;
+    let importer = Importer::new(layer, mapping, srid, opened.drawing(), options.clip.as_ref())?;
     let mut reading = Reading::new(layer, importer, sink, progress);
     reading.advance.total = raw::quick_count(&from);
     Features { opened: &opened, from: &from, failure: None }.run(&mut reading)?;
@@ -102,9 +99,7 @@ fn read_relations(
         return Err(IngestError::CrsMismatch { layer, declared, found });
     }
     let mapping = Mapping::new(layer, source, relations::fields(source), Presence::Sparse)?;
-    let geometry = GeometryReader::new(layer, srid, Drawing::Gis)
-        .map_err(|cause| IngestError::Transform { from: srid, to: layer.storage_srid, cause })?;
-    let importer = Importer::new(layer, mapping, geometry, options.clip.as_ref())?;
+    let importer = Importer::new(layer, mapping, srid, Drawing::Gis, options.clip.as_ref())?;
     let mut reading = Reading::new(layer, importer, sink, progress);
     relations::run(&mut reading, source, &path)?;
     reading.finish()

@@ -1,5 +1,6 @@
 //! Why a line was refused.
 
+use urbis_catalog::Nearest;
 use urbis_model::ModelError;
 
 /// A refused line.
@@ -39,12 +40,12 @@ pub enum LineError {
     },
 
     /// A field that no report has.
-    #[error("field '{field}' is not known, did you mean '{nearest}'?")]
+    #[error("field '{field}' is not known{nearest}")]
     FieldUnknown {
-        /// The field as it came.
+        /// The field as it came, cut short.
         field: String,
-        /// The nearest known one.
-        nearest: &'static str,
+        /// The known one that was probably meant.
+        nearest: Nearest,
     },
 
     /// A field that must be there is not.

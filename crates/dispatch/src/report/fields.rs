@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value};
+use urbis_catalog::Nearest;
 use urbis_model::Moment;
 
 use super::LineError;
@@ -31,8 +32,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn only(self, known: &[&'static str]) -> Result<(), LineError> {
         let mut fields = self.0.keys().filter(|field| !known.contains(&field.as_str()));
         let Some(field) = fields.next() else { return Ok(()) };
-        let likeness = |name: &&&str| (strsim::jaro_winkler(field, name) * 1e6) as u32;
-        let nearest = known.iter().max_by_key(likeness).copied().unwrap_or_default();
+        let nearest = Nearest::find(field, known.iter().copied());
         Err(LineError::FieldUnknown { field: field.chars().take(MAX_SHOWN).collect(), nearest })
     }
 

@@ -126,6 +126,8 @@ fn each_fault_has_its_code() {
 fn an_unknown_field_is_answered_with_the_nearest_known_one() {
     let (_, message) = refused(&line(r#","heading":90"#));
     assert_eq!(message, "field 'heading' is not known, did you mean 'heading_deg'?");
+    let (_, message) = refused(&line(r#","zzz":90"#));
+    assert_eq!(message, "field 'zzz' is not known");
 }
 
 #[test]

@@ -42,7 +42,7 @@ export class Dispatch {
       left: () => map.getCanvas().focus(),
     });
     this.units.onChange(() => this.unitsChanged());
-    setInterval(() => this.drawAges(), AGE_EVERY_MS);
+    setInterval(() => this.followAges(), AGE_EVERY_MS);
   }
 
   /** The stream told of units. */
@@ -113,6 +113,12 @@ export class Dispatch {
     this.drawAges();
     this.incident.refresh();
     if (this.hasSheet && !this.chosenUnit()) this.closeSheet();
+  }
+
+  private followAges(): void {
+    if (document.hidden) return;
+    this.drawAges();
+    this.overlay.followAges();
   }
 
   private drawAges(): void {

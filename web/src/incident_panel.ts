@@ -11,6 +11,7 @@ import { ago, phrase, travelTime } from './phrases';
 import type { RankChange } from './rank_changes';
 import { unitSwatch } from './unit_swatch';
 import { kindOf, STATUS_LOOKS } from './unit_symbols';
+import { isOld } from './units';
 
 /** What the card shows. */
 export interface IncidentContent {
@@ -154,7 +155,7 @@ function candidateRow(candidate: Candidate, { changeOf }: IncidentContent): HTML
     'button',
     { type: 'button', id: `candidate-${id}`, class: 'other candidate', 'data-unit': id },
     element('span', { class: 'number' }, String(rank)),
-    unitSwatch(candidate),
+    swatchOf(candidate),
     element(
       'span',
       { class: 'candidate-lines' },
@@ -178,6 +179,10 @@ function changeMark({ from, to }: RankChange): HTMLElement {
   return element('span', { class: `rank-change rank-${kind}`, title: said }, element('span', { 'aria-hidden': 'true' }, ` ${arrow}`), element('span', { class: 'unseen' }, ` (${said})`));
 }
 
+function swatchOf(unit: UnitSummary): HTMLElement {
+  return unitSwatch({ ...unit, is_old: isOld((unit.position_age_s ?? 0) * 1_000) });
+}
+
 /** Kind, and how old its position is. */
 function factsOf(unit: UnitSummary): string {
   const kind = kindOf(unit);
@@ -193,7 +198,7 @@ function rejectedList(rejected: Rejected[]): (HTMLElement | null)[] {
     const button = element(
       'button',
       { type: 'button', id: `rejected-${unit.unit_id}`, class: 'other candidate', 'data-unit': unit.unit_id, 'data-reason': unit.reason.kind },
-      unitSwatch(unit),
+      swatchOf(unit),
       element(
         'span',
         { class: 'candidate-lines' },

@@ -6,7 +6,7 @@ import type { LonLat } from './api';
 import { element } from './dom';
 import { serverNow } from './server_clock';
 import { drawSymbol, lettersOf, STATUS_LOOKS, symbolSize } from './unit_symbols';
-import { OLD_FIX_MS, type PlacedUnit, type Units } from './units';
+import { isOld, type PlacedUnit, type Units } from './units';
 import type { Unit } from './units_api';
 
 /** Slower than this a unit points nowhere. */
@@ -38,6 +38,8 @@ export interface Emphasis {
 export class UnitOverlay {
   private readonly canvas = element('canvas', { class: 'unit-overlay', 'aria-hidden': 'true' });
   private frame: number | undefined;
+  /** So many units on the screen looked old when they were drawn. */
+  private drawnOld = 0;
   private emphasis: Emphasis = { chosen: undefined, ranks: new Map() };
   private isShown = true;
 
@@ -65,6 +67,11 @@ export class UnitOverlay {
 
   redraw(): void {
     this.schedule();
+  }
+
+  /** Draws again where a unit has become old since: a silent one tells nobody. */
+  followAges(): void {
+    if (this.isShown && this.onScreen().filter(hasOldFix).length !== this.drawnOld) this.schedule();
   }
 
   /** The unit that a person means by a place on the screen, in pixels. */
@@ -99,6 +106,7 @@ export class UnitOverlay {
     const { ranks, chosen } = this.emphasis;
     const weight = ({ unit }: PlacedUnit) => (ranks.has(unit.id) ? 1 : 0) + (unit.id === chosen ? 2 : 0);
     const inOrder = this.onScreen().sort((one, other) => weight(one) - weight(other) || (one.unit.id < other.unit.id ? 1 : -1));
+    this.drawnOld = inOrder.filter(hasOldFix).length;
     for (const { unit, x, y } of inOrder) {
       context.save();
       context.translate(x, y);
@@ -128,7 +136,7 @@ export class UnitOverlay {
       ...size,
       look: STATUS_LOOKS[unit.status],
       letters: lettersOf(unit),
-      isOld: serverNow() - (unit.fix?.observedAt ?? 0) > OLD_FIX_MS,
+      isOld: hasOldFix({ unit }),
       isSimulated: unit.simulated,
       direction: this.directionOf(unit),
     });
@@ -139,6 +147,10 @@ export class UnitOverlay {
     if (fix?.headingDeg === undefined || (fix.speedKmh ?? 0) < DRIVES_KMH) return undefined;
     return ((fix.headingDeg - this.map.getBearing()) * Math.PI) / 180;
   }
+}
+
+function hasOldFix({ unit }: Pick<PlacedUnit, 'unit'>): boolean {
+  return isOld(serverNow() - (unit.fix?.observedAt ?? 0));
 }
 
 function drawRing(context: CanvasRenderingContext2D, radius: number): void {

@@ -8,7 +8,7 @@ import { ago } from './phrases';
 import { serverNow } from './server_clock';
 import { unitSwatch } from './unit_swatch';
 import { kindOf, STATUS_LOOKS } from './unit_symbols';
-import { OLD_FIX_MS } from './units';
+import { isOld } from './units';
 import type { Unit } from './units_api';
 
 /** Writes the sheet and opens it. */
@@ -57,13 +57,13 @@ function facts(unit: Unit): HTMLElement {
   const now = serverNow();
   const age = fix && now - fix.observedAt;
   const since = statusSince === undefined ? NaN : now - Date.parse(statusSince);
-  const isOld = age !== undefined && age > OLD_FIX_MS;
-  const swatch = unitSwatch({ ...unit, is_simulated: unit.simulated, is_old: isOld });
+  const hasOldFix = age !== undefined && isOld(age);
+  const swatch = unitSwatch({ ...unit, is_simulated: unit.simulated, is_old: hasOldFix });
   const rows: [string, Node | string | undefined][] = [
     [word('unitStatus'), element('span', { class: 'unit-status' }, swatch, word(STATUS_LOOKS[unit.status].name))],
     [word('unitStatusSince'), Number.isNaN(since) ? undefined : ago(since / 1_000)],
     [word('unitAgency'), unit.agency],
-    [word('unitFixAge'), age === undefined ? word('neverSeen') : `${ago(age / 1_000)}${isOld ? ` (${word('unitFixOld')})` : ''}`],
+    [word('unitFixAge'), age === undefined ? word('neverSeen') : `${ago(age / 1_000)}${hasOldFix ? ` (${word('unitFixOld')})` : ''}`],
     [word('unitSpeed'), fix?.speedKmh === undefined ? undefined : `${number(fix.speedKmh, 0)}\u00a0km/h`],
     [word('unitAccuracy'), fix?.accuracyM === undefined ? undefined : `± ${number(fix.accuracyM, 0)}\u00a0m`],
     [word('unitCapabilities'), unit.capabilities.length === 0 ? undefined : unit.capabilities.join(', ')],

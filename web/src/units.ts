@@ -13,7 +13,12 @@ const LONGEST_GLIDE_MS = 2_500;
 const LEAP_DEGREES = 0.004;
 
 /** A unit that was silent for longer than this may be anywhere. */
-export const OLD_FIX_MS = 60_000;
+const OLD_FIX_MS = 60_000;
+
+/** Whether a fix of this age says little of where the unit is now. */
+export function isOld(ageMs: number): boolean {
+  return ageMs > OLD_FIX_MS;
+}
 
 /** A unit and its movement on the screen. */
 interface Track {

@@ -74,6 +74,25 @@ export const units = {
     },
   },
 
+  'a unit that falls silent looks old though nothing else happens': {
+    hash: HERE,
+    async run({ page }) {
+      await untilLive(page);
+      const unit = await report('silent', [MIDDLE, 'available']);
+      await within(SEEN_MS, 'the unit is there', () => isDrawnAt(page, unit, MIDDLE));
+      await within(SEEN_MS, 'it is drawn', () => hasPixels(page, unit));
+      await waitForIdle(page);
+      assert.ok(!(await isHollow(page, unit)), 'it is full while it is new');
+      // A minute goes by on the page's clock; nothing is said and nothing moves.
+      await page.evaluate(() => {
+        const now = performance.now.bind(performance);
+        performance.now = () => now() + 60_000;
+      });
+      await within(SEEN_MS, 'it is hollow', () => isHollow(page, unit));
+      await retire(unit);
+    },
+  },
+
   'a road that is closed in psql changes the order in the open panel, with arrows and a reason in both languages': {
     hash: HERE,
     async run({ page }) {
@@ -354,6 +373,16 @@ async function isDrawnAt(page, id, [lon, lat]) {
 
 /** Whether anything is drawn where a unit is. */
 async function hasPixels(page, id) {
+  return (await pixelOf(page, id))[3] > 200;
+}
+
+/** Whether a unit's symbol is white inside, as that of an old fix is. */
+async function isHollow(page, id) {
+  return (await pixelOf(page, id)).every((part) => part > 230);
+}
+
+/** Red, green, blue and cover of a place in a unit's symbol, beside its letters. */
+async function pixelOf(page, id) {
   const { x, y } = (await drawn(page)).find((unit) => unit.id === id);
   return page.evaluate(
     ([left, top]) => {
@@ -362,8 +391,7 @@ async function hasPixels(page, id) {
       // From a copy: a canvas that is read again and again is drawn without the graphics card.
       const copy = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
       copy.drawImage(canvas, -Math.round((left + 6) * scale), -Math.round((top + 6) * scale));
-      const { data } = copy.getImageData(0, 0, 1, 1);
-      return data[3] > 200;
+      return [...copy.getImageData(0, 0, 1, 1).data];
     },
     [x, y],
   );

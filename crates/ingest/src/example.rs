@@ -125,8 +125,7 @@ pub fn run_example(layer: &Layer, example: &Example) -> Result<(), ExampleFailur
     let srid = example.srid(layer);
     let unusable = |cause| ExampleFailure::Mapping { cause };
     let mapping = Mapping::new(layer, &source, fields, Presence::Sparse).map_err(unusable)?;
-    let mut importer =
-        Importer::new(layer, mapping, srid, Drawing::Gis, None).map_err(unusable)?;
+    let mut importer = Importer::new(layer, mapping, srid, Drawing::Gis, None).map_err(unusable)?;
     match importer.take(&record).ok_or(ExampleFailure::LeftOut)? {
         ImportItem::Record(record) => check_record(layer, example, &record),
         ImportItem::Skipped { .. } => Err(ExampleFailure::LeftOut),

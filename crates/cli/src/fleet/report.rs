@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
+use urbis_model::ReportId;
 
 use super::random::Random;
 use super::vehicle::Vehicle;
@@ -63,7 +64,7 @@ impl Reporter {
         let [east, north] = self.error;
         let place = to_lon_lat(toward(toward(on_way.place, 90.0, east), 0.0, north))?;
         let mut report = json!({
-            "id": self.uuid(),
+            "id": self.uuid().to_string(),
             "unit_id": vehicle.member.id,
             "observed_at": at.to_rfc3339_opts(SecondsFormat::Millis, true),
             "lon": rounded(place.lon(), 7),
@@ -90,17 +91,12 @@ impl Reporter {
         is_overdue || vehicle.at().speed_kmh > 0.0 || self.told_status != Some(vehicle.status())
     }
 
-    /// A UUID of version 4 (RFC 9562).
-    fn uuid(&mut self) -> String {
-        let (high, low) = (self.ids.next(), self.ids.next());
-        format!(
-            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-            high >> 32,
-            high >> 16 & 0xffff,
-            high & 0xfff,
-            low >> 48 & 0x3fff | 0x8000,
-            low & 0xffff_ffff_ffff
-        )
+    /// A UUID of version 4 (RFC 9562, section 5.4).
+    fn uuid(&mut self) -> ReportId {
+        const VERSION_AND_VARIANT: u128 = 0xf000 << 64 | 0b11 << 62;
+        const OF_VERSION_4: u128 = 0x4000 << 64 | 0b10 << 62;
+        let drawn = u128::from(self.ids.next()) << 64 | u128::from(self.ids.next());
+        ReportId(drawn & !VERSION_AND_VARIANT | OF_VERSION_4)
     }
 }
 
@@ -173,6 +169,7 @@ mod tests {
             reports.iter().map(|(report, _)| report["id"].to_string()).collect();
         assert_eq!(ids.len(), reports.len());
         assert!(ids.iter().all(|id| id.len() == 38 && &id[15..16] == "4"), "{ids:?}");
+        assert!(ids.iter().all(|id| "89ab".contains(&id[20..21])), "{ids:?}");
     }
 
     #[test]

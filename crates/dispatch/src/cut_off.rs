@@ -6,9 +6,6 @@
 //! somebody gets there, and where any one of them stays nobody does. The second is not tried where
 //! there are many; the answer says so.
 
-use std::collections::BTreeSet;
-
-use urbis_catalog::ProfileIndex;
 use urbis_network::{ConditionId, LiveRoads, Target, nearest_reachable};
 
 use crate::candidates::{
@@ -44,8 +41,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Option<CutOff> {
 
 /// The nearest place that each kind among some units reaches.
 pub(crate) fn reachable(scene: &Scene<'_>, runners: &[&Runner]) -> Destination {
-    let kinds: BTreeSet<ProfileIndex> = runners.iter().map(|runner| runner.profile).collect();
-    let spots = kinds.into_iter().filter_map(|kind| {
+    let spots = profiles(runners).into_iter().filter_map(|kind| {
         let targets: Vec<Target> = targets(runners, kind);
         let view = scene.view;
         let found = nearest_reachable(view.city, view.live, kind, scene.ask.place, &targets)?;

@@ -29,7 +29,7 @@ use urbis_network::{ArcId, ArcStretch, Graph, OnArc, Span, geometry, spans_withi
 use super::Scene;
 use super::answer::{Candidate, FirstElsewhere};
 use super::destination::{Destination, Spot};
-use super::race::{Finish, Race, Runner};
+use super::race::{Finish, Race, Runner, profiles};
 
 /// Places that are searched for one answer, at most.
 const MAX_PLACES: usize = 64;
@@ -106,9 +106,7 @@ struct Inquiry<'a> {
 impl<'a> Inquiry<'a> {
     fn open(scene: &'a Scene<'a>) -> Self {
         let eligible = scene.eligible();
-        let mut kinds: Vec<ProfileIndex> = eligible.iter().map(|one| one.profile).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
+        let kinds = profiles(&eligible);
         let (places_left, winners) = (MAX_PLACES, BTreeMap::new());
         Self { scene, eligible, kinds, places_left, is_complete: true, winners }
     }

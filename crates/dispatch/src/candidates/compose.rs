@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use urbis_catalog::ProfileIndex;
 use urbis_model::{Metres, Moment};
 use urbis_network::{Condition, ConditionId, Effect, LiveRoads};
 
 use super::answer::lon_lat;
-use super::race::Finish;
+use super::race::{Finish, profiles};
 use super::{
     Answer, Ask, Basis, Candidate, ConditionSummary, Crew, Destination, EffectSummary, Incident,
     LineString, MAX_CANDIDATES, Member, Race, Runner, UnitSummary, View, certainty, fallback,
@@ -44,9 +43,7 @@ pub fn candidates(view: &View<'_>, ask: &Ask) -> Answer {
 impl<'a> Scene<'a> {
     fn set(view: &'a View<'a>, ask: &'a Ask, crew: Crew<'a>) -> Self {
         let runners: Vec<Runner> = crew.members.iter().enumerate().filter_map(runner).collect();
-        let mut kinds: Vec<ProfileIndex> = runners.iter().map(|runner| runner.profile).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
+        let kinds = profiles(&runners.iter().collect::<Vec<_>>());
         let destination = Destination::find(view.city, view.live, ask.place, &kinds);
         Self { view, ask, crew, destination, runners }
     }

@@ -151,23 +151,13 @@ function candidateRow(candidate: Candidate, { changeOf }: IncidentContent): HTML
   const { unit_id: id, rank, eta_s: eta, distance_m: metres, geometry, is_estimate: isEstimate, reason } = candidate;
   const time = eta === null ? word('timeUnknown') : `${isEstimate ? '≈ ' : ''}${travelTime(eta)}`;
   const change = changeOf(id);
-  const button = element(
-    'button',
-    { type: 'button', id: `candidate-${id}`, class: 'other candidate', 'data-unit': id },
-    element('span', { class: 'number' }, String(rank)),
-    swatchOf(candidate),
-    element(
-      'span',
-      { class: 'candidate-lines' },
-      element(
-        'span',
-        { class: 'candidate-head' },
-        element('span', { class: 'other-name', dir: 'auto' }, candidate.title, change ? changeMark(change) : null),
-        element('span', { class: 'candidate-time' }, time),
-      ),
-      element('span', { class: 'candidate-facts' }, `${distance(metres)}${geometry ? '' : ` ${word('byLine')}`} · ${factsOf(candidate)}`),
-    ),
-  );
+  const button = unitButton(candidate, {
+    attributes: { id: `candidate-${id}` },
+    number: element('span', { class: 'number' }, String(rank)),
+    change: change ? changeMark(change) : null,
+    measure: element('span', { class: 'candidate-time' }, time),
+    lines: [element('span', { class: 'candidate-facts' }, `${distance(metres)}${geometry ? '' : ` ${word('byLine')}`} · ${factsOf(candidate)}`)],
+  });
   const why = reason ? element('p', { class: 'why', lang: document.documentElement.lang }, sentence(text(reason.sentence))) : null;
   return element('li', { class: rank === 1 ? 'first' : '' }, button, why);
 }
@@ -179,8 +169,26 @@ function changeMark({ from, to }: RankChange): HTMLElement {
   return element('span', { class: `rank-change rank-${kind}`, title: said }, element('span', { 'aria-hidden': 'true' }, ` ${arrow}`), element('span', { class: 'unseen' }, ` (${said})`));
 }
 
-function swatchOf(unit: UnitSummary): HTMLElement {
-  return unitSwatch({ ...unit, is_old: isOld((unit.position_age_s ?? 0) * 1_000) });
+/** What the button of a unit says beside its symbol and its name. */
+interface UnitButton {
+  attributes: { id: string; 'data-reason'?: string };
+  number?: HTMLElement;
+  change?: HTMLElement | null;
+  /** At the end of the line of the name. */
+  measure: HTMLElement | null;
+  /** Below it. */
+  lines: HTMLElement[];
+}
+
+function unitButton(unit: UnitSummary, { attributes, number, change, measure, lines }: UnitButton): HTMLElement {
+  const name = element('span', { class: 'other-name', dir: 'auto' }, unit.title, change);
+  return element(
+    'button',
+    { type: 'button', class: 'other candidate', 'data-unit': unit.unit_id, ...attributes },
+    number,
+    unitSwatch({ ...unit, is_old: isOld((unit.position_age_s ?? 0) * 1_000) }),
+    element('span', { class: 'candidate-lines' }, element('span', { class: 'candidate-head' }, name, measure), ...lines),
+  );
 }
 
 /** Kind, and how old its position is. */
@@ -195,23 +203,14 @@ function factsOf(unit: UnitSummary): string {
 function rejectedList(rejected: Rejected[]): (HTMLElement | null)[] {
   if (rejected.length === 0) return [];
   const rows = rejected.map((unit) => {
-    const button = element(
-      'button',
-      { type: 'button', id: `rejected-${unit.unit_id}`, class: 'other candidate', 'data-unit': unit.unit_id, 'data-reason': unit.reason.kind },
-      swatchOf(unit),
-      element(
-        'span',
-        { class: 'candidate-lines' },
-        element(
-          'span',
-          { class: 'candidate-head' },
-          element('span', { class: 'other-name', dir: 'auto' }, unit.title),
-          unit.line_m === null ? null : element('span', { class: 'candidate-facts' }, distance(unit.line_m)),
-        ),
+    const button = unitButton(unit, {
+      attributes: { id: `rejected-${unit.unit_id}`, 'data-reason': unit.reason.kind },
+      measure: unit.line_m === null ? null : element('span', { class: 'candidate-facts' }, distance(unit.line_m)),
+      lines: [
         element('span', { class: 'why' }, sentence(text(unit.sentence))),
         element('span', { class: 'candidate-facts' }, word(STATUS_LOOKS[unit.status].name), ' · ', factsOf(unit)),
-      ),
-    );
+      ],
+    });
     return element('li', {}, button);
   });
   return [

@@ -119,6 +119,10 @@ impl<'a> RoadLines<'a> {
 ///
 /// `length_mm` is the length that the graph gives the line; places are put by its share.
 fn cut(vertices: &[LonLat], length_mm: u32, low_mm: u32, high_mm: u32) -> Vec<LonLat> {
+    // Most links of a route are driven whole: nothing is to be measured.
+    if length_mm > 0 && (low_mm, high_mm) == (0, length_mm) {
+        return vertices.to_vec();
+    }
     let mut along_m = vec![0.0];
     let steps = vertices.windows(2).map(|pair| distance_m(pair[0], pair[1]));
     for step in steps {

@@ -18,6 +18,7 @@ use std::collections::BinaryHeap;
 
 use urbis_catalog::ProfileIndex;
 
+use crate::weights::WeightsOf;
 use crate::{ArcId, IMPASSABLE, LiveRoads, OnArc, StateId, Turn};
 
 /// No vehicle of the profile comes here.
@@ -48,6 +49,7 @@ pub(crate) enum Step {
 pub(crate) struct Wave<'a> {
     live: &'a LiveRoads,
     profile: ProfileIndex,
+    weights: WeightsOf<'a>,
     spread: Spread,
     /// What a forbidden turn costs.
     banned_ms: u32,
@@ -70,6 +72,7 @@ impl<'a> Wave<'a> {
         let mut wave = Self {
             live,
             profile,
+            weights: live.weights(profile),
             spread,
             banned_ms: live.turn_ms(profile),
             seeds: Vec::new(),
@@ -126,19 +129,19 @@ impl<'a> Wave<'a> {
     pub(crate) fn advance(&mut self) -> Option<StateId> {
         self.frontier_ms();
         let Reverse((label, state)) = self.waiting.pop()?;
-        let (live, profile) = (self.live, self.profile);
+        let (graph, weights) = (self.live.graph(), self.weights);
         match self.spread {
             Spread::From => {
-                for next in live.graph().outgoing(state) {
+                for next in graph.outgoing(state) {
                     let turn = self.turn_ms(next.turn());
-                    let to = sum([label, turn, live.weight(profile, next.arc())]);
+                    let to = sum([label, turn, weights.weight(next.arc())]);
                     self.relax(next.to, to, Step::Arc(next.arc(), state));
                 }
             }
             Spread::To => {
-                for before in live.graph().incoming(state) {
+                for before in graph.incoming(state) {
                     let turn = self.turn_ms(before.turn());
-                    let from = sum([label, turn, live.weight(profile, before.arc())]);
+                    let from = sum([label, turn, weights.weight(before.arc())]);
                     self.relax(before.from, from, Step::Arc(before.arc(), state));
                 }
             }

@@ -67,6 +67,11 @@ export interface Answer {
   };
 }
 
+/** The units in their order: to the place, or as near as one gets. */
+export function candidatesOf({ candidates, cut_off: cutOff }: Answer): Candidate[] {
+  return cutOff ? cutOff.candidates : candidates;
+}
+
 /** What is asked. */
 export interface Ask {
   place: LonLat;

@@ -2,7 +2,7 @@
 // itself as units move and roads change, so that the order on the screen is the order now.
 
 import type { LonLat } from './api';
-import { type Answer, type Candidate, fetchCandidates } from './candidates';
+import { type Answer, type Candidate, candidatesOf, fetchCandidates } from './candidates';
 import { byId } from './dom';
 import type { Drawing } from './drawn_style';
 import { incidentMarks } from './incident_marks';
@@ -196,11 +196,6 @@ export class IncidentTool {
     this.actions.mark(place && incidentMarks({ place, answer, regarded }));
     this.actions.rank(new Map((answer ? candidatesOf(answer) : []).map(({ unit_id: id, rank }) => [id, rank])));
   }
-}
-
-/** The units in their order: to the place, or as near as one gets. */
-export function candidatesOf({ candidates, cut_off: cutOff }: Answer): Candidate[] {
-  return cutOff ? cutOff.candidates : candidates;
 }
 
 function firstWay(answer: Answer): LonLat[] {

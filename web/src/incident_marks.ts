@@ -2,7 +2,7 @@
 // at, and where a road ends before the place.
 
 import type { LonLat } from './api';
-import { type Answer, type Candidate } from './candidates';
+import { type Answer, type Candidate, candidatesOf } from './candidates';
 import type { Drawing } from './drawn_style';
 
 /** What is drawn from. */
@@ -19,7 +19,7 @@ type Geometry = { type: 'Point'; coordinates: LonLat } | { type: 'LineString'; c
 export function incidentMarks({ place, answer, regarded }: Marked): Drawing['marks'] {
   const features = [feature({ type: 'Point', coordinates: place }, {})];
   if (answer) {
-    const all = answer.cut_off?.candidates ?? answer.candidates;
+    const all = candidatesOf(answer);
     const [first] = all;
     const other = all.find(({ unit_id: id }) => id === regarded && id !== first?.unit_id);
     const near = answer.rejected.find(({ unit_id: id }) => id === regarded);

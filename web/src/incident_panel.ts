@@ -1,7 +1,7 @@
 // The card of the incident tool: what is asked, who gets there first, who is nearer and does not,
 // and what all that rests on.
 
-import type { Answer, Candidate, Rejected, UnitSummary } from './candidates';
+import { type Answer, type Candidate, candidatesOf, type Rejected, type UnitSummary } from './candidates';
 import type { LonLat } from './api';
 import { closeButton } from './buttons';
 import { byId, element } from './dom';
@@ -121,7 +121,7 @@ function resultsOf(content: IncidentContent): (HTMLElement | null)[] {
   if (!place) return [];
   if (!answer) return [notice(word(state === 'failed' ? 'nearestFailed' : 'loading'))];
   const cutOff = answer.cut_off;
-  const candidates = cutOff?.candidates ?? answer.candidates;
+  const candidates = candidatesOf(answer);
   return [
     state === 'failed' ? alarm('late', word('incidentOld')) : null,
     answer.fallback ? alarm('fallback', text(answer.fallback.sentence), word('incidentFallback')) : null,

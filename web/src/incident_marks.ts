@@ -4,6 +4,7 @@
 import type { LonLat } from './api';
 import { type Answer, type Candidate, candidatesOf } from './candidates';
 import type { Drawing } from './drawn_style';
+import { lineMark, type Mark, pointMark } from './marks';
 
 /** What is drawn from. */
 interface Marked {
@@ -13,11 +14,9 @@ interface Marked {
   regarded: string | undefined;
 }
 
-type Geometry = { type: 'Point'; coordinates: LonLat } | { type: 'LineString'; coordinates: LonLat[] };
-
 /** Works out the marks. */
 export function incidentMarks({ place, answer, regarded }: Marked): Drawing['marks'] {
-  const features = [feature({ type: 'Point', coordinates: place }, {})];
+  const features = [pointMark(place)];
   if (answer) {
     const all = candidatesOf(answer);
     const [first] = all;
@@ -26,23 +25,15 @@ export function incidentMarks({ place, answer, regarded }: Marked): Drawing['mar
     features.unshift(
       ...(first ? wayOf(first, place, 'first') : []),
       ...(other ? wayOf(other, place, 'other') : []),
-      ...(near?.position ? [line([near.position, place], {})] : []),
-      ...(answer.cut_off ? [line([answer.cut_off.place, place], {})] : []),
+      ...(near?.position ? [lineMark([near.position, place])] : []),
+      ...(answer.cut_off ? [lineMark([answer.cut_off.place, place])] : []),
     );
   }
   return { type: 'FeatureCollection', features };
 }
 
-function wayOf({ geometry, position }: Candidate, place: LonLat, route: 'first' | 'other') {
-  if (geometry) return [line(geometry.coordinates, { route })];
+function wayOf({ geometry, position }: Candidate, place: LonLat, route: 'first' | 'other'): Mark[] {
+  if (geometry) return [lineMark(geometry.coordinates, { route })];
   // Where only the straight line is known, it looks like one.
-  return position ? [line([position, place], {})] : [];
-}
-
-function line(coordinates: LonLat[], properties: Record<string, unknown>) {
-  return feature({ type: 'LineString', coordinates }, properties);
-}
-
-function feature(geometry: Geometry, properties: Record<string, unknown>) {
-  return { type: 'Feature' as const, geometry, properties };
+  return position ? [lineMark([position, place])] : [];
 }

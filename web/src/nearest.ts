@@ -6,6 +6,7 @@ import { byId, element } from './dom';
 import type { Drawing } from './drawn_style';
 import { headingOf } from './heading';
 import { capitalised, distance, text, word } from './i18n';
+import { lineMark, pointMark } from './marks';
 
 /** What the tool asks of the page. */
 export interface NearestActions {
@@ -212,19 +213,12 @@ export class NearestTool {
   private marks(): Drawing['marks'] {
     const from = this.from;
     if (!from) return undefined;
-    const lines = this.answers.map(({ at }) => made({ type: 'LineString', coordinates: [from, at] }, {}));
-    const numbers = this.answers.map(({ at }, place) => made({ type: 'Point', coordinates: at }, { number: place + 1 }));
+    const lines = this.answers.map(({ at }) => lineMark([from, at]));
+    const numbers = this.answers.map(({ at }, place) => pointMark(at, { number: place + 1 }));
     // The first is the most wanted: it is drawn last, on top.
-    const features = [...lines, made({ type: 'Point', coordinates: from }, {}), ...numbers.reverse()];
+    const features = [...lines, pointMark(from), ...numbers.reverse()];
     return { type: 'FeatureCollection', features };
   }
-}
-
-type Made = { type: 'Feature'; geometry: MadeGeometry; properties: Record<string, unknown> };
-type MadeGeometry = { type: 'Point'; coordinates: LonLat } | { type: 'LineString'; coordinates: LonLat[] };
-
-function made(geometry: MadeGeometry, properties: Record<string, unknown>): Made {
-  return { type: 'Feature', geometry, properties };
 }
 
 /** The attribute that tells kinds of facilities apart. */

@@ -96,6 +96,13 @@ pub struct Ask {
     pub limits: Limits,
 }
 
+impl Ask {
+    /// Candidates wanted, as many as can be.
+    pub(crate) fn wanted(&self) -> usize {
+        self.limit.clamp(1, MAX_CANDIDATES)
+    }
+}
+
 /// What is too old or too far to count.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {

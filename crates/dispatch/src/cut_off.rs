@@ -61,7 +61,7 @@ fn candidates(scene: &Scene<'_>, reachable: &Destination, nearest_m: f64) -> Vec
     };
     let mut order: Vec<_> = race.finishes.iter().collect();
     order.sort_by_key(|finish| gap_m(finish.number) > nearest_m + AS_NEAR_M);
-    order.truncate(scene.limit());
+    order.truncate(scene.ask.wanted());
     let ranked = (1..).zip(order).map(|(rank, finish)| {
         let found = candidate(scene, &race, finish, gap_m(finish.number));
         Candidate { rank, ..found }

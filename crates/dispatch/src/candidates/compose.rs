@@ -9,7 +9,7 @@ use super::answer::lon_lat;
 use super::race::{Finish, profiles};
 use super::{
     Answer, Ask, Basis, Candidate, ConditionSummary, Crew, Destination, EffectSummary, Incident,
-    LineString, MAX_CANDIDATES, Member, Race, Runner, UnitSummary, View, certainty, fallback,
+    LineString, Member, Race, Runner, UnitSummary, View, certainty, fallback,
 };
 use crate::language::rfc3339;
 use crate::reasons::{self, Explained};
@@ -49,7 +49,7 @@ impl<'a> Scene<'a> {
     }
 
     fn answer(&self) -> Answer {
-        let limit = self.limit();
+        let limit = self.ask.wanted();
         let race = self.race(self.view.live, &self.eligible(), limit, self.cutoff_ms());
         let mut found: Vec<(usize, Candidate)> = race
             .finishes
@@ -75,11 +75,6 @@ impl<'a> Scene<'a> {
             incident: incident(self.ask, Some(&self.destination)),
             basis: basis(self.view, self.ask, &self.crew),
         }
-    }
-
-    /// Candidates wanted.
-    pub fn limit(&self) -> usize {
-        self.ask.limit.clamp(1, MAX_CANDIDATES)
     }
 
     /// The longest drive.

@@ -4,7 +4,7 @@ use urbis_network::Graph;
 
 use super::answer::{Fallback, FallbackCode};
 use super::compose::{Scene, basis, incident, unit_summary};
-use super::{Answer, Ask, Bar, Candidate, Crew, MAX_CANDIDATES, Member, View};
+use super::{Answer, Ask, Bar, Candidate, Crew, Member, View};
 use crate::language::Speech;
 use crate::reasons;
 use crate::{Language, Sentence};
@@ -40,7 +40,7 @@ pub(crate) fn answer(view: &View<'_>, ask: &Ask, crew: &Crew<'_>, code: Fallback
         |number: &usize| crew.members[*number].bars.iter().all(|bar| is_forgiven(bar, code));
     let mut near: Vec<usize> = (0..crew.members.len()).filter(counts).collect();
     near.sort_by(|a, b| line_m(*a).total_cmp(&line_m(*b)).then(a.cmp(b)));
-    near.truncate(ask.limit.clamp(1, MAX_CANDIDATES));
+    near.truncate(ask.wanted());
     let found: Vec<(usize, Candidate)> = (1..)
         .zip(near)
         .map(|(rank, number)| (number, by_line(view, &crew.members[number], rank)))

@@ -23,7 +23,7 @@ pub(crate) struct Explained {
 
 /// Explains the units that are nearer by line than others that are sent before them.
 pub(crate) fn explain(scene: &Scene<'_>, race: &Race, found: &[(usize, Candidate)]) -> Explained {
-    let nearby = nearby(&scene.crew, found, scene.limit());
+    let nearby = nearby(&scene.crew, found, scene.ask.wanted());
     let overtaken = overtaken(found);
     let by_road = overtaken.iter().filter(|at| !found[**at].1.is_estimate);
     let mut numbers: Vec<usize> = by_road.map(|at| found[*at].0).collect();
@@ -44,7 +44,7 @@ pub(crate) fn bars_by_line(
     crew: &Crew<'_>,
     found: &[(usize, Candidate)],
 ) -> Vec<Rejected> {
-    let nearby = nearby(crew, found, ask.limit);
+    let nearby = nearby(crew, found, ask.wanted());
     let first = found.first().map(|(_, first)| first);
     let reject = |number: usize| {
         let member = &crew.members[number];

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use urbis_dispatch::{
-    Agency, Answer, Ask, FallbackCode, Language, Limits, Reason, UnitStatus, View, candidates,
+    Agency, Answer, Ask, FallbackCode, Language, Limits, MAX_CANDIDATES, Reason, UnitStatus, View,
+    candidates,
 };
 use urbis_model::{Metres, Openness};
 
@@ -290,6 +291,16 @@ fn without_roads_the_line_is_declared() {
     assert_eq!(answer.fallback.as_ref().map(|why| why.code), Some(FallbackCode::NoRoads));
     assert_eq!(order(&answer), ["near", "far"]);
     assert!(answer.candidates.iter().all(|one| one.eta_s.is_none() && one.geometry.is_none()));
+}
+
+#[test]
+fn more_than_can_be_asked_for_is_taken_as_the_most_by_the_line_too() {
+    let town = (0..=MAX_CANDIDATES).fold(Plan::default().build(), |town, number| {
+        town.unit(&ambulance(&format!("u{number:03}")), (number as f64 * 10.0, 0.0))
+    });
+    let answer = answer(&town, &Ask { limit: usize::MAX, ..ask((0.0, 0.0)) });
+    assert_eq!(answer.candidates.len(), MAX_CANDIDATES);
+    assert!(answer.rejected.is_empty(), "the other one is farther than the last");
 }
 
 #[test]

@@ -32,6 +32,13 @@ export function byId(id: string): HTMLElement {
   return found;
 }
 
+/** Has a part of the page written anew; what has the keyboard in it keeps it, found again by its id. */
+export function rewrite(part: HTMLElement, write: () => void): void {
+  const focused = part.contains(document.activeElement) ? document.activeElement?.id : undefined;
+  write();
+  if (focused) document.getElementById(focused)?.focus();
+}
+
 /** One of the small line icons of the buttons, 20 by 20 pixels, from its path. */
 export function icon(path: string): SVGElement {
   const line = svg('path', {

@@ -4,7 +4,7 @@
 import { type Answer, type Candidate, candidatesOf, type Rejected, type UnitSummary } from './candidates';
 import type { LonLat } from './api';
 import { closeButton } from './buttons';
-import { byId, element } from './dom';
+import { byId, element, rewrite } from './dom';
 import { distance, text, type Word, word } from './i18n';
 import { drawBasis } from './incident_basis';
 import { ago, phrase, travelTime } from './phrases';
@@ -41,30 +41,30 @@ const ACCURACIES_M = [0, 50, 150, 500];
 /** Writes the whole card; the results come with [`drawIncidentResults`]. */
 export function drawIncident(content: IncidentContent, actions: IncidentCardActions): void {
   const card = byId('incident');
-  const focused = card.contains(document.activeElement) ? document.activeElement?.id : undefined;
   const centre = element('button', { type: 'button', id: 'incident-centre', class: 'small-button' }, word('nearestCentre'));
   centre.addEventListener('click', actions.centre);
   const results = element('div', { id: 'incident-results' });
   connectRegard(results, actions);
-  card.replaceChildren(
-    element(
-      'div',
-      { class: 'sheet-head' },
-      element('h2', { id: 'incident-title', tabindex: -1 }, word('incidentTitle')),
-      element('div', { class: 'sheet-buttons' }, closeButton(actions.close, 'incident-close')),
-    ),
-    element(
-      'div',
-      { class: 'sheet-body', id: 'incident-body' },
-      services(content, actions),
-      accuracy(content, actions),
-      element('p', { class: 'notice', id: 'incident-how' }, word('incidentHow')),
-      centre,
-      results,
-      element('div', { id: 'incident-told', class: 'unseen', role: 'status' }),
-    ),
-  );
-  if (focused) document.getElementById(focused)?.focus();
+  rewrite(card, () => {
+    card.replaceChildren(
+      element(
+        'div',
+        { class: 'sheet-head' },
+        element('h2', { id: 'incident-title', tabindex: -1 }, word('incidentTitle')),
+        element('div', { class: 'sheet-buttons' }, closeButton(actions.close, 'incident-close')),
+      ),
+      element(
+        'div',
+        { class: 'sheet-body', id: 'incident-body' },
+        services(content, actions),
+        accuracy(content, actions),
+        element('p', { class: 'notice', id: 'incident-how' }, word('incidentHow')),
+        centre,
+        results,
+        element('div', { id: 'incident-told', class: 'unseen', role: 'status' }),
+      ),
+    );
+  });
 }
 
 /** Says what changed, to who does not see the order. */
@@ -77,12 +77,12 @@ export function tellIncident(message: string): void {
 export function drawIncidentResults(content: IncidentContent): void {
   const results = document.getElementById('incident-results');
   if (!results) return;
-  const focused = results.contains(document.activeElement) ? document.activeElement?.id : undefined;
   byId('incident').setAttribute('aria-busy', String(content.state === 'asking'));
   // Once there is an answer the card is short of room, and its reader knows how.
   for (const id of ['incident-how', 'incident-centre']) byId(id).hidden = content.place !== undefined;
-  results.replaceChildren(...resultsOf(content).filter((one) => one !== null));
-  if (focused) document.getElementById(focused)?.focus();
+  rewrite(results, () => {
+    results.replaceChildren(...resultsOf(content).filter((one) => one !== null));
+  });
 }
 
 /** By event of the list, not of its rows: those are written anew every second. */

@@ -2,7 +2,7 @@
 
 import { type Attribute, type Catalog, fetchNearest, type Layer, type LonLat, type NearFeature, type PlacedFeature } from './api';
 import { closeButton } from './buttons';
-import { byId, element } from './dom';
+import { byId, element, rewrite } from './dom';
 import type { Drawing } from './drawn_style';
 import { headingOf } from './heading';
 import { capitalised, distance, text, word } from './i18n';
@@ -132,24 +132,24 @@ export class NearestTool {
 
   private draw(): void {
     const card = byId('nearest');
-    const focused = card.contains(document.activeElement) ? document.activeElement?.id : undefined;
     const close = closeButton(() => this.close(), 'nearest-close');
     const centre = element('button', { type: 'button', id: 'nearest-centre', class: 'small-button' }, word('nearestCentre'));
     centre.addEventListener('click', () => void this.ask(this.actions.centre()));
     card.setAttribute('aria-busy', String(this.state === 'asking'));
-    card.replaceChildren(
-      element('div', { class: 'sheet-head' }, element('h2', { id: 'nearest-title' }, word('nearest')), element('div', { class: 'sheet-buttons' }, close)),
-      element(
-        'div',
-        { class: 'sheet-body' },
-        this.layerField(),
-        this.kindField(),
-        element('p', { class: 'notice' }, word('nearestHow')),
-        centre,
-        element('div', { id: 'nearest-results', role: 'status' }, ...this.results()),
-      ),
-    );
-    if (focused) document.getElementById(focused)?.focus();
+    rewrite(card, () => {
+      card.replaceChildren(
+        element('div', { class: 'sheet-head' }, element('h2', { id: 'nearest-title' }, word('nearest')), element('div', { class: 'sheet-buttons' }, close)),
+        element(
+          'div',
+          { class: 'sheet-body' },
+          this.layerField(),
+          this.kindField(),
+          element('p', { class: 'notice' }, word('nearestHow')),
+          centre,
+          element('div', { id: 'nearest-results', role: 'status' }, ...this.results()),
+        ),
+      );
+    });
   }
 
   private layerField(): HTMLElement {

@@ -3,7 +3,7 @@
 import type { StyleSpecification } from 'maplibre-gl';
 import type { Catalog, Layer } from './api';
 import { CHEVRON_ICON } from './buttons';
-import { byId, element, icon } from './dom';
+import { byId, element, icon, rewrite } from './dom';
 import { styleLayersOf } from './drawn_style';
 import { text, type Word, word } from './i18n';
 import { drawLayerEntry } from './layer_entry';
@@ -50,12 +50,12 @@ export function drawPanel(content: PanelContent): void {
   lastContent = content;
   const panel = byId('panel');
   panel.setAttribute('aria-label', word('layers'));
-  const focused = panel.contains(document.activeElement) ? document.activeElement?.id : undefined;
   const scrolled = panel.lastElementChild?.scrollTop ?? 0;
   const body = element('div', { class: 'panel-body' }, ...(view === 'layers' ? themes(content) : [legend(content)]));
-  panel.replaceChildren(element('h2', { class: 'unseen' }, word(view)), tabs(), body);
-  body.scrollTop = scrolled;
-  if (focused) document.getElementById(focused)?.focus();
+  rewrite(panel, () => {
+    panel.replaceChildren(element('h2', { class: 'unseen' }, word(view)), tabs(), body);
+    body.scrollTop = scrolled;
+  });
   if (view === 'layers') markByZoom(content);
 }
 

@@ -2,7 +2,7 @@
 // true while it is open.
 
 import { closeButton } from './buttons';
-import { byId, element } from './dom';
+import { byId, element, rewrite } from './dom';
 import { number, word } from './i18n';
 import { ago } from './phrases';
 import { serverNow } from './server_clock';
@@ -14,21 +14,21 @@ import type { Unit } from './units_api';
 /** Writes the sheet and opens it. */
 export function drawUnitSheet(unit: Unit, close: () => void): void {
   const sheet = byId('unit');
-  const hadFocus = sheet.contains(document.activeElement) ? document.activeElement?.id : undefined;
-  sheet.replaceChildren(
-    element(
-      'div',
-      { class: 'sheet-head' },
-      element('p', { class: 'kicker' }, kindName(unit)),
-      element('h2', { id: 'unit-title', tabindex: -1, dir: 'auto' }, unit.title),
-      unit.simulated ? element('p', { class: 'badge badge-synthetic' }, word('simulatedTitle')) : null,
-      element('div', { class: 'sheet-buttons' }, closeButton(close, 'unit-close')),
-    ),
-    element('div', { class: 'sheet-body', id: 'unit-body' }, facts(unit)),
-  );
-  sheet.hidden = false;
-  document.body.classList.add('sheet-open');
-  if (hadFocus) document.getElementById(hadFocus)?.focus();
+  rewrite(sheet, () => {
+    sheet.replaceChildren(
+      element(
+        'div',
+        { class: 'sheet-head' },
+        element('p', { class: 'kicker' }, kindName(unit)),
+        element('h2', { id: 'unit-title', tabindex: -1, dir: 'auto' }, unit.title),
+        unit.simulated ? element('p', { class: 'badge badge-synthetic' }, word('simulatedTitle')) : null,
+        element('div', { class: 'sheet-buttons' }, closeButton(close, 'unit-close')),
+      ),
+      element('div', { class: 'sheet-body', id: 'unit-body' }, facts(unit)),
+    );
+    sheet.hidden = false;
+    document.body.classList.add('sheet-open');
+  });
 }
 
 /** Writes what may have changed, and nothing that has the keyboard. */

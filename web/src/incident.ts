@@ -49,10 +49,10 @@ export class IncidentTool {
 
   /** Something changed on which the order may rest. */
   readonly refresh = throttled(() => {
-    if (!this.isOpen || !this.place || document.hidden) return;
+    if (!this.place || document.hidden) return;
     // The answer that is on its way may be from before.
     if (this.asking) this.isOutrun = true;
-    else void this.askServer('again');
+    else void this.askServer(this.place, 'again');
   }, ASK_EVERY_MS);
 
   constructor(private readonly actions: IncidentActions) {}
@@ -94,25 +94,21 @@ export class IncidentTool {
   /** Asks who gets to a place first. */
   async ask(place: LonLat): Promise<void> {
     this.place = place;
-    await this.askAnew();
-  }
-
-  private async askAnew(): Promise<void> {
     this.asking?.abort();
     this.asking = this.answer = this.regarded = undefined;
     this.changes.reset();
-    if (!this.place) {
-      this.draw();
-      return;
-    }
     this.state = 'asking';
     this.show();
-    await this.askServer('first');
+    await this.askServer(place, 'first');
   }
 
-  private async askServer(turn: 'first' | 'again'): Promise<void> {
-    const { place, service, accuracyM } = this;
-    if (!place) return;
+  /** The question is another one now; without a place there is none yet. */
+  private askAnew(): void {
+    if (this.place) void this.ask(this.place);
+  }
+
+  private async askServer(place: LonLat, turn: 'first' | 'again'): Promise<void> {
+    const { service, accuracyM } = this;
     const asking = new AbortController();
     this.asking = asking;
     try {
@@ -124,8 +120,9 @@ export class IncidentTool {
       // An old order is worth more than none, but never without a word.
       this.state = 'failed';
     }
-    if (this.asking === asking) this.asking = undefined;
-    if (this.isOutrun && !this.asking) {
+    // Whoever asks another question aborts this one: it was the only one.
+    this.asking = undefined;
+    if (this.isOutrun) {
       this.isOutrun = false;
       this.refresh();
     }
@@ -154,11 +151,11 @@ export class IncidentTool {
       chooseService: (service) => {
         this.service = service;
         this.draw();
-        void this.askAnew();
+        this.askAnew();
       },
       chooseAccuracy: (metres) => {
         this.accuracyM = metres;
-        void this.askAnew();
+        this.askAnew();
       },
       regard: (unit) => this.regard(unit),
       goTo: (unit) => this.goTo(unit),
@@ -186,7 +183,6 @@ export class IncidentTool {
   }
 
   private show(): void {
-    if (!this.isOpen) return;
     drawIncidentResults(this.content());
     this.mark();
   }

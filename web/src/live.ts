@@ -51,10 +51,11 @@ interface Stream {
   readonly followed: Shown;
 }
 
-interface Message {
-  name: string;
-  body: { revision?: number; layers?: ChangedTiles } & UnitChanges;
-}
+type Message = { body: { revision: number } } & (
+  | { name: 'hello' | 'resync' }
+  | { name: 'tiles'; body: { layers: ChangedTiles } }
+  | { name: 'units'; body: UnitChanges }
+);
 
 export class Live {
   /** The stream that speaks. */
@@ -142,13 +143,14 @@ export class Live {
     if (!document.hidden && !this.next) this.openIn(wait * (0.5 + Math.random() / 2));
   }
 
-  private hear(stream: Stream, { name, body }: Message): void {
+  private hear(stream: Stream, message: Message): void {
     if (stream.abort.signal.aborted) return;
-    if (name === 'hello') this.greet(stream, body.revision ?? 0);
-    else if (name === 'units') this.reader.unitsChanged(body);
-    else if (name === 'tiles') this.reader.changed(body.layers ?? {});
+    const { name, body } = message;
+    if (name === 'hello') this.greet(stream, body.revision);
+    else if (name === 'units') this.reader.unitsChanged(message.body);
+    else if (name === 'tiles') this.reader.changed(message.body.layers);
     else if (name === 'resync') this.reader.everythingChanged();
-    if (body.revision !== undefined) hearRevision(body.revision);
+    hearRevision(body.revision);
   }
 
   private greet(stream: Stream, revision: number): void {
@@ -209,7 +211,7 @@ function parse(block: string): Message | undefined {
       .find((line) => line.startsWith(name))
       ?.slice(name.length);
   const [name, data] = [field('event: '), field('data: ')];
-  return name === undefined || data === undefined ? undefined : { name, body: JSON.parse(data) as Message['body'] };
+  return name === undefined || data === undefined ? undefined : ({ name, body: JSON.parse(data) } as Message);
 }
 
 /** A box of three times the width and height, so that a small move needs no other stream. */

@@ -51,8 +51,8 @@ function openUnitLegend(showUnits: (isShown: boolean) => void): void {
     entry(unitSwatch({ agency: '', profile: '', status: 'available' }, letters[language()]), word(name)),
   );
   const marks = [
-    entry(unitSwatch({ agency: '', profile: '', status: 'available', is_simulated: true }, ' '), word('simulatedTitle')),
-    entry(unitSwatch({ agency: '', profile: '', status: 'available', is_old: true }, ' '), word('unitOldMark')),
+    entry(unitSwatch({ agency: '', profile: '', status: 'available', is_simulated: true }, ''), word('simulatedTitle')),
+    entry(unitSwatch({ agency: '', profile: '', status: 'available', is_old: true }, ''), word('unitOldMark')),
   ];
   openDialog(
     'unit-legend',

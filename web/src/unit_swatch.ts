@@ -27,7 +27,7 @@ export function unitSwatch(unit: Swatched, letters = lettersOf(unit)): HTMLEleme
       look: STATUS_LOOKS[unit.status],
       letters,
       radius: RADIUS_PX,
-      hasLetters: letters !== '',
+      hasLetters: true,
       isOld: unit.is_old ?? false,
       isSimulated: unit.is_simulated ?? false,
       direction: undefined,

@@ -56,7 +56,7 @@ export class Units {
   }
 
   /** Takes what the stream told. */
-  take({ all, units = [], gone = [] }: UnitChanges): void {
+  take({ all, units, gone }: UnitChanges): void {
     const told = new Set(units.map(({ id }) => id));
     const lost = all ? this.ids().filter((id) => !told.has(id)) : gone;
     lost.forEach((id) => this.remove(id));

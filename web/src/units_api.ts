@@ -43,10 +43,10 @@ export interface UnitFeature {
 /** What a stream tells of units. */
 export interface UnitChanges {
   /** There are no others. */
-  all?: boolean;
-  units?: UnitFeature[];
+  all: boolean;
+  units: UnitFeature[];
   /** Ids of those that are not there any more, or not in the stream's area. */
-  gone?: string[];
+  gone: string[];
 }
 
 /** Reads one feature. */

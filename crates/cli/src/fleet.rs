@@ -9,6 +9,7 @@
 //! Blocking: it has a thread of its own.
 
 mod client;
+mod muster;
 mod random;
 mod report;
 mod roster;
@@ -24,17 +25,15 @@ use serde_json::Value;
 use urbis_model::Moment;
 
 use client::Client;
+use muster::{Pauses, muster};
 use report::Reporter;
 use roster::{Base, draw_up};
-use vehicle::{Vehicle, has_road};
+use vehicle::Vehicle;
 
 pub(crate) use client::ClientError;
 
 /// Pause between two reports, and between two tries to reach a server that is not there.
 const EVERY: Duration = Duration::from_secs(1);
-
-/// A profile that drives where most do.
-const ANY_PROFILE: &str = "ambulance";
 
 /// What a fleet is.
 #[derive(Debug, Clone)]
@@ -49,14 +48,16 @@ pub(crate) struct FleetPlan {
     pub seed: u64,
 }
 
-/// Drives a fleet until the other end of `end` is dropped.
+/// Drives a fleet until the other end of `end` is dropped. A server that is away, or has no bases on
+/// roads yet, is waited for.
 ///
 /// # Errors
 ///
-/// Where the server refuses the key or has no bases; never because it is away.
+/// Where the server refuses the key or is none of ours; never because it is away or has no bases.
 pub(crate) fn drive(plan: &FleetPlan, end: &Receiver<Infallible>) -> Result<(), ClientError> {
     let mut client = Client::new(&plan.url, &plan.key);
-    let Some(mut units) = muster(plan, &mut client, end)? else { return Ok(()) };
+    let Some(bases) = muster(&mut client, end, Pauses::default())? else { return Ok(()) };
+    let mut units = set_out(plan, &bases);
     let start = Instant::now();
     let mut link = Link::default();
     while is_going_on(end, EVERY) {
@@ -90,26 +91,11 @@ struct Unit {
     reporter: Reporter,
 }
 
-/// Brings the fleet to its bases; `None` where it was ended before the server answered.
-fn muster(
-    plan: &FleetPlan,
-    client: &mut Client,
-    end: &Receiver<Infallible>,
-) -> Result<Option<Vec<Unit>>, ClientError> {
-    let mut link = Link::default();
-    let bases = loop {
-        match client.bases() {
-            Ok(bases) => break on_roads(bases, client),
-            Err(error) if error.is_final() => return Err(error),
-            Err(error) => link.note_loss(&error),
-        }
-        if !is_going_on(end, EVERY) {
-            return Ok(None);
-        }
-    };
+/// Brings the fleet to its bases.
+fn set_out(plan: &FleetPlan, bases: &[Base]) -> Vec<Unit> {
     let run =
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
-    let units: Vec<Unit> = draw_up(&bases, plan.units, plan.seed)
+    let units: Vec<Unit> = draw_up(bases, plan.units, plan.seed)
         .into_iter()
         .map(|member| {
             let vehicle = Vehicle::new(member, plan.seed);
@@ -118,12 +104,7 @@ fn muster(
         })
         .collect();
     tracing::info!(units = units.len(), bases = bases.len(), "a simulated fleet sets out");
-    Ok(Some(units))
-}
-
-/// The bases from which a road leads anywhere: the roads of a city may be known in part of it alone.
-fn on_roads(bases: Vec<Base>, client: &mut Client) -> Vec<Base> {
-    bases.into_iter().filter(|base| has_road(client, ANY_PROFILE, base.place)).collect()
+    units
 }
 
 /// Waits; says whether the fleet is still wanted.
@@ -136,6 +117,7 @@ fn is_going_on(end: &Receiver<Infallible>, pause: Duration) -> bool {
 struct Link {
     is_lost: bool,
     has_refused: bool,
+    has_no_bases: bool,
 }
 
 impl Link {
@@ -144,6 +126,13 @@ impl Link {
             tracing::info!(%error, "the simulated fleet drives on without a server");
         }
         self.is_lost = true;
+    }
+
+    fn note_no_bases(&mut self) {
+        if !self.has_no_bases {
+            tracing::info!("the simulated fleet waits: the server has no bases on roads");
+        }
+        self.has_no_bases = true;
     }
 
     /// What became of the reports. A server that refuses some may have forgotten what units are,
@@ -183,8 +172,12 @@ mod tests {
 
     use super::*;
 
-    /// One request's body and path; the answer's body is what `reply` makes of them.
-    fn answer(stream: TcpStream, reply: &mut impl FnMut(&str, &str) -> Value) -> Option<()> {
+    /// Answers one request with the status and the body that `reply` makes of its path and body, or
+    /// hangs up.
+    fn answer(
+        stream: TcpStream,
+        reply: &mut impl FnMut(&str, &str) -> Option<(u16, Value)>,
+    ) -> Option<()> {
         let mut reader = BufReader::new(stream.try_clone().ok()?);
         let mut first = String::new();
         reader.read_line(&mut first).ok()?;
@@ -204,10 +197,36 @@ mod tests {
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let path = first.split(' ').nth(1)?;
-        let said = reply(path, &String::from_utf8(body).ok()?).to_string();
-        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+        let (status, said) = reply(path, &String::from_utf8(body).ok()?)?;
+        let said = said.to_string();
+        let head = "Content-Type: application/json\r\nConnection: close";
         let mut stream = stream;
-        write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{said}", said.len()).ok()
+        write!(
+            stream,
+            "HTTP/1.1 {status} -\r\n{head}\r\nContent-Length: {}\r\n\r\n{said}",
+            said.len()
+        )
+        .ok()
+    }
+
+    const ROAD: [[f64; 2]; 2] = [[108.22, 16.06], [108.23, 16.06]];
+
+    fn city() -> Value {
+        json!({"city": {"bbox": [108.0, 16.0, 108.4, 16.2]}})
+    }
+
+    /// Hospitals at these places.
+    fn hospitals(places: &[[f64; 2]]) -> Value {
+        let feature = |place: &[f64; 2]| {
+            let point = json!({"type": "Point", "coordinates": place});
+            json!({"geometry": point, "properties": {"kind": "hospital"}})
+        };
+        json!({"features": places.iter().map(feature).collect::<Vec<_>>()})
+    }
+
+    fn road() -> Value {
+        let facts = json!({"distance_m": 1_000.0, "time_s": 100.0});
+        json!({"features": [{"geometry": {"coordinates": ROAD}, "properties": facts}]})
     }
 
     /// A server with one hospital on one road that refuses a part of the first reports; sends on the
@@ -215,20 +234,18 @@ mod tests {
     fn refusing_once(listener: &TcpListener, bodies: &mpsc::Sender<String>) {
         let mut is_first = true;
         let mut reply = |path: &str, body: &str| {
-            let road = [[108.22, 16.06], [108.23, 16.06]];
-            if path.starts_with("/layers") {
-                json!({"city": {"bbox": [108.0, 16.0, 108.4, 16.2]}})
+            let said = if path.starts_with("/layers") {
+                city()
             } else if path.starts_with("/nearest") {
-                let point = json!({"type": "Point", "coordinates": road[0]});
-                json!({"features": [{"geometry": point, "properties": {"kind": "hospital"}}]})
+                hospitals(&ROAD[..1])
             } else if path.starts_with("/route") {
-                let facts = json!({"distance_m": 1_000.0, "time_s": 100.0});
-                json!({"features": [{"geometry": {"coordinates": road}, "properties": facts}]})
+                road()
             } else {
                 let refused = u32::from(std::mem::take(&mut is_first));
                 let _ended = bodies.send(body.to_owned());
                 json!({"accepted": 3, "refused": refused, "lines": [{"code": "unknown_unit"}]})
-            }
+            };
+            Some((200, said))
         };
         for stream in listener.incoming().map_while(Result::ok) {
             answer(stream, &mut reply);
@@ -253,5 +270,95 @@ mod tests {
         drop(end);
         fleet.join().unwrap().unwrap();
         assert_eq!(counts, [4, 4, 0]);
+    }
+
+    /// What a server is like while it is asked for bases once.
+    #[derive(Debug, Clone, Copy)]
+    enum State {
+        Empty,
+        WithoutRoads,
+        /// Gone, or loading, as soon as it has told the first base's way.
+        HangsUp,
+        Loading,
+        Whole,
+    }
+
+    /// A server with two hospitals that is in these states, one after another; tells of each time
+    /// that it is asked for them.
+    fn changing(listener: &TcpListener, states: &[State], asked: &mpsc::Sender<()>) {
+        let mut states = states.iter();
+        let mut state = State::Empty;
+        let mut reply = |path: &str, _: &str| {
+            if path.starts_with("/layers") {
+                return Some((200, city()));
+            }
+            if path.starts_with("/nearest") {
+                state = *states.next().unwrap();
+                let _ended = asked.send(());
+                let places = if matches!(state, State::Empty) { &[][..] } else { &ROAD[..] };
+                return Some((200, hospitals(places)));
+            }
+            let is_first = path.contains("from=108.22");
+            match state {
+                State::HangsUp if !is_first => None,
+                State::Loading if !is_first => Some((503, json!({"code": "not_ready"}))),
+                State::Empty | State::WithoutRoads => Some((422, json!({"code": "off_road"}))),
+                State::HangsUp | State::Loading | State::Whole => Some((200, road())),
+            }
+        };
+        for stream in listener.incoming().map_while(Result::ok) {
+            answer(stream, &mut reply);
+        }
+    }
+
+    /// The client of such a server, and what hears of its questions.
+    fn client_of(states: &'static [State]) -> (Client, Receiver<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = Client::new(&format!("http://{}", listener.local_addr().unwrap()), "k");
+        let (sender, asked) = mpsc::channel();
+        std::thread::spawn(move || changing(&listener, states, &sender));
+        (client, asked)
+    }
+
+    const SOON: Duration = Duration::from_millis(1);
+    const NEVER: Duration = Duration::from_secs(3_600);
+
+    /// How many bases are found on such a server's roads, and how often it was asked for them.
+    fn found(states: &'static [State], pauses: Pauses) -> (usize, usize) {
+        let (mut client, asked) = client_of(states);
+        let (_end, ended) = mpsc::channel();
+        let (sender, mustered) = mpsc::channel();
+        std::thread::spawn(move || sender.send(muster(&mut client, &ended, pauses)));
+        let bases = mustered.recv_timeout(Duration::from_secs(20)).unwrap().unwrap().unwrap();
+        (bases.len(), asked.try_iter().count())
+    }
+
+    #[test]
+    fn bases_on_roads_are_waited_for() {
+        let states = &[State::Empty, State::WithoutRoads, State::Whole];
+        assert_eq!(found(states, Pauses { away: NEVER, no_bases: SOON }), (2, 3));
+    }
+
+    #[test]
+    fn a_server_that_goes_away_while_it_is_asked_for_roads_loses_no_base() {
+        let states = &[State::HangsUp, State::Loading, State::Whole];
+        assert_eq!(found(states, Pauses { away: SOON, no_bases: NEVER }), (2, 3));
+    }
+
+    #[test]
+    fn a_fleet_that_waits_for_bases_can_be_ended() {
+        let (mut client, asked) = client_of(&[State::Empty]);
+        let (end, ended) = mpsc::channel();
+        let pauses = Pauses { away: NEVER, no_bases: NEVER };
+        let waiting = std::thread::spawn(move || muster(&mut client, &ended, pauses));
+        asked.recv_timeout(Duration::from_secs(20)).unwrap();
+        drop(end);
+        assert_eq!(waiting.join().unwrap().unwrap(), None);
+    }
+
+    #[test]
+    fn a_server_without_bases_is_asked_less_often_than_one_that_is_away() {
+        let pauses = Pauses::default();
+        assert!(pauses.no_bases > pauses.away, "{pauses:?}");
     }
 }

@@ -41,6 +41,11 @@ impl ClientError {
     pub const fn is_final(&self) -> bool {
         matches!(self, Self::Refused { status: 401 | 403 | 404, .. })
     }
+
+    /// Whether the server is away, still loading, or too busy: the same may be asked again.
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Refused { status: 502..=504, .. })
+    }
 }
 
 /// A server and the key for it.
@@ -85,6 +90,23 @@ impl Client {
         read_answer(path, request.send(body))
     }
 
+    /// The way by road from the first place to the second for a profile, where there is one.
+    pub fn find_way(
+        &self,
+        profile: &str,
+        from: Point<f64>,
+        to: Point<f64>,
+    ) -> Result<Option<Way>, ClientError> {
+        let path = format!(
+            "/route?from={:.6},{:.6}&to={:.6},{:.6}&profile={profile}",
+            from.x(),
+            from.y(),
+            to.x(),
+            to.y()
+        );
+        Ok(way_of(&self.read(&path)?))
+    }
+
     fn middle(&self) -> Result<[f64; 2], ClientError> {
         let path = "/layers";
         let answer = self.read(path)?;
@@ -105,15 +127,8 @@ impl Client {
 
 impl Guide for Client {
     fn way(&mut self, profile: &str, from: Point<f64>, to: Point<f64>) -> Option<Way> {
-        let path = format!(
-            "/route?from={:.6},{:.6}&to={:.6},{:.6}&profile={profile}",
-            from.x(),
-            from.y(),
-            to.x(),
-            to.y()
-        );
         // No way, or no server: either way the unit tries another later.
-        way_of(&self.read(&path).ok()?)
+        self.find_way(profile, from, to).ok().flatten()
     }
 
     fn hospital(&mut self, near: Point<f64>) -> Option<Point<f64>> {

@@ -28,10 +28,6 @@ const TO_HOSPITAL_IN: f64 = 0.5;
 const SCENES_TRIED: i32 = 4;
 const NEARER: f64 = 0.7;
 
-/// Directions, and the distance in metres, in which a base must have a road.
-const ROAD_SOUGHT_IN: u32 = 6;
-const ROAD_SOUGHT_M: f64 = 400.0;
-
 /// Units of one base stand behind each other, so many metres apart.
 const PARKING_M: f64 = 25.0;
 const PARKING_PLACES: f64 = 12.0;
@@ -45,14 +41,6 @@ pub(super) trait Guide {
     fn way(&mut self, profile: &str, from: Point<f64>, to: Point<f64>) -> Option<Way>;
     /// Where patients near a place are brought.
     fn hospital(&mut self, near: Point<f64>) -> Option<Point<f64>>;
-}
-
-/// Says whether any road leads away from a place.
-pub(super) fn has_road(guide: &mut impl Guide, profile: &str, place: Point<f64>) -> bool {
-    (0..ROAD_SOUGHT_IN).any(|step| {
-        let heading_deg = 360.0 / f64::from(ROAD_SOUGHT_IN) * f64::from(step);
-        guide.way(profile, place, toward(place, heading_deg, ROAD_SOUGHT_M)).is_some()
-    })
 }
 
 /// What a unit does; its status follows from it.

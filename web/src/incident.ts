@@ -25,7 +25,10 @@ export interface IncidentActions {
 /** Least time between two questions, however fast the city changes. */
 const ASK_EVERY_MS = 1_000;
 
-/** Ages grow and changes fade though nothing else changes. */
+/**
+ * Must stay: no message of the stream tells that a live state of a road came or ended, and only by
+ * asking again the order follows it. Ages grow and changes fade by it, too.
+ */
 const TICK_MS = 5_000;
 
 const FIRST_SERVICE = '115';

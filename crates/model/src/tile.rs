@@ -49,16 +49,13 @@ impl TileAddress {
 
     /// The cells of the world grid that the tile covers, grown by `buffer` cells on each side
     /// and cut at the edge of the world.
-    pub fn world_box(&self, buffer: u64) -> WorldBox {
-        let size = 1_u64 << (32 - self.z);
-        let low = |index: u32| u64::from(index) * size;
-        let clamp = |cell: u64| u32::try_from(cell).unwrap_or(u32::MAX);
-        WorldBox {
-            min_x: clamp(low(self.x).saturating_sub(buffer)),
-            min_y: clamp(low(self.y).saturating_sub(buffer)),
-            max_x: clamp(low(self.x) + size - 1 + buffer),
-            max_y: clamp(low(self.y) + size - 1 + buffer),
-        }
+    pub fn world_box(&self, buffer: u32) -> WorldBox {
+        let within = u32::MAX >> self.z;
+        // The one tile of zoom 0 starts at the first cell: its whole address is shifted out.
+        let first = |index: u32| index.checked_shl(32 - u32::from(self.z)).unwrap_or(0);
+        let (min_x, min_y) = (first(self.x), first(self.y));
+        let square = WorldBox { min_x, min_y, max_x: min_x | within, max_y: min_y | within };
+        square.grown(buffer)
     }
 }
 
@@ -87,5 +84,17 @@ mod tests {
         let left = TileAddress::new(1, 0, 0).expect("on the grid").world_box(0);
         let right = TileAddress::new(1, 1, 0).expect("on the grid").world_box(0);
         assert_eq!(left.max_x + 1, right.min_x);
+    }
+
+    #[test]
+    fn a_buffer_goes_as_far_as_the_world() {
+        // 2^32 cells in 2^22 tiles: 1,024 a tile.
+        let inside = TileAddress::new(22, 5, 7).expect("on the grid").world_box(10);
+        let wanted = WorldBox { min_x: 5_110, min_y: 7_158, max_x: 6_153, max_y: 8_201 };
+        assert_eq!(inside, wanted);
+        let corner = TileAddress::new(1, 1, 0).expect("on the grid").world_box(3);
+        let wanted =
+            WorldBox { min_x: (1 << 31) - 3, min_y: 0, max_x: u32::MAX, max_y: (1 << 31) + 2 };
+        assert_eq!(corner, wanted);
     }
 }

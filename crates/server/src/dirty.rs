@@ -142,7 +142,7 @@ mod tests {
 
     use urbis_model::TileAddress;
     use urbis_snapshot::ChangedArea;
-    use urbis_tiles::{BUFFER, EXTENT};
+    use urbis_tiles::BUFFER;
 
     use super::*;
     use crate::test_support::points;
@@ -204,7 +204,7 @@ mod tests {
         let mut found = BTreeSet::new();
         for zoom in zooms {
             let count = 1_u32 << zoom;
-            let buffer = (u64::from(BUFFER + 1) << (32 - zoom)).div_ceil(u64::from(EXTENT));
+            let buffer = ((BUFFER + 1) << 20).div_ceil(1 << zoom);
             for (x, y) in (0..count).flat_map(|x| (0..count).map(move |y| (x, y))) {
                 let square = TileAddress::new(zoom.into(), x, y).unwrap().world_box(buffer);
                 let is_drawn = |area: &&ChangedArea| {

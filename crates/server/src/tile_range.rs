@@ -11,7 +11,7 @@ pub(crate) fn drawing(world_box: WorldBox, zoom: u8) -> TileRange {
 
 /// The cells that a tile draws something of.
 pub(crate) fn drawn_box(tile: TileAddress) -> WorldBox {
-    tile.world_box(buffer_cells(tile.z()).into())
+    tile.world_box(buffer_cells(tile.z()))
 }
 
 /// Zoom, column and row of the tile itself, or of the one above it at a zoom.
@@ -26,7 +26,7 @@ mod tests {
 
     /// The cells that a tile draws, as the tile engine asks for them.
     fn query_box(zoom: u8, x: u32, y: u32) -> WorldBox {
-        let buffer = (65_u64 << 20).div_ceil(1 << zoom);
+        let buffer = (65_u32 << 20).div_ceil(1 << zoom);
         TileAddress::new(zoom.into(), x, y).unwrap().world_box(buffer)
     }
 

@@ -55,7 +55,7 @@ impl TileGrid {
     pub(crate) fn new(tile: TileAddress) -> Self {
         let below = u32::from(CELL_ZOOM.saturating_sub(tile.z()));
         let origin = |index: u32| i64::from(index) * i64::from(EXTENT);
-        let buffer = (u64::from(BUFFER) << CELL_ZOOM) >> tile.z();
+        let buffer = (BUFFER << CELL_ZOOM) >> tile.z();
         Self {
             tile,
             below,
@@ -73,7 +73,7 @@ impl TileGrid {
 
     /// The cells that can be drawn in the tile, its buffer and what rounds into it included.
     pub(crate) fn query_box(&self) -> WorldBox {
-        self.tile.world_box(buffer_cells(self.tile.z()).into())
+        self.tile.world_box(buffer_cells(self.tile.z()))
     }
 
     /// Says whether everything in a box lies in the tile and its buffer, so that nothing is to be

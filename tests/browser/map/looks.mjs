@@ -1,8 +1,11 @@
 // What several checks of the map page ask: who answers, where to look, and what is to be seen there.
 
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { ROOT } from '../browser.mjs';
+
+const require = createRequire(new URL('../../../web/package.json', import.meta.url));
 
 /** Address of the server, the operator's key, the server's database, and a part of the titles of the checks to run. */
 export const [base, key, database, only = ''] = process.argv.slice(2);
@@ -18,6 +21,9 @@ export const STREETS = '#map=16.3/16.0605/108.2190';
 
 /** The whole of the old city: ward names, no streets yet; nothing lies on the wards. */
 export const WARDS = '#map=11/16.05/108.15&off=land_use,place_name,public_place,water_body,emergency_place,water_station';
+
+/** A phone of today, as options of a page. */
+export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 /** Texts of a layer's labels that are on the screen, as drawn. */
 export function drawnNames(page, sourceLayer) {
@@ -65,6 +71,23 @@ export async function expectSheet(page, words) {
   // Small headings are shown in capitals.
   const says = (word) => text.toLowerCase().includes(word.toLowerCase());
   for (const word of words) assert.ok(says(word), `the sheet says '${word}':\n${text}`);
+}
+
+/** Opens each of the states of a page, light and dark, has axe look for violations of WCAG, and closes it. */
+export async function expectAccessible(page, states) {
+  await page.evaluate(require('axe-core').source);
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const [name, [open, close]] of Object.entries(states)) {
+      await open();
+      const violations = await page.evaluate(async () => {
+        const result = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+        return result.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(' ')).join(', ')}`);
+      });
+      assert.deepEqual(violations, [], `${name}, ${colorScheme}`);
+      await close();
+    }
+  }
 }
 
 /** What the server tells a caller of its layers. */

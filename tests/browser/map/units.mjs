@@ -2,19 +2,14 @@
 // checks report units of their own, so that no simulated fleet is needed, and put them out of service.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { randomUUID } from 'node:crypto';
 import { waitForIdle } from '../browser.mjs';
-import { base, key } from './looks.mjs';
+import { base, clickAt, expectAccessible, key, PHONE } from './looks.mjs';
 import { sql, untilLive, within } from './waiting.mjs';
-
-const require = createRequire(new URL('../../../web/package.json', import.meta.url));
 
 /** The middle of Hải Châu: streets that meet, on both sides of the incident. */
 const MIDDLE = [108.2185, 16.0625];
 const HERE = `#map=15/${MIDDLE[1]}/${MIDDLE[0]}`;
-
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 /** From a report or a commit to the screen: software rendering on a busy machine included. */
 const SEEN_MS = 4_000;
@@ -201,24 +196,11 @@ export const units = {
       const scene = await stageScene();
       const busy = await report(`busy-${scenes}`, [scene.incident, 'on_scene']);
       await within(SEEN_MS, 'the unit is there', () => isDrawnAt(page, busy, scene.incident));
-      await page.evaluate(require('axe-core').source);
-      const states = {
+      await expectAccessible(page, {
         'the panel': [() => openIncident(page, scene.incident), () => page.click('#incident-close')],
         'the sheet of a unit': [() => clickUnit(page, busy), () => page.click('#unit-close')],
         'the legend': [() => page.click('#units-legend'), () => page.keyboard.press('Escape')],
-      };
-      for (const colorScheme of ['light', 'dark']) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        for (const [name, [open, close]] of Object.entries(states)) {
-          await open();
-          const violations = await page.evaluate(async () => {
-            const result = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-            return result.violations.map((v) => `${v.id}: ${v.nodes.map((node) => node.target.join(' ')).join(', ')}`);
-          });
-          assert.deepEqual(violations, [], `${name}, ${colorScheme}`);
-          await close();
-        }
-      }
+      });
       await retire(scene.near, scene.far, busy);
     },
   },
@@ -356,8 +338,7 @@ async function english({ incident, near }) {
 async function openIncident(page, place) {
   await page.click('#tool-incident');
   await page.waitForSelector('#incident:not([hidden])');
-  const at = await page.evaluate((lonLat) => window.urbisMap.project(lonLat), place);
-  await page.mouse.click(at.x, at.y);
+  await clickAt(page, place);
   await page.waitForSelector('#incident-candidates button');
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use urbis_catalog::{Nearest, UtcOffset};
 use urbis_model::Moment;
 
-use crate::moment::{self, parse_moment};
+use crate::moment::parse_moment;
 use crate::problem::echo;
 
 /// Why a report of a road was refused.
@@ -104,6 +104,7 @@ impl<'a> Fields<'a> {
         let Some(value) = self.get(field) else { return Ok(None) };
         let text = value.as_str().filter(|text| text.contains('T'));
         let moment = text.and_then(|text| parse_moment(text, UtcOffset::default()));
-        moment.map(Some).ok_or(RoadFault::Invalid { field, wanted: moment::WANTED })
+        let wanted = "a moment such as 2026-11-22T05:00:00Z or 2026-11-22T12:00:00+07:00";
+        moment.map(Some).ok_or(RoadFault::Invalid { field, wanted })
     }
 }

@@ -4,7 +4,9 @@
 //! equals one MVCC snapshot of the database. It keeps the keys, too, as hashes. Source formats and
 //! the city in memory are left to others.
 
+mod causes;
 mod error;
+mod features;
 mod import;
 mod instant;
 mod key;
@@ -15,6 +17,7 @@ mod migrate;
 mod node;
 mod part;
 mod position;
+mod qgis;
 mod reconcile;
 mod retention;
 mod row;
@@ -23,7 +26,12 @@ mod status;
 mod store;
 mod tail;
 
+pub use causes::causes;
 pub use error::StoreError;
+pub use features::{
+    Datetime, FeatureAsk, FeatureBox, FeatureBoxInvalid, FeatureCrs, FeatureCursor,
+    FeatureCursorInvalid, FeaturePage, FeatureReader, STATEMENT_TIMEOUT,
+};
 pub use import::{
     Conflict, ImportMessage, ImportMode, ImportReport, ImportRequest, Matching, Recovery,
     RejectSample, Take,
@@ -35,6 +43,9 @@ pub use migrate::MigrationReport;
 pub use node::Node;
 pub use part::{Part, PartSender};
 pub use position::Position;
+pub use qgis::{
+    QgisProject, QgisPublication, QgisStyle, QgisUser, UserName, UserNameInvalid, qgis_schema,
+};
 pub use retention::{Pruned, Retention};
 pub use status::{FeatureGeometry, LayerStatus, StoreStatus};
 pub use store::Store;

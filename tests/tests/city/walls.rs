@@ -21,7 +21,7 @@ const IMPORTS: [(&str, &[&str]); 14] = [
     ("nearest", &["model", "snapshot"]),
     ("network", &["model", "catalog", "snapshot"]),
     ("dispatch", &["model", "catalog", "snapshot", "nearest", "network"]),
-    ("store", &["model", "catalog"]),
+    ("store", &["model", "catalog", "filter"]),
     ("ingest", &["model", "catalog"]),
     ("synth", &["model", "catalog"]),
     ("cluster", &[]),

@@ -144,6 +144,7 @@ impl<'a> Roads<'a> {
     pub fn traits(&self, feature: SnapshotFeature<'_>, words: &mut Words) -> RoadTraits {
         let is_bridge = self.bridge.is_true(feature);
         let is_tunnel = self.tunnel.is_true(feature);
+        let is_roundabout = self.roundabout.is_true(feature);
         RoadTraits {
             class: words.number(self.class.text(feature)),
             maxspeed_kmh: self.maxspeed_kmh.scaled(feature, 1.0),
@@ -154,11 +155,13 @@ impl<'a> Roads<'a> {
             oneway: match self.oneway.text(feature) {
                 Some("forward") => Oneway::Forward,
                 Some("backward") => Oneway::Backward,
+                // OSM seldom says of one that it has a direction, and it is drawn in it.
+                None if is_roundabout => Oneway::Forward,
                 _ => Oneway::No,
             },
             is_bridge,
             is_tunnel,
-            is_roundabout: self.roundabout.is_true(feature),
+            is_roundabout,
             closed_to: self.closed_to(feature),
         }
     }

@@ -198,6 +198,20 @@ fn an_arc_is_against_the_one_way_in_one_direction_only() {
 }
 
 #[test]
+fn a_roundabout_is_a_one_way_as_it_is_drawn_unless_it_says_otherwise() {
+    let round = ("roundabout", TRUE);
+    for (said, against) in [
+        (vec![round.clone()], [false, true]),
+        (vec![round.clone(), ("oneway", text("backward"))], [true, false]),
+        (vec![round, ("oneway", text("no"))], [false, false]),
+    ] {
+        let graph = graph_of(vec![roads(1, &[&[(0.0, 0.0), (100.0, 0.0)]], &said)]);
+        let arc = graph.edge_of(graph.links_of(id(1))[0]);
+        assert_eq!([arc, arc.reverse()].map(|arc| graph.arc(arc).is_against_oneway), against);
+    }
+}
+
+#[test]
 fn a_barrier_is_a_link_without_length_that_one_can_turn_round_at() {
     let city = |kind| {
         let line = road(1, &[(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]);

@@ -30,9 +30,9 @@ pub(crate) fn join(scene: &Scene<'_>, found: &mut Vec<(usize, Candidate)>) {
         return;
     }
     let edge = cut_off::reachable(scene, &by_water);
-    let count = by_water.len();
-    let race = Race::run(scene.view.live, &edge, &by_water, count, scene.cutoff_ms());
-    for finish in &race.finishes {
+    let race = Race::start(scene.view.live, &edge, &by_water, scene.cutoff_ms());
+    let race = race.until_count(by_water.len());
+    for finish in race.leaders() {
         let launch = scene
             .runner(finish.number)
             .and_then(|runner| Some((boat(scene, runner)?, edge.on(runner.profile)?)));

@@ -41,7 +41,7 @@ pub use compose::candidates;
 pub(crate) use compose::{Scene, candidate, summaries, unit_summary};
 pub(crate) use crew::{Bar, Crew, Member};
 pub(crate) use destination::{Destination, Spot};
-pub(crate) use race::{Finish, Race, Runner, profiles, targets};
+pub(crate) use race::{Race, Runner, Standing, profiles};
 
 /// Units that an answer rejects with a reason, at most.
 pub const MAX_REJECTED: usize = 20;

@@ -6,11 +6,11 @@
 //! somebody gets there, and where any one of them stays nobody does. The second is not tried where
 //! there are many; the answer says so.
 
-use urbis_network::{ConditionId, LiveRoads, Target, nearest_reachable};
+use urbis_network::{ConditionId, Target, nearest_reachable};
 
 use crate::candidates::{
     Candidate, CutOff, Destination, OpenedBy, Race, Runner, Scene, Spot, candidate, lon_lat,
-    profiles, summaries, targets,
+    profiles, summaries,
 };
 use crate::language::Speech;
 use crate::reasons::{self, Blamed};
@@ -42,7 +42,8 @@ pub(crate) fn find(scene: &Scene<'_>) -> Option<CutOff> {
 /// The nearest place that each kind among some units reaches.
 pub(crate) fn reachable(scene: &Scene<'_>, runners: &[&Runner]) -> Destination {
     let spots = profiles(runners).into_iter().filter_map(|kind| {
-        let targets: Vec<Target> = targets(runners, kind);
+        let of_kind = runners.iter().filter(|runner| runner.profile == kind);
+        let targets: Vec<Target> = of_kind.map(|runner| runner.target()).collect();
         let view = scene.view;
         let found = nearest_reachable(view.city, view.live, kind, scene.ask.place, &targets)?;
         let positions = vec![found.at];
@@ -54,12 +55,13 @@ pub(crate) fn reachable(scene: &Scene<'_>, runners: &[&Runner]) -> Destination {
 /// Who gets to the nearest reachable places, first to last.
 fn candidates(scene: &Scene<'_>, reachable: &Destination, nearest_m: f64) -> Vec<Candidate> {
     let eligible = scene.eligible();
-    let race = Race::run(scene.view.live, reachable, &eligible, eligible.len(), scene.cutoff_ms());
+    let race = Race::start(scene.view.live, reachable, &eligible, scene.cutoff_ms());
+    let race = race.until_count(eligible.len());
     let gap_m = |number: usize| {
         let spot = scene.runner(number).and_then(|runner| reachable.on(runner.profile));
         spot.map_or(f64::INFINITY, |spot| spot.gap_m)
     };
-    let mut order: Vec<_> = race.finishes.iter().collect();
+    let mut order: Vec<_> = race.leaders().collect();
     order.sort_by_key(|finish| gap_m(finish.number) > nearest_m + AS_NEAR_M);
     order.truncate(scene.ask.wanted());
     let ranked = (1..).zip(order).map(|(rank, finish)| {
@@ -71,22 +73,25 @@ fn candidates(scene: &Scene<'_>, reachable: &Destination, nearest_m: f64) -> Vec
 
 fn opened_by(scene: &Scene<'_>) -> Option<OpenedBy> {
     let eligible = scene.eligible();
-    let first = |live: &LiveRoads| scene.race(live, &eligible, 1, scene.cutoff_ms());
     let live = scene.view.live;
     let kinds = profiles(&eligible);
     let dry = live.dry();
-    let race = first(&dry);
-    let number = race.finishes.first()?.number;
+    let race = scene.race(&dry, &eligible).until_count(1);
+    let number = race.leaders().next()?.number;
     let profile = scene.runner(number)?.profile;
     let blamed = Blamed::on_way(live, profile, &race.route(number));
-    let opens = |open: &[ConditionId]| !first(&live.without(open, &kinds)).finishes.is_empty();
+    let opens = |open: &[ConditionId]| {
+        let roads = live.without(open, &kinds);
+        scene.race(&roads, &eligible).until_count(1).leaders().next().is_some()
+    };
     // What closes the way may not be all that keeps units from arriving within the longest drive.
     let is_enough = opens(&blamed.stopping);
     let all = if is_enough { blamed.stopping } else { blamed.all() };
     let is_minimal = all.len() <= MAX_TRIED;
     let needed = if is_minimal { needed(all, opens) } else { all };
-    let opened = first(&live.without(&needed, &kinds));
-    let finish = opened.finishes.first()?;
+    let roads = live.without(&needed, &kinds);
+    let opened = scene.race(&roads, &eligible).until_count(1);
+    let finish = opened.leaders().next()?;
     Some(OpenedBy {
         conditions: summaries(scene, &needed),
         is_minimal,

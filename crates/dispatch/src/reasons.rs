@@ -8,6 +8,7 @@ mod blame;
 mod prove;
 mod sentence;
 mod tell;
+mod trial;
 
 use serde::Serialize;
 

@@ -12,12 +12,14 @@
 //!
 //! - **In**: one [`LiveRoads`], a vehicle profile, the places of the incident on arcs (each is one
 //!   and the same place, as both directions of a street are), the places of units on arcs.
-//! - **Out**: units by (time, index) in whole milliseconds, and their ways.
+//! - **Out**: units by (time, index) in whole milliseconds, and their ways; one after the other
+//!   from an [`Expansion`], which goes no farther than it is asked to.
 //! - **Exact**: the least sum of link times over all ways that the graph allows the vehicle,
 //!   closures inside of arcs, penalties, restrictions of turns included. A unit upstream of the
 //!   incident on its arc drives straight there; one downstream goes round.
 //! - **Cost**: the states nearer than the last unit that is asked for; where units are missing,
-//!   all that reach the incident. Labels are kept by the thread, 16 bytes a state.
+//!   all that reach the incident. Labels are kept by the thread, 16 bytes a state and a search
+//!   that is under way.
 //!
 //! A search reads one immutable state of the roads: no update can be half seen.
 //!
@@ -26,6 +28,7 @@
 //! VLDB 2003 (incremental network expansion).
 
 mod arrivals;
+mod guided;
 mod heap;
 mod reachable;
 mod scratch;
@@ -36,10 +39,11 @@ use crate::weights::WeightsOf;
 use crate::{IMPASSABLE, LiveRoads, OnArc, StateId, Turn};
 
 pub use arrivals::{ArcStretch, Arrival, Arrivals};
+pub use guided::{ROUNDING_MS, guided_time};
 pub use reachable::{Reachable, nearest_reachable};
 
 use heap::Waiting;
-use scratch::{Next, Scratch, with_scratch};
+use scratch::{Lent, Next};
 
 /// A unit that may go.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,11 +81,14 @@ pub fn first_arrivals(
     targets: &[Target],
     limits: Limits,
 ) -> Arrivals {
-    with_scratch(live.graph().state_count(), |scratch| {
-        let mut search = Search::new(live, profile, incident, targets, limits, scratch);
-        search.run();
-        Arrivals::of(&search)
-    })
+    let mut expansion =
+        Expansion::start(live, profile, incident, targets.to_vec(), limits.cutoff_ms);
+    let mut found = Vec::new();
+    while found.len() < limits.k {
+        let Some(arrival) = expansion.advance(limits.cutoff_ms) else { break };
+        found.push(arrival);
+    }
+    Arrivals::of(&expansion, found)
 }
 
 /// The time of every unit to an incident in milliseconds, in the order of `targets`; `None` for
@@ -93,21 +100,20 @@ pub fn all_times(
     targets: &[Target],
     cutoff_ms: u32,
 ) -> Vec<Option<u32>> {
-    let limits = Limits { k: targets.len(), cutoff_ms };
-    with_scratch(live.graph().state_count(), |scratch| {
-        let mut search = Search::new(live, profile, incident, targets, limits, scratch);
-        search.run();
-        search.arrived
-    })
-    .into_iter()
-    .map(|arrived| arrived.map(|(ms, ..)| ms))
-    .collect()
+    let mut expansion = Expansion::start(live, profile, incident, targets.to_vec(), cutoff_ms);
+    for _ in targets {
+        if expansion.advance(cutoff_ms).is_none() {
+            break;
+        }
+    }
+    let arrived = expansion.arrived.iter();
+    arrived.map(|arrived| arrived.map(|(ms, ..)| ms)).collect()
 }
 
 /// One place of one unit.
 #[derive(Debug, Clone, Copy)]
 struct Start {
-    /// Position in the slice of targets.
+    /// Position in the list of targets.
     target: u32,
     at: OnArc,
     penalty_ms: u32,
@@ -127,16 +133,17 @@ enum Way {
     Straight = 1,
 }
 
-/// One search.
-struct Search<'a> {
+/// A search that stands still between one arrival and the next.
+#[derive(Debug)]
+pub struct Expansion<'a> {
     live: &'a LiveRoads,
     profile: ProfileIndex,
     weights: WeightsOf<'a>,
     turn_ms: u32,
-    incident: &'a [OnArc],
-    targets: &'a [Target],
-    limits: Limits,
-    scratch: &'a mut Scratch,
+    incident: Vec<OnArc>,
+    targets: Vec<Target>,
+    cutoff_ms: u32,
+    scratch: Lent,
     /// All places of all units, in the order of the units' indices. An arrival in the queue is a
     /// position here, times two, and the way.
     starts: Vec<Start>,
@@ -144,55 +151,63 @@ struct Search<'a> {
     waiting: Vec<(u32, u32)>,
     /// By target: its time, its start and its way.
     arrived: Vec<Option<(u32, u32, Way)>>,
-    /// Positions in the slice of targets, first to last.
-    order: Vec<u32>,
     settled: usize,
-    is_exhausted: bool,
 }
 
-impl<'a> Search<'a> {
-    fn new(
+impl<'a> Expansion<'a> {
+    /// Puts units and incident on the roads; arguments as of [`first_arrivals`]. Nothing later than
+    /// `cutoff_ms` will be found.
+    pub fn start(
         live: &'a LiveRoads,
         profile: ProfileIndex,
-        incident: &'a [OnArc],
-        targets: &'a [Target],
-        limits: Limits,
-        scratch: &'a mut Scratch,
+        incident: &[OnArc],
+        targets: Vec<Target>,
+        cutoff_ms: u32,
     ) -> Self {
-        Self {
+        let mut expansion = Self {
             live,
             profile,
             weights: live.weights(profile),
             turn_ms: live.turn_ms(profile),
-            incident,
+            incident: incident.to_vec(),
+            arrived: vec![None; targets.len()],
             targets,
-            limits: Limits { cutoff_ms: limits.cutoff_ms.min(IMPASSABLE - 1), ..limits },
-            scratch,
+            cutoff_ms: cutoff_ms.min(IMPASSABLE - 1),
+            scratch: Lent::start(live.graph().state_count()),
             starts: Vec::new(),
             waiting: Vec::new(),
-            arrived: vec![None; targets.len()],
-            order: Vec::new(),
             settled: 0,
-            is_exhausted: false,
+        };
+        expansion.place_units();
+        for (number, place) in (0_u32..).zip(incident) {
+            expansion.seed(number, *place);
         }
+        expansion
     }
 
-    /// Runs to the end.
-    fn run(&mut self) {
-        self.place_units();
-        for (number, place) in (0_u32..).zip(self.incident) {
-            self.seed(number, *place);
-        }
-        while self.order.len() < self.limits.k {
-            let Some((ms, waiting)) = self.scratch.queue.pop() else {
-                self.is_exhausted = true;
-                return;
-            };
+    /// Goes on to the next arrival; `None` where nobody else arrives within `until_ms`, that
+    /// millisecond included. Asked again with a later end, it goes on from there.
+    pub fn advance(&mut self, until_ms: u32) -> Option<Arrival> {
+        while self.scratch.queue.earliest_ms()? <= until_ms {
+            let (ms, waiting) = self.scratch.queue.pop()?;
             match waiting {
                 Waiting::State(state) => self.settle(state, ms),
-                Waiting::Arrival(number) => self.arrive(number, ms),
+                Waiting::Arrival(number) => {
+                    if let Some(arrival) = self.arrive(number, ms) {
+                        return Some(arrival);
+                    }
+                }
             }
         }
+        None
+    }
+
+    /// The way of a unit that has arrived, from its place to the incident, in the order of travel;
+    /// empty of any other. A unit at the incident has one stretch of no length.
+    pub fn route(&self, target: u32) -> Vec<ArcStretch> {
+        let position = self.targets.iter().position(|one| one.index == target);
+        let arrived = position.and_then(|at| self.arrived[at]);
+        arrived.map(|(_, start, way)| arrivals::trace(self, start, way)).unwrap_or_default()
     }
 
     /// Notes where units are and at which states they wait.
@@ -223,7 +238,7 @@ impl<'a> Search<'a> {
         let from_tail_ms = self.live.time_from_tail(self.profile, place);
         for (state, turn) in self.live.graph().entries(place.arc) {
             let ms = add(from_tail_ms, self.turn(turn));
-            if ms <= self.limits.cutoff_ms {
+            if ms <= self.cutoff_ms {
                 self.scratch.relax(state, ms, place.arc, Next::Incident(number));
             }
         }
@@ -242,7 +257,7 @@ impl<'a> Search<'a> {
     }
 
     fn queue_arrival(&mut self, start: u32, way: Way, ms: u32) {
-        if ms <= self.limits.cutoff_ms {
+        if ms <= self.cutoff_ms {
             self.scratch.queue.push_arrival(ms, start * 2 + way as u32);
         }
     }
@@ -257,7 +272,7 @@ impl<'a> Search<'a> {
             let arc = incoming.arc();
             let drive_ms = add(self.weights.weight(arc), self.turn(incoming.turn()));
             let ms = add(ms, drive_ms);
-            if ms <= self.limits.cutoff_ms {
+            if ms <= self.cutoff_ms {
                 self.scratch.relax(incoming.from, ms, arc, Next::State(StateId(state)));
             }
         }
@@ -275,14 +290,16 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn arrive(&mut self, number: u32, ms: u32) {
+    fn arrive(&mut self, number: u32, ms: u32) -> Option<Arrival> {
         let way = if number & 1 == 0 { Way::Round } else { Way::Straight };
-        let target = self.starts[number as usize / 2].target;
+        let Start { target, at, .. } = self.starts[number as usize / 2];
         let arrived = &mut self.arrived[target as usize];
-        if arrived.is_none() {
-            *arrived = Some((ms, number / 2, way));
-            self.order.push(target);
+        if arrived.is_some() {
+            return None;
         }
+        *arrived = Some((ms, number / 2, way));
+        let target = self.targets[target as usize].index;
+        Some(Arrival { target, eta_ms: ms, start: at })
     }
 
     #[inline]

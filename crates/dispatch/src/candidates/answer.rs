@@ -308,11 +308,16 @@ pub struct LineString {
 
 impl LineString {
     pub(crate) fn of(line: &geo::LineString<f64>) -> Self {
-        Self { coordinates: line.coords().map(|place| [place.x, place.y]).collect() }
+        Self { coordinates: line.coords().map(|place| [degrees(place.x), degrees(place.y)]).collect() }
     }
 }
 
 /// A place as JSON has it.
-pub(crate) const fn lon_lat(place: LonLat) -> [f64; 2] {
-    [place.lon(), place.lat()]
+pub(crate) fn lon_lat(place: LonLat) -> [f64; 2] {
+    [degrees(place.lon()), degrees(place.lat())]
+}
+
+/// Seven decimals, about a centimetre: more say nothing, and are a third of a long answer.
+fn degrees(exact: f64) -> f64 {
+    (exact * 1e7).round() / 1e7
 }

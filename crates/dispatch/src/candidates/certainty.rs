@@ -27,7 +27,7 @@ use urbis_model::Metres;
 use urbis_network::{ArcId, ArcStretch, Graph, OnArc, Span, geometry, spans_within};
 
 use super::Scene;
-use super::answer::{Candidate, FirstElsewhere};
+use super::answer::{Candidate, FirstElsewhere, LineString};
 use super::destination::{Destination, Spot};
 use super::race::{Finish, Race, Runner, profiles};
 
@@ -60,8 +60,8 @@ struct Stretch {
 }
 
 /// Looks for units that are first elsewhere within the accuracy.
-pub(crate) fn find(scene: &Scene<'_>, race: &Race, found: &[(usize, Candidate)]) -> Certainty {
-    let (Some(first), Some((_, shown))) = (race.finishes.first(), found.first()) else {
+pub(crate) fn find(scene: &Scene<'_>, race: &Race<'_>, found: &[(usize, Candidate)]) -> Certainty {
+    let (Some(first), Some((_, shown))) = (race.leaders().next(), found.first()) else {
         return Certainty::default();
     };
     if shown.is_estimate {
@@ -162,8 +162,8 @@ impl<'a> Inquiry<'a> {
         self.places_left -= 1;
         let Scene { view, .. } = self.scene;
         let cutoff_ms = self.scene.cutoff_ms();
-        let race = Race::run(view.live, &destination, &self.eligible, 1, cutoff_ms);
-        let first = *race.finishes.first()?;
+        let race = Race::start(view.live, &destination, &self.eligible, cutoff_ms).until_count(1);
+        let first = *race.leaders().next()?;
         let over = race.route(first.number).last().map(|stretch| stretch.arc);
         self.winners.entry(first.number).or_insert((destination, first));
         Some(Winner { number: first.number, over })
@@ -213,7 +213,8 @@ impl<'a> Inquiry<'a> {
     ) -> FirstElsewhere {
         let Scene { view, crew, .. } = self.scene;
         let alone: Vec<&Runner> = self.scene.runner(first).into_iter().collect();
-        let race = Race::run(view.live, destination, &alone, 1, self.scene.cutoff_ms());
+        let race =
+            Race::start(view.live, destination, &alone, self.scene.cutoff_ms()).until_count(1);
         let unit = crew.members[number].unit;
         let kind = self.scene.runner(number).and_then(|runner| destination.on(runner.profile));
         let at = kind.and_then(|spot| spot.positions.first()).copied();
@@ -223,9 +224,9 @@ impl<'a> Inquiry<'a> {
         FirstElsewhere {
             unit_id: unit.id.as_str().to_owned(),
             title: unit.description.title.clone(),
-            place: line.coords().next().map(|place| [place.x, place.y]),
+            place: LineString::of(&line).coordinates.first().copied(),
             eta_s: f64::from(finish.eta_ms) / 1_000.0,
-            first_eta_s: race.finishes.first().map(|one| f64::from(one.eta_ms) / 1_000.0),
+            first_eta_s: race.leaders().next().map(|one| f64::from(one.eta_ms) / 1_000.0),
         }
     }
 }

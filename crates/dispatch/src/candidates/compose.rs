@@ -50,16 +50,14 @@ impl<'a> Scene<'a> {
 
     fn answer(&self) -> Answer {
         let limit = self.ask.wanted();
-        let race = self.race(self.view.live, &self.eligible(), limit, self.cutoff_ms());
-        let mut found: Vec<(usize, Candidate)> = race
-            .finishes
-            .iter()
-            .map(|finish| (finish.number, self.candidate(&race, finish)))
-            .collect();
+        let everybody: Vec<&Runner> = self.runners.iter().collect();
+        let mut race = self.race(self.view.live, &everybody).until_count(limit);
+        let mut found: Vec<(usize, Candidate)> =
+            race.leaders().map(|finish| (finish.number, self.candidate(&race, finish))).collect();
         let cut_off = if found.is_empty() { cut_off::find(self) } else { None };
         boat::join(self, &mut found);
         found.truncate(limit);
-        let Explained { rejected, of_candidates } = reasons::explain(self, &race, &found);
+        let Explained { rejected, of_candidates } = reasons::explain(self, &mut race, &found);
         for ((_, candidate), reason) in found.iter_mut().zip(of_candidates) {
             candidate.reason = reason;
         }
@@ -84,16 +82,15 @@ impl<'a> Scene<'a> {
 
     /// Those that may go and are on a road.
     pub fn eligible(&self) -> Vec<&Runner> {
-        let may_go = |runner: &&Runner| self.crew.members[runner.number].bars.is_empty();
-        self.runners.iter().filter(may_go).collect()
+        self.runners.iter().filter(|runner| runner.may_go).collect()
     }
 
-    /// Lets units race to the incident.
-    pub fn race(&self, live: &LiveRoads, who: &[&Runner], count: usize, cutoff_ms: u32) -> Race {
-        Race::run(live, &self.destination, who, count, cutoff_ms)
+    /// Puts units at the start of a race to the incident.
+    pub fn race<'r>(&self, live: &'r LiveRoads, who: &[&Runner]) -> Race<'r> {
+        Race::start(live, &self.destination, who, self.cutoff_ms())
     }
 
-    fn candidate(&self, race: &Race, finish: &Finish) -> Candidate {
+    fn candidate(&self, race: &Race<'_>, finish: &Finish) -> Candidate {
         let remaining_m = self
             .runner(finish.number)
             .and_then(|runner| self.destination.on(runner.profile).map(|spot| spot.gap_m));
@@ -111,7 +108,7 @@ impl<'a> Scene<'a> {
 /// road to the incident.
 pub(crate) fn candidate(
     scene: &Scene<'_>,
-    race: &Race,
+    race: &Race<'_>,
     finish: &Finish,
     remaining_m: f64,
 ) -> Candidate {
@@ -121,7 +118,7 @@ pub(crate) fn candidate(
     let line = urbis_network::geometry(scene.view.city, scene.view.live.graph(), &way);
     Candidate {
         unit: unit_summary(scene.view, &scene.crew.members[finish.number]),
-        rank: race.rank(finish.number).unwrap_or_default(),
+        rank: race.standing(finish.number).map_or(0, |standing| standing.rank),
         eta_s: Some(f64::from(finish.eta_ms) / 1_000.0),
         distance_m: distance_mm as f64 / 1_000.0,
         remaining_m,
@@ -135,7 +132,8 @@ pub(crate) fn candidate(
 fn runner((number, member): (usize, &Member<'_>)) -> Option<Runner> {
     let starts = member.starts.clone();
     let is_on_road = !starts.is_empty();
-    is_on_road.then_some(Runner { number, profile: member.profile?, starts })
+    let (profile, may_go) = (member.profile?, member.bars.is_empty());
+    is_on_road.then_some(Runner { number, profile, starts, may_go })
 }
 
 /// What an answer says of every unit.

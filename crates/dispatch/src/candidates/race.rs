@@ -1,10 +1,7 @@
 //! Searches of all kinds of vehicles at once: who arrives when, in one order.
 
 use urbis_catalog::ProfileIndex;
-use urbis_network::{
-    ArcStretch, Arrivals, Limits as SearchLimits, LiveRoads, OnArc, Target, all_times,
-    first_arrivals,
-};
+use urbis_network::{ArcStretch, Expansion, LiveRoads, OnArc, Target};
 
 use super::Destination;
 
@@ -14,6 +11,16 @@ pub(crate) struct Runner {
     pub number: usize,
     pub profile: ProfileIndex,
     pub starts: Vec<(OnArc, u32)>,
+    /// Whether it counts: who is barred runs along, so that what its time is worth is known.
+    pub may_go: bool,
+}
+
+impl Runner {
+    /// As a search takes it.
+    pub fn target(&self) -> Target {
+        let index = u32::try_from(self.number).unwrap_or(u32::MAX);
+        Target { index, at: self.starts.clone() }
+    }
 }
 
 /// Who arrived.
@@ -25,97 +32,141 @@ pub(crate) struct Finish {
     pub number: usize,
     /// The search that found it.
     heat: usize,
+    may_go: bool,
 }
 
-/// The outcome of a race: those who arrived, first to last, and their ways.
+/// A time, and the place that it is worth among those that may go, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub eta_ms: u32,
+    pub rank: usize,
+}
+
+/// A race that stands still between one finish and the next: nobody is looked for farther than is
+/// asked.
 #[derive(Debug)]
-pub(crate) struct Race {
-    /// In order of (time, number).
-    pub finishes: Vec<Finish>,
-    heats: Vec<Arrivals>,
+pub(crate) struct Race<'a> {
+    /// In order of (time, number); nobody else arrives before the last of them.
+    finishes: Vec<Finish>,
+    heats: Vec<Heat<'a>>,
+    cutoff_ms: u32,
 }
 
-impl Race {
-    /// Lets units race to a destination, until `count` have arrived or `cutoff_ms` is over, the
-    /// last millisecond included.
-    pub fn run(
-        live: &LiveRoads,
-        destination: &Destination,
-        runners: &[&Runner],
-        count: usize,
-        cutoff_ms: u32,
-    ) -> Self {
-        let mut race = Self { finishes: Vec::new(), heats: Vec::new() };
-        let mut cutoff_ms = cutoff_ms;
-        for profile in profiles(runners) {
-            let Some(incident) = destination.on(profile) else { continue };
-            let targets = targets(runners, profile);
-            // More than there are would be looked for on all roads.
-            let limits = SearchLimits { k: count.min(targets.len()), cutoff_ms };
-            let arrivals = first_arrivals(live, profile, &incident.positions, &targets, limits);
-            cutoff_ms = race.add(arrivals, count, cutoff_ms);
-        }
-        race
-    }
+/// The race of one kind.
+#[derive(Debug)]
+struct Heat<'a> {
+    profile: ProfileIndex,
+    search: Expansion<'a>,
+    /// Its next finish, where that is known.
+    next: Option<Finish>,
+    may_go: Vec<usize>,
+}
 
-    /// Takes in one kind's arrivals; the time after which no other kind can be among the first.
-    fn add(&mut self, arrivals: Arrivals, count: usize, cutoff_ms: u32) -> u32 {
-        let heat = self.heats.len();
-        let found = arrivals.found.iter();
-        self.finishes.extend(found.map(|arrival| Finish {
-            eta_ms: arrival.eta_ms,
-            number: arrival.target as usize,
-            heat,
-        }));
-        self.heats.push(arrivals);
-        self.finishes.sort_unstable();
-        self.finishes.truncate(count);
-        match self.finishes.last() {
-            Some(last) if self.finishes.len() == count => last.eta_ms.min(cutoff_ms),
-            _ => cutoff_ms,
-        }
-    }
-
-    /// As [`Self::run`] for all that arrive in time, without their ways.
-    pub fn times(
-        live: &LiveRoads,
+impl<'a> Race<'a> {
+    /// Puts units at the start. Nobody is found who takes longer than `cutoff_ms`.
+    pub fn start(
+        live: &'a LiveRoads,
         destination: &Destination,
         runners: &[&Runner],
         cutoff_ms: u32,
     ) -> Self {
-        let mut race = Self { finishes: Vec::new(), heats: Vec::new() };
-        for profile in profiles(runners) {
-            let Some(incident) = destination.on(profile) else { continue };
-            let targets = targets(runners, profile);
-            let times = all_times(live, profile, &incident.positions, &targets, cutoff_ms);
-            let found = targets.iter().zip(times).filter_map(|(target, eta_ms)| {
-                Some(Finish { eta_ms: eta_ms?, number: target.index as usize, heat: usize::MAX })
-            });
-            race.finishes.extend(found);
+        let heat = |profile: ProfileIndex| {
+            let incident = destination.on(profile)?;
+            let of_kind = || runners.iter().filter(|runner| runner.profile == profile);
+            let targets = of_kind().map(|runner| runner.target()).collect();
+            let search = Expansion::start(live, profile, &incident.positions, targets, cutoff_ms);
+            let may_go = of_kind().filter(|runner| runner.may_go).map(|runner| runner.number);
+            Some(Heat { profile, search, next: None, may_go: may_go.collect() })
+        };
+        let heats = profiles(runners).into_iter().filter_map(heat).collect();
+        Self { finishes: Vec::new(), heats, cutoff_ms }
+    }
+
+    /// Runs until so many that may go have arrived.
+    pub fn until_count(mut self, count: usize) -> Self {
+        // More than there are would be looked for on all roads.
+        let runners: usize = self.heats.iter().map(|heat| heat.may_go.len()).sum();
+        let mut missing = count.min(runners);
+        while missing > 0 {
+            let Some(finish) = self.advance(self.cutoff_ms) else { break };
+            missing -= usize::from(finish.may_go);
         }
-        race.finishes.sort_unstable();
-        race
+        self
     }
 
-    /// A unit's place in the order, from 1.
-    pub fn rank(&self, number: usize) -> Option<usize> {
-        self.finishes.iter().position(|finish| finish.number == number).map(|at| at + 1)
+    /// Goes on until all of these have arrived, or nobody else does.
+    pub fn until_all(&mut self, numbers: &[usize]) {
+        let is_out = |number: &&usize| self.finish(**number).is_none();
+        let mut missing = numbers.iter().filter(is_out).count();
+        while missing > 0 {
+            let Some(finish) = self.advance(self.cutoff_ms) else { return };
+            missing -= usize::from(numbers.contains(&finish.number));
+        }
     }
 
-    /// A unit's time.
+    /// Goes on until everybody has arrived who takes no longer than this.
+    pub fn until_ms(&mut self, ms: u32) {
+        while self.advance(ms.min(self.cutoff_ms)).is_some() {}
+    }
+
+    /// The next finish of all kinds; `None` where there is none by then.
+    fn advance(&mut self, until_ms: u32) -> Option<Finish> {
+        let mut first: Option<Finish> = self.heats.iter().filter_map(|heat| heat.next).min();
+        for (number, heat) in self.heats.iter_mut().enumerate() {
+            if heat.next.is_none() {
+                // Who is later than another kind's next can wait.
+                let until_ms = first.map_or(until_ms, |first| first.eta_ms.min(until_ms));
+                heat.next = heat.advance(number, until_ms);
+                first = first.into_iter().chain(heat.next).min();
+            }
+        }
+        let first = first.filter(|first| first.eta_ms <= until_ms)?;
+        self.heats[first.heat].next = None;
+        self.finishes.push(first);
+        Some(first)
+    }
+
+    /// Those that may go and have arrived, first to last.
+    pub fn leaders(&self) -> impl Iterator<Item = &Finish> {
+        self.finishes.iter().filter(|finish| finish.may_go)
+    }
+
+    /// What a unit that has arrived achieved.
+    pub fn standing(&self, number: usize) -> Option<Standing> {
+        let at = self.finishes.iter().position(|finish| finish.number == number)?;
+        let ahead = self.finishes[..at].iter().filter(|finish| finish.may_go).count();
+        Some(Standing { eta_ms: self.finishes[at].eta_ms, rank: ahead + 1 })
+    }
+
+    /// The time of a unit that has arrived.
     pub fn eta_ms(&self, number: usize) -> Option<u32> {
         self.finish(number).map(|finish| finish.eta_ms)
     }
 
-    /// A unit's way from its place to the destination; empty where only times were asked for.
+    /// The way of a unit that has arrived, from its place to the destination.
     pub fn route(&self, number: usize) -> Vec<ArcStretch> {
-        let heat = self.finish(number).and_then(|finish| self.heats.get(finish.heat));
+        let Some(finish) = self.finish(number) else { return Vec::new() };
         let target = u32::try_from(number).unwrap_or(u32::MAX);
-        heat.map(|heat| heat.route(target)).unwrap_or_default()
+        self.heats[finish.heat].search.route(target)
+    }
+
+    /// The search of one kind.
+    pub fn search(&self, profile: ProfileIndex) -> Option<&Expansion<'a>> {
+        let heat = self.heats.iter().find(|heat| heat.profile == profile)?;
+        Some(&heat.search)
     }
 
     fn finish(&self, number: usize) -> Option<&Finish> {
         self.finishes.iter().find(|finish| finish.number == number)
+    }
+}
+
+impl Heat<'_> {
+    fn advance(&mut self, heat: usize, until_ms: u32) -> Option<Finish> {
+        let arrival = self.search.advance(until_ms)?;
+        let number = arrival.target as usize;
+        let may_go = self.may_go.binary_search(&number).is_ok();
+        Some(Finish { eta_ms: arrival.eta_ms, number, heat, may_go })
     }
 }
 
@@ -125,14 +176,4 @@ pub(crate) fn profiles(runners: &[&Runner]) -> Vec<ProfileIndex> {
     profiles.sort_unstable();
     profiles.dedup();
     profiles
-}
-
-/// The runners of one kind as a search takes them.
-pub(crate) fn targets(runners: &[&Runner], profile: ProfileIndex) -> Vec<Target> {
-    let of_kind = runners.iter().filter(|runner| runner.profile == profile);
-    let target = |runner: &&Runner| {
-        let index = u32::try_from(runner.number).ok()?;
-        Some(Target { index, at: runner.starts.clone() })
-    };
-    of_kind.filter_map(target).collect()
 }

@@ -2,25 +2,22 @@
 //!
 //! A unit that is barred races with the others all the same, so that its rank without the bar is
 //! known. A unit that may go races once more where there are no conditions at all: if it is faster
-//! there, the conditions on its way there are the cause, and a third race without just these shows
+//! there, the conditions on its way there are the cause, and a [`Trial`] without just these shows
 //! the rank that it would have. Of one that does not get there those conditions alone are named that
 //! stop it, as long as it gets there without just these.
 //!
-//! That third race proves something whenever the second did. Let C be the conditions on the unit's
-//! fastest way when there are none. Without C that way is free, so the unit is as fast as with none
-//! at all; the others are at most as fast as with none at all. So its rank without C is at least
-//! as good as with none.
+//! That trial proves something whenever the race without conditions did. Let C be the conditions on
+//! the unit's fastest way when there are none. Without C that way is free, so the unit is as fast as
+//! with none at all; the others are at most as fast as with none at all. So its rank without C is
+//! at least as good as with none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use urbis_network::{ConditionId, IMPASSABLE, LiveRoads, OnArc, StateId};
+use urbis_network::{ConditionId, IMPASSABLE, LiveRoads, OnArc, ROUNDING_MS, StateId};
 
 use super::Blamed;
-use crate::candidates::{Destination, Finish, Race, Runner, Scene, profiles};
-
-/// A condition cuts a street into pieces, each of whole milliseconds: so a street with one that does
-/// not slow a vehicle may take it a few more or less. No way has as many pieces.
-const ROUNDING_MS: u32 = 1_000;
+use super::trial::Trial;
+use crate::candidates::{Destination, Race, Runner, Scene, Standing, profiles};
 
 /// What a unit's time and rank are, and would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +30,7 @@ pub(super) struct Case {
     pub proof: Option<Proof>,
 }
 
-/// A time and the place among those that may go that it is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub eta_ms: u32,
-    pub rank: usize,
-}
-
-/// What a race without some conditions showed.
+/// What a trial without some conditions showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Proof {
     pub conditions: Vec<ConditionId>,
@@ -49,18 +39,17 @@ pub(super) struct Proof {
 
 /// Looks into units by their numbers. Those that something bars get their standing now only.
 ///
-/// `race` is the one of the answer: who arrived in it needs no other search.
+/// `race` is the one of the answer, with all units in it; it goes on until these have arrived.
 pub(super) fn investigate(
     scene: &Scene<'_>,
-    race: &Race,
+    race: &mut Race<'_>,
     numbers: &[usize],
 ) -> BTreeMap<usize, Case> {
     let live = scene.view.live;
-    let now = standings(scene, race, numbers);
-    let mut cases: BTreeMap<usize, Case> = numbers
-        .iter()
-        .map(|number| (*number, Case { now: now.get(number).copied(), dry: None, proof: None }))
-        .collect();
+    finish(scene, live, race, numbers);
+    let case = |number: usize| Case { now: race.standing(number), dry: None, proof: None };
+    let mut cases: BTreeMap<usize, Case> =
+        numbers.iter().map(|number| (*number, case(*number))).collect();
     let suspects = suspects(scene, &cases);
     if suspects.is_empty() {
         return cases;
@@ -69,12 +58,34 @@ pub(super) fn investigate(
         cases.values_mut().for_each(|case| case.dry = case.now);
         return cases;
     }
-    let dry = live.dry();
-    let alone = alone(scene, &dry, &suspects);
-    prove_stopped(scene, &alone, &mut cases);
-    prove_slowed(scene, &alone, &mut cases);
-    rank_dry(scene, &dry, &alone, &mut cases);
-    cases
+    let roads = live.dry();
+    let mut dry = scene.race(&roads, &scene.eligible());
+    // Who arrives as things are arrives without conditions, and about then at the latest.
+    let slowest_ms = suspects.iter().filter_map(|number| cases[number].now).map(|now| now.eta_ms);
+    dry.until_ms(slowest_ms.max().unwrap_or_default().saturating_add(ROUNDING_MS));
+    finish(scene, &roads, &mut dry, &suspects);
+    let mut inquiry = Inquiry { scene, now: race, dry, cases };
+    inquiry.prove_stopped();
+    inquiry.prove_slowed();
+    inquiry.rank_dry();
+    inquiry.cases
+}
+
+/// Lets a race go on until these have arrived, but for those of whom it is plain that they do not.
+fn finish(scene: &Scene<'_>, roads: &LiveRoads, race: &mut Race<'_>, numbers: &[usize]) {
+    let missing = numbers.iter().filter(|number| race.eta_ms(**number).is_none());
+    let runners = missing.filter_map(|number| scene.runner(*number));
+    let open: Vec<usize> = runners
+        .filter(|runner| !is_shut_in(roads, &scene.destination, runner))
+        .map(|runner| runner.number)
+        .collect();
+    race.until_all(&open);
+}
+
+/// Those that may go and were not simply first.
+fn suspects(scene: &Scene<'_>, cases: &BTreeMap<usize, Case>) -> Vec<usize> {
+    let may_go = |number: &usize| scene.crew.members[*number].bars.is_empty();
+    cases.keys().copied().filter(may_go).collect()
 }
 
 /// A unit, the conditions on its way when there are none, and how long it takes at most without them.
@@ -94,142 +105,88 @@ impl Blame {
     }
 }
 
-/// Proves of those that do not get there that they would without what stops them.
-fn prove_stopped(scene: &Scene<'_>, alone: &Race, cases: &mut BTreeMap<usize, Case>) {
-    let stopped = cases.iter().filter(|(_, case)| case.now.is_none());
-    let blamed = stopped.filter_map(|(number, case)| {
-        let Blamed { stopping, delay_ms, .. } = to_blame(scene, alone, *number, case)?;
-        let latest_ms = alone.eta_ms(*number)?.saturating_add(delay_ms);
-        Blame::of(*number, stopping, latest_ms.min(scene.cutoff_ms()))
-    });
-    prove_all(scene, blamed.collect(), cases);
+/// The search for causes.
+struct Inquiry<'a, 'r> {
+    scene: &'a Scene<'a>,
+    /// The race as things are.
+    now: &'a Race<'a>,
+    /// The race of those that may go where there are no conditions.
+    dry: Race<'r>,
+    cases: BTreeMap<usize, Case>,
 }
 
-/// Proves of the others, and of those that arrive too late without what stops them, that they would
-/// be faster with nothing on their way.
-fn prove_slowed(scene: &Scene<'_>, alone: &Race, cases: &mut BTreeMap<usize, Case>) {
-    let open = cases.iter().filter(|(_, case)| case.proof.is_none());
-    let blamed = open.filter_map(|(number, case)| {
-        let conditions = to_blame(scene, alone, *number, case)?.all();
-        Blame::of(*number, conditions, alone.eta_ms(*number)?)
-    });
-    prove_all(scene, blamed.collect(), cases);
-}
-
-/// Those that may go and were not simply first.
-fn suspects(scene: &Scene<'_>, cases: &BTreeMap<usize, Case>) -> Vec<usize> {
-    let may_go = |number: &usize| scene.crew.members[*number].bars.is_empty();
-    cases.keys().copied().filter(may_go).collect()
-}
-
-/// The suspects where there are no conditions.
-fn alone(scene: &Scene<'_>, dry: &LiveRoads, suspects: &[usize]) -> Race {
-    let runners = suspects.iter().filter_map(|number| scene.runner(*number));
-    let who: Vec<&Runner> =
-        runners.filter(|runner| !is_shut_in(dry, &scene.destination, runner)).collect();
-    scene.race(dry, &who, who.len(), scene.cutoff_ms())
-}
-
-/// Ranks with no condition anywhere, of those that no condition is to blame for.
-fn rank_dry(scene: &Scene<'_>, dry: &LiveRoads, alone: &Race, cases: &mut BTreeMap<usize, Case>) {
-    let is_open = |case: &Case| case.now.is_some() && case.proof.is_none();
-    let open = cases.iter().filter(|(_, case)| is_open(case));
-    let Some(latest_ms) = open.filter_map(|(number, _)| alone.eta_ms(*number)).max() else {
-        return;
-    };
-    let order = Race::times(dry, &scene.destination, &scene.eligible(), latest_ms);
-    for (number, case) in cases.iter_mut().filter(|(_, case)| is_open(case)) {
-        case.dry = standing(&order, *number);
+impl Inquiry<'_, '_> {
+    /// Proves of those that do not get there that they would without what stops them.
+    fn prove_stopped(&mut self) {
+        let stopped = self.cases.iter().filter(|(_, case)| case.now.is_none());
+        let blamed = stopped.filter_map(|(number, case)| {
+            let Blamed { stopping, delay_ms, .. } = self.to_blame(*number, case)?;
+            let latest_ms = self.dry.eta_ms(*number)?.saturating_add(delay_ms);
+            Blame::of(*number, stopping, latest_ms.min(self.scene.cutoff_ms()))
+        });
+        let blamed = blamed.collect();
+        self.prove_all(blamed);
     }
-}
 
-/// The conditions on the unit's way in the dry race, where it is faster in it.
-fn to_blame(scene: &Scene<'_>, alone: &Race, number: usize, case: &Case) -> Option<Blamed> {
-    let runner = scene.runner(number)?;
-    let dry_ms = alone.eta_ms(number)?;
-    if case.now.is_some_and(|now| now.eta_ms <= dry_ms) {
-        return None;
+    /// Proves of the others, and of those that arrive too late without what stops them, that they
+    /// would be faster with nothing on their way.
+    fn prove_slowed(&mut self) {
+        let open = self.cases.iter().filter(|(_, case)| case.proof.is_none());
+        let blamed = open.filter_map(|(number, case)| {
+            let conditions = self.to_blame(*number, case)?.all();
+            Blame::of(*number, conditions, self.dry.eta_ms(*number)?)
+        });
+        let blamed = blamed.collect();
+        self.prove_all(blamed);
     }
-    Some(Blamed::on_way(scene.view.live, runner.profile, &alone.route(number)))
-}
 
-/// Proves what units blame, the fewest conditions first: who blames these and more may be faster
-/// without these alone, and then no more is said, nor searched.
-fn prove_all(scene: &Scene<'_>, mut blamed: Vec<Blame>, cases: &mut BTreeMap<usize, Case>) {
-    let latest_ms = blamed.iter().map(|blame| blame.latest_ms).max().unwrap_or_default();
-    let cutoff_ms = latest_ms.saturating_add(ROUNDING_MS);
-    blamed.sort_by_key(|blame| (blame.conditions.len(), blame.number));
-    let kinds = profiles(&scene.eligible());
-    while !blamed.is_empty() {
-        let first = blamed.remove(0);
-        let roads = scene.view.live.without(&first.conditions, &kinds);
-        let race = Race::times(&roads, &scene.destination, &scene.eligible(), cutoff_ms);
-        let mut is_proved = |other: &Blame| {
-            let Some(case) = cases.get_mut(&other.number) else { return false };
-            // Others use what was opened, too: it may not make this one better than others.
-            let better = standing(&race, other.number)
-                .filter(|found| case.now.is_none_or(|now| found.rank < now.rank));
-            // In the order of what they do to this one.
-            let conditions = other.conditions.iter().filter(|one| first.conditions.contains(one));
-            let conditions = conditions.cloned().collect();
-            case.proof = better.map(|without| Proof { conditions, without });
-            case.proof.is_some()
-        };
-        is_proved(&first);
-        blamed.retain(|other| !(other.has_all(&first.conditions) && is_proved(other)));
-    }
-}
-
-fn standing(race: &Race, number: usize) -> Option<Standing> {
-    Some(Standing { eta_ms: race.eta_ms(number)?, rank: race.rank(number)? })
-}
-
-/// Times of some units, whether they may go or not, with the rank among those that may that each
-/// time is worth.
-fn standings(scene: &Scene<'_>, race: &Race, numbers: &[usize]) -> BTreeMap<usize, Standing> {
-    let known = numbers.iter().filter_map(|number| Some((*number, standing(race, *number)?)));
-    let mut standings: BTreeMap<usize, Standing> = known.collect();
-    let (live, destination) = (scene.view.live, &scene.destination);
-    let others = numbers.iter().filter(|number| !standings.contains_key(number));
-    let mut others: Vec<&Runner> = others.filter_map(|number| scene.runner(*number)).collect();
-    others.retain(|runner| !is_shut_in(live, destination, runner));
-    if others.is_empty() {
-        return standings;
-    }
-    let order = order(scene, race, &others);
-    let may_go = |number: usize| scene.crew.members[number].bars.is_empty();
-    for runner in others {
-        let Some(eta_ms) = order.eta_ms(runner.number) else { continue };
-        let mine = (eta_ms, runner.number);
-        let is_ahead =
-            |other: &&Finish| may_go(other.number) && (other.eta_ms, other.number) < mine;
-        let rank = order.finishes.iter().filter(is_ahead).count() + 1;
-        standings.insert(runner.number, Standing { eta_ms, rank });
-    }
-    standings
-}
-
-/// Those that may go and some others in one order, which is complete as far as the last of these.
-///
-/// Near units are seldom much later than the last candidate: how much is looked for only where
-/// some were not found by then.
-fn order(scene: &Scene<'_>, race: &Race, others: &[&Runner]) -> Race {
-    const LATER_MS: u32 = 60_000;
-    let mut who = scene.eligible();
-    who.extend(others);
-    who.sort_by_key(|runner| runner.number);
-    who.dedup_by_key(|runner| runner.number);
-    let times = |cutoff_ms| Race::times(scene.view.live, &scene.destination, &who, cutoff_ms);
-    let last = race.finishes.last().map(|last| last.eta_ms);
-    let soon = last.map(|last| last.saturating_add(last / 2).saturating_add(LATER_MS));
-    if let Some(soon) = soon.filter(|soon| *soon < scene.cutoff_ms()) {
-        let found = times(soon);
-        if others.iter().all(|runner| found.eta_ms(runner.number).is_some()) {
-            return found;
+    /// Ranks with no condition anywhere, of those that no condition is to blame for.
+    fn rank_dry(&mut self) {
+        let is_open = |case: &Case| case.now.is_some() && case.proof.is_none();
+        for (number, case) in self.cases.iter_mut().filter(|(_, case)| is_open(case)) {
+            case.dry = self.dry.standing(*number);
         }
     }
-    let alone = Race::times(scene.view.live, &scene.destination, others, scene.cutoff_ms());
-    times(alone.finishes.last().map_or(0, |last| last.eta_ms))
+
+    /// The conditions on the unit's way in the dry race, where it is faster in it.
+    fn to_blame(&self, number: usize, case: &Case) -> Option<Blamed> {
+        let runner = self.scene.runner(number)?;
+        let dry_ms = self.dry.eta_ms(number)?;
+        if case.now.is_some_and(|now| now.eta_ms <= dry_ms) {
+            return None;
+        }
+        Some(Blamed::on_way(self.scene.view.live, runner.profile, &self.dry.route(number)))
+    }
+
+    /// Proves what units blame, the fewest conditions first: who blames these and more may be
+    /// faster without these alone, and then no more is said, nor searched.
+    fn prove_all(&mut self, mut blamed: Vec<Blame>) {
+        let latest_ms = blamed.iter().map(|blame| blame.latest_ms).max().unwrap_or_default();
+        let latest_ms = latest_ms.saturating_add(ROUNDING_MS);
+        blamed.sort_by_key(|blame| (blame.conditions.len(), blame.number));
+        let kinds = profiles(&self.scene.eligible());
+        while !blamed.is_empty() {
+            let tried = blamed[0].conditions.clone();
+            let roads = self.scene.view.live.without(&tried, &kinds);
+            let mut trial =
+                Trial { scene: self.scene, roads: &roads, now: self.now, dry: &mut self.dry };
+            blamed.retain(|blame| {
+                if !blame.has_all(&tried) {
+                    return true;
+                }
+                let Some(case) = self.cases.get_mut(&blame.number) else { return false };
+                // Others use what was opened, too: it may not make this one better than others.
+                let better = trial
+                    .standing(blame.number, latest_ms)
+                    .filter(|found| case.now.is_none_or(|now| found.rank < now.rank));
+                // In the order of what they do to this one.
+                let conditions = blame.conditions.iter().filter(|one| tried.contains(one));
+                let conditions = conditions.cloned().collect();
+                case.proof = better.map(|without| Proof { conditions, without });
+                case.proof.is_none() && blame.conditions.len() > tried.len()
+            });
+        }
+    }
 }
 
 /// Says that a unit stands where only few states can be got to and the destination is not among

@@ -12,20 +12,30 @@ use crate::candidates::{
 };
 use crate::language::rfc3339;
 
+/// Candidates that are explained, at most: the first that were overtaken. Who asks for a hundred
+/// wants a list.
+const MAX_EXPLAINED: usize = 10;
+
 /// The reasons of an answer.
 #[derive(Debug)]
 pub(crate) struct Explained {
     /// Of units that are not candidates, nearest first.
     pub rejected: Vec<Rejected>,
-    /// Of each candidate; `None` where nobody that is farther by line is before it.
+    /// Of each candidate; `None` where nobody that is farther by line is before it, and after the
+    /// first [`MAX_EXPLAINED`].
     pub of_candidates: Vec<Option<Told>>,
 }
 
 /// Explains the units that are nearer by line than others that are sent before them.
-pub(crate) fn explain(scene: &Scene<'_>, race: &Race, found: &[(usize, Candidate)]) -> Explained {
+pub(crate) fn explain(
+    scene: &Scene<'_>,
+    race: &mut Race<'_>,
+    found: &[(usize, Candidate)],
+) -> Explained {
     let nearby = nearby(&scene.crew, found, scene.ask.wanted());
     let overtaken = overtaken(found);
     let by_road = overtaken.iter().filter(|at| !found[**at].1.is_estimate);
+    let by_road = by_road.take(MAX_EXPLAINED);
     let mut numbers: Vec<usize> = by_road.map(|at| found[*at].0).collect();
     numbers.extend(&nearby);
     let cases =

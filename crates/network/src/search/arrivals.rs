@@ -1,8 +1,8 @@
 //! What a search found, and the ways of the units.
 
 use super::scratch::Next;
-use super::{Search, Way};
-use crate::{ArcId, LiveRoads, OnArc};
+use super::{Expansion, Way};
+use crate::{ArcId, OnArc};
 
 /// A unit that arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +13,6 @@ pub struct Arrival {
     pub eta_ms: u32,
     /// Which of its places it starts from.
     pub start: OnArc,
-    /// Which of the incident's places it ends at.
-    pub end: OnArc,
 }
 
 /// A stretch of one arc in the direction of travel.
@@ -35,9 +33,6 @@ pub struct Arrivals {
     pub found: Vec<Arrival>,
     /// States that the search settled: its cost.
     pub settled: usize,
-    /// Whether the search ended because nothing was left: a unit that is not found cannot get to
-    /// the incident, or not within the limit of time.
-    pub is_exhausted: bool,
     /// Parallel to `found`.
     ways: Vec<Vec<ArcStretch>>,
 }
@@ -51,35 +46,22 @@ impl Arrivals {
     }
 
     /// Reads a search that has run.
-    pub(super) fn of(search: &Search<'_>) -> Self {
-        let mut arrivals =
-            Self { settled: search.settled, is_exhausted: search.is_exhausted, ..Self::default() };
-        for target in &search.order {
-            let Some((eta_ms, start, way)) = search.arrived[*target as usize] else { continue };
-            let (way, end) = trace(search, start, way);
-            arrivals.found.push(Arrival {
-                target: search.targets[*target as usize].index,
-                eta_ms,
-                start: search.starts[start as usize].at,
-                end,
-            });
-            arrivals.ways.push(way);
-        }
-        arrivals
+    pub(super) fn of(search: &Expansion<'_>, found: Vec<Arrival>) -> Self {
+        let ways = found.iter().map(|arrival| search.route(arrival.target)).collect();
+        Self { found, settled: search.settled, ways }
     }
 }
 
 /// Follows the labels from a unit to the incident.
-fn trace(search: &Search<'_>, start: u32, way: Way) -> (Vec<ArcStretch>, OnArc) {
+pub(super) fn trace(search: &Expansion<'_>, start: u32, way: Way) -> Vec<ArcStretch> {
     let start = search.starts[start as usize];
     let at = start.at;
     if way == Way::Straight {
         let number = start.straight.map_or(0, |(_, number)| number);
-        let end = search.incident[number as usize];
-        let to_mm = end.offset_mm;
-        return (vec![ArcStretch { arc: at.arc, from_mm: at.offset_mm, to_mm }], end);
+        let to_mm = search.incident[number as usize].offset_mm;
+        return vec![ArcStretch { arc: at.arc, from_mm: at.offset_mm, to_mm }];
     }
-    let length_mm = |arc| arc_length_mm(search.live, arc);
+    let length_mm = |arc| search.live.graph().arc(arc).length_mm;
     let mut stretches =
         vec![ArcStretch { arc: at.arc, from_mm: at.offset_mm, to_mm: length_mm(at.arc) }];
     let mut state = search.live.graph().head_state(at.arc);
@@ -90,14 +72,10 @@ fn trace(search: &Search<'_>, start: u32, way: Way) -> (Vec<ArcStretch>, OnArc) 
                 state = next;
             }
             (arc, Next::Incident(number)) => {
-                let end = search.incident[number as usize];
-                stretches.push(ArcStretch { arc, from_mm: 0, to_mm: end.offset_mm });
-                return (stretches, end);
+                let to_mm = search.incident[number as usize].offset_mm;
+                stretches.push(ArcStretch { arc, from_mm: 0, to_mm });
+                return stretches;
             }
         }
     }
-}
-
-fn arc_length_mm(live: &LiveRoads, arc: ArcId) -> u32 {
-    live.graph().arc(arc).length_mm
 }

@@ -36,6 +36,12 @@ impl Queue {
         self.push(u64::from(ms) << 32 | ARRIVAL | u64::from(arrival));
     }
 
+    /// The time of what [`Self::pop`] would take.
+    #[inline]
+    pub fn earliest_ms(&self) -> Option<u32> {
+        self.items.first().map(|first| (first >> 32) as u32)
+    }
+
     #[inline]
     pub fn pop(&mut self) -> Option<(u32, Waiting)> {
         let first = *self.items.first()?;

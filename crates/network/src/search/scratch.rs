@@ -1,8 +1,9 @@
-//! What a search writes to, kept by its thread for the next one.
+//! What a search writes to, lent by its thread and kept for the next one.
 //!
 //! Labels are not wiped: one of an older generation counts as none.
 
 use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 
 use super::heap::Queue;
 use crate::{ArcId, StateId};
@@ -80,12 +81,25 @@ impl Scratch {
         }
     }
 
+    /// Writes down a time, without the way and without queueing the state.
+    #[inline]
+    pub fn note(&mut self, state: StateId, ms: u32) {
+        self.label(state.0).ms = ms;
+    }
+
     /// Says whether a state that left the queue is settled now: `None` where it was before,
     /// otherwise whether units wait at it.
     #[inline]
     pub fn settle(&self, state: u32, ms: u32) -> Option<bool> {
         let label = self.labels[state as usize];
         (label.ms == ms).then_some(label.mark & 1 == 1)
+    }
+
+    /// The least time known from a state; `None` where none is.
+    #[inline]
+    pub fn known_ms(&self, state: StateId) -> Option<u32> {
+        let label = self.labels.get(state.0 as usize)?;
+        (label.mark >> 1 == self.generation && label.ms != u32::MAX).then_some(label.ms)
     }
 
     /// The first arc of the way from a labelled state, and what follows.
@@ -100,13 +114,42 @@ impl Scratch {
 }
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    /// Those that no search of the thread writes to.
+    static IDLE: RefCell<Vec<Scratch>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Runs a search with the thread's scratch.
-pub(super) fn with_scratch<R>(states: usize, search: impl FnOnce(&mut Scratch) -> R) -> R {
-    SCRATCH.with_borrow_mut(|scratch| {
+/// A scratch of the thread for as long as one search is under way.
+#[derive(Debug)]
+pub(super) struct Lent(Scratch);
+
+impl Lent {
+    /// One that is ready for a search over so many states.
+    pub fn start(states: usize) -> Self {
+        let idle = IDLE.with_borrow_mut(Vec::pop);
+        let mut scratch = idle.unwrap_or_default();
         scratch.start(states);
-        search(scratch)
-    })
+        Self(scratch)
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let scratch = std::mem::take(&mut self.0);
+        // A thread that ends keeps nothing.
+        let _ = IDLE.try_with(|idle| idle.borrow_mut().push(scratch));
+    }
+}
+
+impl Deref for Lent {
+    type Target = Scratch;
+
+    fn deref(&self) -> &Scratch {
+        &self.0
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut Scratch {
+        &mut self.0
+    }
 }

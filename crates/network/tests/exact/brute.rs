@@ -8,8 +8,9 @@ use std::sync::Arc;
 use urbis_catalog::{ProfileIndex, VehicleProfile};
 use urbis_model::{AttributeValue, Moment, Openness};
 use urbis_network::{
-    ArcStretch, Condition, Direction, Effect, IMPASSABLE, Limits, LiveRoads, OnArc, Reach,
-    RoadPosition, RoadState, RoadStateUpdate, Roads, Target, Travel, all_times, first_arrivals,
+    ArcStretch, Condition, Direction, Effect, Expansion, IMPASSABLE, Limits, LiveRoads, OnArc,
+    Reach, RoadPosition, RoadState, RoadStateUpdate, Roads, Target, Travel, all_times,
+    first_arrivals, guided_time,
 };
 use urbis_snapshot::City;
 
@@ -341,6 +342,7 @@ fn check(seed: u64, town: &Town, live: &LiveRoads, units: usize) -> usize {
         let found = all_times(live, profile_index, &places, &targets, IMPASSABLE);
         assert_eq!(found, expected, "seed {seed}, {}", profile.id);
         check_first(live, profile_index, &places, &targets, &expected);
+        check_guided(live, profile_index, &places, &targets, &expected, random);
         compared += units;
     }
     compared
@@ -386,6 +388,30 @@ fn check_first(
             assert_eq!((way[0].arc, way[0].from_mm), (arrival.start.arc, arrival.start.offset_mm));
             let last = way[way.len() - 1];
             assert!(incident.contains(&OnArc { arc: last.arc, offset_mm: last.to_mm }));
+        }
+    }
+}
+
+/// However far the guide has come, each unit's own search finds its time, and nothing within less.
+fn check_guided(
+    live: &LiveRoads,
+    profile: ProfileIndex,
+    incident: &[OnArc],
+    targets: &[Target],
+    expected: &[Option<u32>],
+    random: &mut Random,
+) {
+    let dry = live.dry();
+    for until_ms in [0, random.below(200_000) as u32, IMPASSABLE] {
+        let mut guide = Expansion::start(&dry, profile, incident, targets.to_vec(), until_ms);
+        while guide.advance(until_ms).is_some() {}
+        for (target, expected) in targets.iter().zip(expected) {
+            let found = |limit_ms| guided_time(live, &guide, target, limit_ms);
+            assert_eq!(found(IMPASSABLE - 1), *expected);
+            if let Some(ms) = *expected {
+                assert_eq!(found(ms), *expected);
+                assert_eq!(ms.checked_sub(1).and_then(found), None);
+            }
         }
     }
 }

@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use serde_json::{Value, json};
-use urbis_catalog::{Catalog, Nearest, ProfileIndex};
+use serde::Serialize;
+use urbis_catalog::Catalog;
 use urbis_dispatch::{Agency, Answer, Ask, Limits, MAX_CANDIDATES, View, candidates};
-use urbis_model::{Metres, Moment};
+use urbis_model::{Metres, Moment, Revision};
 
+use crate::drive::find_profile;
 use crate::lanes::Lane;
 use crate::metrics::Outcome;
 use crate::problem::{ApiError, echo};
@@ -86,16 +87,18 @@ const fn outcome(answer: &Answer) -> Outcome {
 }
 
 /// The answer, with what every answer has at its top.
+#[derive(Serialize)]
+struct Body<'a> {
+    revision: Revision,
+    epoch: u64,
+    #[serde(flatten)]
+    answer: &'a Answer,
+}
+
 fn to_json(answer: &Answer) -> Result<String, ApiError> {
-    let failed = |_| ApiError::Internal { doing: "writing candidates" };
-    let Value::Object(body) = serde_json::to_value(answer).map_err(failed)? else {
-        return Err(ApiError::Internal { doing: "writing candidates" });
-    };
-    let mut all = json!({"revision": answer.basis.revision, "epoch": answer.basis.epoch});
-    if let Value::Object(all) = &mut all {
-        all.extend(body);
-    }
-    Ok(all.to_string())
+    let (revision, epoch) = (answer.basis.revision, answer.basis.epoch);
+    let body = Body { revision, epoch, answer };
+    serde_json::to_string(&body).map_err(|_| ApiError::Internal { doing: "writing candidates" })
 }
 
 fn read_ask(query: &Query<'_>, catalog: &Catalog) -> Result<Ask, ApiError> {
@@ -122,18 +125,4 @@ fn read_capabilities(query: &Query<'_>) -> Result<Vec<String>, ApiError> {
         return Err(ApiError::InvalidParameter { name: "capability", found: echo(text), wanted });
     }
     Ok(words)
-}
-
-/// The profile of an id.
-///
-/// # Errors
-///
-/// [`ApiError::UnknownProfile`] with the nearest known one.
-pub(crate) fn find_profile(catalog: &Catalog, id: &str) -> Result<ProfileIndex, ApiError> {
-    let unknown = || {
-        let profiles = catalog.profiles().iter();
-        let nearest = Nearest::find(id, profiles.map(|profile| profile.id.as_str()));
-        ApiError::UnknownProfile { name: echo(id), nearest }
-    };
-    catalog.profile(id).map(|(index, _)| index).ok_or_else(unknown)
 }

@@ -12,10 +12,11 @@ const OWNERS: [(&str, &str); 4] =
     [("gdal", "ingest"), ("gdal-sys", "ingest"), ("sqlx", "store"), ("axum", "server")];
 
 /// Crate to what it may import, as docs/ARCHITECTURE.md draws it.
-const IMPORTS: [(&str, &[&str]); 14] = [
+const IMPORTS: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("catalog", &["model"]),
     ("filter", &["model", "catalog"]),
+    ("ogc", &["model", "catalog"]),
     ("snapshot", &["model", "catalog"]),
     ("tiles", &["model", "catalog", "snapshot"]),
     ("nearest", &["model", "snapshot"]),
@@ -28,8 +29,8 @@ const IMPORTS: [(&str, &[&str]); 14] = [
     (
         "server",
         &[
-            "model", "catalog", "filter", "snapshot", "tiles", "nearest", "network", "dispatch",
-            "store",
+            "model", "catalog", "filter", "ogc", "snapshot", "tiles", "nearest", "network",
+            "dispatch", "store",
         ],
     ),
     ("cli", &["model", "catalog", "store", "ingest", "synth", "server", "cluster"]),

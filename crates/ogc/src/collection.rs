@@ -1,0 +1,118 @@
+//! `/collections` and `/collections/{id}`: one collection a layer.
+
+use serde_json::{Value, json};
+use urbis_catalog::Layer;
+
+use crate::crs::{CRS84, crs_uris, storage_crs};
+use crate::link::{Link, Rel, as_page};
+use crate::{MediaType, Site};
+
+/// What only the city in memory knows of a layer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LayerFacts {
+    /// Features that hold now and that the caller may see.
+    pub count: usize,
+    /// West, south, east, north of them in degrees, EPSG:4326, no smaller than the city's box.
+    pub extent: [f64; 4],
+    /// Says whether some of them were made up by a generator.
+    pub synthetic: bool,
+}
+
+/// The codes of licences that have a page of their own at spdx.org.
+const SPDX_LICENCES: [&str; 6] =
+    ["MIT", "ODbL-1.0", "CC-BY-4.0", "CC0-1.0", "Apache-2.0", "CC-BY-SA-4.0"];
+
+impl<'a> Site<'a> {
+    /// The document `/collections`; `facts` of each layer in [`Self::layers`].
+    pub fn collections(&self, facts: impl Fn(&'a Layer) -> LayerFacts) -> Value {
+        let collections: Vec<Value> =
+            self.layers().map(|layer| self.collection(layer, facts(layer))).collect();
+        json!({
+            "links": Link::pair(MediaType::Json, &self.url("/collections")),
+            "numberMatched": collections.len(),
+            "numberReturned": collections.len(),
+            "crs": crs_uris(),
+            "collections": collections,
+        })
+    }
+
+    /// The document `/collections/{id}`, which is also its entry in `/collections`.
+    pub fn collection(&self, layer: &Layer, facts: LayerFacts) -> Value {
+        json!({
+            "id": layer.id,
+            "title": layer.title.vi,
+            "description": describe(layer, facts),
+            "keywords": [layer.theme, layer.title.en],
+            "attribution": attribution(layer),
+            "extent": {
+                "spatial": {"bbox": [facts.extent], "crs": CRS84},
+                "temporal": {
+                    "interval": [[Value::Null, Value::Null]],
+                    "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian",
+                },
+            },
+            "itemType": "feature",
+            "crs": crs_uris(),
+            "storageCrs": storage_crs(layer).0,
+            "links": self.collection_links(layer),
+        })
+    }
+
+    fn collection_links(&self, layer: &Layer) -> Vec<Link> {
+        let to = |rel, media_type, path| Link::new(rel, media_type, self.layer_url(layer, path));
+        let items = self.layer_url(layer, "/items");
+        let mut links: Vec<Link> = Link::pair(MediaType::Json, &self.layer_url(layer, "")).into();
+        links.extend([
+            Link::new(Rel::Items, MediaType::GeoJson, &items).titled(layer.title.vi.clone()),
+            Link::new(Rel::Items, MediaType::Html, as_page(&items)).titled(layer.title.vi.clone()),
+            to(Rel::Queryables, MediaType::Schema, "/queryables")
+                .titled("Thuộc tính lọc / Queryables"),
+            to(Rel::Schema, MediaType::Schema, "/schema").titled("Cấu trúc / Schema"),
+            to(Rel::Tilesets, MediaType::Json, "/tiles").titled("Ô bản đồ / Vector tiles"),
+            Link::new(Rel::Preview, MediaType::Html, self.map_url(layer)).titled("Bản đồ / Map"),
+        ]);
+        links.extend(licence_links(layer));
+        links
+    }
+
+    /// The map with the layer switched on.
+    pub(crate) fn map_url(&self, layer: &Layer) -> String {
+        let [lon, lat] = self.city.core();
+        let zoom = self.city.view.zoom.max(f64::from(layer.tiles.minzoom));
+        format!("{}/#map={zoom}/{lat}/{lon}&on={}", self.base, layer.id)
+    }
+}
+
+fn describe(layer: &Layer, facts: LayerFacts) -> String {
+    let made_up =
+        if facts.synthetic { " Có dữ liệu mô phỏng. / Holds made-up data." } else { "" };
+    let (vi, en) = (&layer.description.vi, &layer.description.en);
+    format!("{vi} / {}: {en}{made_up}", layer.title.en)
+}
+
+/// The lines that the sources want to be shown, each once.
+pub(crate) fn attribution(layer: &Layer) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for source in &layer.sources {
+        let line = source.attribution.as_deref().unwrap_or(&source.publisher);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.join("; ")
+}
+
+fn licence_links(layer: &Layer) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    for source in &layer.sources {
+        let licence = source.licence.as_str();
+        if !SPDX_LICENCES.contains(&licence) {
+            continue;
+        }
+        let href = format!("https://spdx.org/licenses/{licence}.html");
+        if links.iter().all(|link| link.href != href) {
+            links.push(Link::new(Rel::License, MediaType::Html, href).titled(licence));
+        }
+    }
+    links
+}

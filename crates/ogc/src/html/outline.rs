@@ -1,0 +1,209 @@
+//! Pages that list things: landing page, conformance, API, tilesets, styles.
+
+use askama::Template;
+use serde_json::Value;
+use urbis_catalog::Layer;
+
+use super::{Frame, render};
+use crate::link::as_page;
+use crate::openapi::PageSize;
+use crate::tile_matrix_set::MATRIX_SET;
+use crate::{CLASSES, LayerFacts, Site, StyleEntry};
+
+/// A page of headings with entries below them.
+#[derive(Template)]
+#[template(path = "outline.html")]
+struct Outline {
+    frame: Frame,
+    lead: String,
+    sections: Vec<Section>,
+}
+
+/// A heading and what stands below it.
+#[derive(Default)]
+struct Section {
+    heading: String,
+    entries: Vec<Entry>,
+}
+
+/// One line: what it is, where it leads.
+struct Entry {
+    label: String,
+    text: String,
+    href: Option<String>,
+}
+
+impl Entry {
+    fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { label: label.into(), text: text.into(), href: None }
+    }
+
+    fn to(self, href: impl Into<String>) -> Self {
+        Self { href: Some(href.into()), ..self }
+    }
+}
+
+impl<'a> Site<'a> {
+    /// The page of `/ogc`; `styles` as in [`Site::styles`].
+    pub fn landing_page(&self, styles: &[StyleEntry]) -> String {
+        let page = |path: &str| as_page(&self.url(path));
+        let data = vec![
+            Entry::new("Các lớp dữ liệu", "Layers").to(page("/collections")),
+            Entry::new("Ô bản đồ", "Vector tiles").to(page("/tiles")),
+            Entry::new("Kiểu bản đồ", "Map styles").to(page("/styles")),
+            Entry::new("Bản đồ", "Map").to(format!("{}/", self.base)),
+        ];
+        let style = styles.first().map_or("danang", |style| style.id.as_str());
+        let qgis = vec![
+            Entry::new("Đối tượng: Layer › Add WFS / OGC API – Features", self.url("")),
+            Entry::new(
+                "Ô bản đồ: Layer › Add Vector Tile Layer",
+                format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}.pbf", self.base, self.all_tile_names()),
+            ),
+            Entry::new("Style URL", format!("{}/styles/{style}", self.base)),
+        ];
+        let programs = vec![
+            Entry::new("API", "OpenAPI 3.0").to(page("/api")),
+            Entry::new("Các tiêu chuẩn", "Standards met").to(page("/conformance")),
+        ];
+        let section = |heading: &str, entries| Section { heading: heading.to_owned(), entries };
+        self.outline(
+            ("Dữ liệu của thành phố", "The city's data"),
+            "",
+            "Tải về, lọc và vẽ dữ liệu hạ tầng bằng QGIS hay chương trình khác. / \
+             Infrastructure data for QGIS and other programs.",
+            vec![
+                section("Dữ liệu / Data", data),
+                section("QGIS", qgis),
+                section("Chương trình / Programs", programs),
+            ],
+        )
+    }
+
+    /// The page of `/collections`, by theme.
+    pub fn collections_page(&self, facts: impl Fn(&'a Layer) -> LayerFacts) -> String {
+        let entry = |layer: &'a Layer| {
+            let LayerFacts { count, synthetic, .. } = facts(layer);
+            let made_up = if synthetic { " · mô phỏng / made up" } else { "" };
+            let text = format!("{} · {count}{made_up}", layer.title.en);
+            Entry::new(&layer.title.vi, text).to(as_page(&self.layer_url(layer, "")))
+        };
+        let themes = self.themes();
+        let sections = themes.iter().map(|theme| Section {
+            heading: format!("{} / {}", theme.title.vi, theme.title.en),
+            entries: self.layers().filter(|layer| layer.theme == theme.id).map(entry).collect(),
+        });
+        let title = ("Các lớp dữ liệu", "Layers");
+        self.outline(title, "/collections", "", sections.collect())
+    }
+
+    /// The page of `/conformance`.
+    pub fn conformance_page(&self) -> String {
+        let entries = CLASSES.iter().map(|uri| {
+            let words: Vec<&str> =
+                uri.trim_start_matches("http://www.opengis.net/spec/").split('/').collect();
+            Entry::new(words.last().copied().unwrap_or_default(), *uri).to(*uri)
+        });
+        let section = Section { heading: "OGC".into(), entries: entries.collect() };
+        self.outline(("Các tiêu chuẩn", "Standards met"), "/conformance", "", vec![section])
+    }
+
+    /// The page of `/api`.
+    pub fn api_page(&self) -> String {
+        let api = self.openapi();
+        let paths = api["paths"].as_object().into_iter().flatten();
+        let entries = paths.map(|(path, item)| {
+            let get = &item["get"];
+            let names = get["parameters"].as_array().into_iter().flatten().filter_map(name_of);
+            let names: Vec<&str> = names.collect();
+            let summary = get["summary"].as_str().unwrap_or_default();
+            let text = if names.is_empty() {
+                summary.to_owned()
+            } else {
+                format!("{summary} · {}", names.join(", "))
+            };
+            let entry = Entry::new(path, text);
+            if path.contains('{') { entry } else { entry.to(self.url(path.trim_end_matches('/'))) }
+        });
+        let section = Section { heading: "GET".into(), entries: entries.collect() };
+        let lead = format!(
+            "Mỗi trang có từ {} đến {} đối tượng. / A page has {0} to {1} features.",
+            PageSize::MIN,
+            PageSize::MAX
+        );
+        self.outline(("API", "OpenAPI 3.0"), "/api", &lead, vec![section])
+    }
+
+    /// The page of the tilesets of all layers (`None`) or of one, and of the tileset among them.
+    pub fn tileset_page(&self, layer: Option<&Layer>, extent: [f64; 4]) -> String {
+        let document = self.tileset(layer, extent);
+        let names = layer.map_or_else(|| self.all_tile_names(), |layer| layer.id.to_string());
+        let limits = document["tileMatrixSetLimits"].as_array().into_iter().flatten();
+        let zooms: Vec<&str> = limits.filter_map(|limit| limit["tileMatrix"].as_str()).collect();
+        let [west, south, east, north] = extent;
+        let (first, last) = (zooms.first().unwrap_or(&"0"), zooms.last().unwrap_or(&"0"));
+        let facts = vec![
+            Entry::new("XYZ", format!("{}/tiles/{names}/{{z}}/{{x}}/{{y}}.pbf", self.base)),
+            Entry::new("zmin – zmax", format!("{first} – {last}")),
+            Entry::new("bbox", format!("{west}, {south}, {east}, {north}")),
+            Entry::new("TileJSON", "3.0").to(format!("{}/tiles/{names}", self.base)),
+            Entry::new(MATRIX_SET, "EPSG:3857").to(as_page(&self.matrix_set_url())),
+        ];
+        let layers = document["layers"].as_array().into_iter().flatten();
+        let layers = layers.map(|drawn| {
+            let text = |name: &str| drawn[name].as_str().unwrap_or_default().to_owned();
+            Entry::new(text("title"), text("description"))
+        });
+        let path = layer.map_or(String::new(), |layer| format!("/collections/{}", layer.id));
+        let title = layer.map_or("Ô bản đồ", |layer| layer.title.vi.as_str());
+        self.outline(
+            (title, "Vector tiles"),
+            &format!("{path}/tiles/{MATRIX_SET}"),
+            "",
+            vec![
+                Section { heading: "QGIS".into(), entries: facts },
+                Section { heading: "Lớp / Layers".into(), entries: layers.collect() },
+            ],
+        )
+    }
+
+    /// The page of the tile matrix sets, and of the one that there is.
+    pub fn tile_matrix_set_page(&self) -> String {
+        let document = self.tile_matrix_set();
+        let matrices = document["tileMatrices"].as_array().into_iter().flatten();
+        let entries = matrices.map(|matrix| {
+            let text = format!("{} m / px · {1} × {1}", matrix["cellSize"], matrix["matrixWidth"]);
+            Entry::new(format!("Zoom {}", matrix["id"].as_str().unwrap_or_default()), text)
+        });
+        let section = Section { heading: MATRIX_SET.into(), entries: entries.collect() };
+        let path = format!("/tileMatrixSets/{MATRIX_SET}");
+        self.outline(("Lưới ô bản đồ", "Tile matrix set"), &path, "EPSG:3857", vec![section])
+    }
+
+    /// The page of `/styles`.
+    pub fn styles_page(&self, styles: &[StyleEntry]) -> String {
+        let entries = styles.iter().map(|style| {
+            let href = format!("{}/styles/{}", self.base, style.id);
+            Entry::new(&style.title, &href).to(&href)
+        });
+        let section = Section { heading: "MapLibre".into(), entries: entries.collect() };
+        self.outline(("Kiểu bản đồ", "Map styles"), "/styles", "", vec![section])
+    }
+
+    fn outline(
+        &self,
+        (vi, en): (&str, &str),
+        path: &str,
+        lead: &str,
+        sections: Vec<Section>,
+    ) -> String {
+        let frame = self.frame(vi, en, &self.url(path));
+        render(&Outline { frame, lead: lead.to_owned(), sections })
+    }
+}
+
+/// The name of a parameter, whether it is referred to or stands in its place.
+fn name_of(parameter: &Value) -> Option<&str> {
+    let referred = || parameter["$ref"].as_str()?.rsplit('/').next();
+    parameter["name"].as_str().or_else(referred)
+}

@@ -1,0 +1,44 @@
+//! The media types of the documents.
+
+use serde::Serialize;
+
+/// A media type, as `Content-Type` and the `type` of a link spell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum MediaType {
+    /// Any document that has no type of its own.
+    #[serde(rename = "application/json")]
+    Json,
+    /// Features.
+    #[serde(rename = "application/geo+json")]
+    GeoJson,
+    /// JSON Schema.
+    #[serde(rename = "application/schema+json")]
+    Schema,
+    /// OpenAPI 3.0 in JSON, letter by letter what QGIS and CITE look for.
+    #[serde(rename = "application/vnd.oai.openapi+json;version=3.0")]
+    OpenApi,
+    /// A page.
+    #[serde(rename = "text/html")]
+    Html,
+    /// Mapbox Vector Tiles.
+    #[serde(rename = "application/vnd.mapbox-vector-tile")]
+    Mvt,
+    /// A MapLibre style.
+    #[serde(rename = "application/vnd.mapbox.style+json")]
+    Style,
+}
+
+impl MediaType {
+    /// The text of the type.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::GeoJson => "application/geo+json",
+            Self::Schema => "application/schema+json",
+            Self::OpenApi => "application/vnd.oai.openapi+json;version=3.0",
+            Self::Html => "text/html",
+            Self::Mvt => "application/vnd.mapbox-vector-tile",
+            Self::Style => "application/vnd.mapbox.style+json",
+        }
+    }
+}

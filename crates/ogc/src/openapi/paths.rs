@@ -1,0 +1,154 @@
+//! The paths and what they answer.
+
+use serde_json::{Map, Value, json};
+use urbis_catalog::Layer;
+
+use super::parameters::reference;
+use crate::{MediaType, Site};
+
+/// One path that is read.
+struct Operation<'a> {
+    id: String,
+    tag: &'a str,
+    summary: &'a str,
+    parameters: Vec<Value>,
+    /// What it answers in.
+    types: &'a [MediaType],
+}
+
+/// A document and its page.
+const DOCUMENT: &[MediaType] = &[MediaType::Json, MediaType::Html];
+
+/// Path below `/ogc`, its operation, tag, summary, parameters of the path, and what it answers in.
+type Row = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static [MediaType],
+);
+
+/// All paths but those of the features.
+const PATHS: [Row; 17] = [
+    ("/", "landing", "about", "Landing page", &[], DOCUMENT),
+    ("/conformance", "conformance", "about", "Standards that are met", &[], DOCUMENT),
+    ("/api", "api", "about", "This definition", &[], &[MediaType::OpenApi, MediaType::Html]),
+    ("/collections", "collections", "features", "Các lớp / All layers", &[], DOCUMENT),
+    ("/collections/{collectionId}", "collection", "features", "Một lớp / One layer", ID, DOCUMENT),
+    ("/collections/{collectionId}/queryables", "queryables", "features", "Queryables", ID, SCHEMA),
+    ("/collections/{collectionId}/schema", "schema", "features", "Schema", ID, SCHEMA),
+    ("/collections/{collectionId}/tiles", "tilesetsOf", "tiles", "Tilesets", ID, DOCUMENT),
+    (
+        "/collections/{collectionId}/tiles/{tileMatrixSetId}",
+        "tilesetOf",
+        "tiles",
+        "Tileset",
+        &["collectionId", "tileMatrixSetId"],
+        DOCUMENT,
+    ),
+    (
+        "/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+        "tileOf",
+        "tiles",
+        "Tile of one layer",
+        &["collectionId", "tileMatrixSetId", "tileMatrix", "tileRow", "tileCol"],
+        MVT,
+    ),
+    ("/tiles", "tilesets", "tiles", "Tilesets of all layers", &[], DOCUMENT),
+    ("/tiles/{tileMatrixSetId}", "tileset", "tiles", "Tileset", &["tileMatrixSetId"], DOCUMENT),
+    (
+        "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+        "tile",
+        "tiles",
+        "Tile of all layers",
+        &["tileMatrixSetId", "tileMatrix", "tileRow", "tileCol"],
+        MVT,
+    ),
+    ("/tileMatrixSets", "tileMatrixSets", "tiles", "Tile matrix sets", &[], DOCUMENT),
+    (
+        "/tileMatrixSets/{tileMatrixSetId}",
+        "tileMatrixSet",
+        "tiles",
+        "Tile matrix set",
+        &["tileMatrixSetId"],
+        DOCUMENT,
+    ),
+    ("/styles", "styles", "tiles", "Styles", &[], DOCUMENT),
+    ("/styles/{styleId}", "style", "tiles", "Style", &["styleId"], &[MediaType::Style]),
+];
+
+const ID: &[&str] = &["collectionId"];
+const SCHEMA: &[MediaType] = &[MediaType::Schema, MediaType::Html];
+const MVT: &[MediaType] = &[MediaType::Mvt];
+
+/// What features are answered in.
+const FEATURES: &[MediaType] = &[MediaType::GeoJson, MediaType::Html];
+
+impl Site<'_> {
+    pub(super) fn paths(&self) -> Value {
+        let mut paths: Map<String, Value> =
+            PATHS.into_iter().map(|row| (row.0.to_owned(), path_of(row))).collect();
+        for layer in self.layers() {
+            paths.insert(format!("/collections/{}/items", layer.id), self.items_path(layer));
+            let one = format!("/collections/{}/items/{{featureId}}", layer.id);
+            paths.insert(one, item_path(layer));
+        }
+        Value::Object(paths)
+    }
+
+    fn items_path(&self, layer: &Layer) -> Value {
+        describe(&Operation {
+            id: format!("items.{}", layer.id),
+            tag: "features",
+            summary: &layer.title.vi,
+            parameters: self.items_parameters(layer),
+            types: FEATURES,
+        })
+    }
+}
+
+fn item_path(layer: &Layer) -> Value {
+    describe(&Operation {
+        id: format!("item.{}", layer.id),
+        tag: "features",
+        summary: &layer.title.vi,
+        parameters: ["featureId", "f", "crs"].map(reference).into(),
+        types: FEATURES,
+    })
+}
+
+fn path_of((_, id, tag, summary, in_path, types): Row) -> Value {
+    let has_page = types.contains(&MediaType::Html);
+    let names = in_path.iter().copied().chain(has_page.then_some("f"));
+    let parameters = names.map(reference).collect();
+    describe(&Operation { id: id.to_owned(), tag, summary, parameters, types })
+}
+
+fn describe(operation: &Operation<'_>) -> Value {
+    let content: Map<String, Value> =
+        operation.types.iter().map(|kind| (kind.as_str().to_owned(), content_of(*kind))).collect();
+    let mut responses = json!({"200": {"description": operation.summary, "content": content}});
+    if operation.types == MVT {
+        responses["204"] = json!({"description": "Nothing is in this tile"});
+    }
+    for status in ["400", "404", "503"] {
+        responses[status] = json!({"$ref": "#/components/responses/Problem"});
+    }
+    json!({"get": {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "parameters": operation.parameters,
+        "responses": responses,
+    }})
+}
+
+fn content_of(kind: MediaType) -> Value {
+    let schema = match kind {
+        MediaType::Html => json!({"type": "string"}),
+        MediaType::Mvt => json!({"type": "string", "format": "binary"}),
+        _ => json!({"type": "object"}),
+    };
+    json!({"schema": schema})
+}

@@ -1,6 +1,6 @@
 //! Why an operation on the database failed.
 
-use urbis_model::LayerId;
+use urbis_model::{LayerId, Openness};
 
 use crate::import::Conflict;
 
@@ -172,6 +172,23 @@ pub enum StoreError {
         cause: getrandom::Error,
     },
 
+    /// The groups of QGIS users are not there: the program's own role may not make roles.
+    #[error(
+        "the database has no group for level '{class}'; run 'urbis migrate' with a role that may \
+         make roles (CREATEROLE)"
+    )]
+    QgisGroupMissing {
+        /// Whose group.
+        class: Openness,
+    },
+
+    /// A role of this name is there and no login for QGIS.
+    #[error("the server has a role '{name}' that is no login for QGIS; choose another name")]
+    QgisUserTaken {
+        /// The role.
+        name: String,
+    },
+
     /// Whoever takes the features that are read is gone.
     #[error("nobody takes the features of layer '{layer}' any more")]
     TakerGone {
@@ -207,6 +224,8 @@ impl StoreError {
             Self::KeyRevoked { .. } => "key_revoked",
             Self::KeySecretDiffers { .. } => "key_secret_differs",
             Self::RandomUnavailable { .. } => "random_unavailable",
+            Self::QgisGroupMissing { .. } => "qgis_group_missing",
+            Self::QgisUserTaken { .. } => "qgis_user_taken",
             Self::TakerGone { .. } => "taker_gone",
             Self::NotPrimary => "database_not_primary",
         }

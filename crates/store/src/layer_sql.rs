@@ -308,12 +308,12 @@ pub(crate) fn lock_for_reading<'a>(
 }
 
 /// Quotes a name so that no name can be anything but a name.
-fn quote_identifier(name: &str) -> String {
+pub(crate) fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\"").replace('\0', ""))
 }
 
 /// Quotes a text; the `E` form reads the same under every server setting.
-fn quote_literal(text: &str) -> String {
+pub(crate) fn quote_literal(text: &str) -> String {
     let text = text.replace('\\', "\\\\").replace('\'', "''").replace('\0', "");
     format!("E'{text}'")
 }

@@ -9,11 +9,12 @@ use sqlx::AssertSqlSafe;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::LayerId;
+use urbis_model::{LayerId, Openness};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::while_doing;
-use crate::layer_sql::LayerSql;
+use crate::layer_sql::{LayerSql, quote_identifier};
+use crate::qgis::{QgisViews, qgis_schema};
 use crate::session::{is_lock_timeout, run};
 use crate::{MigrationReport, StoreError};
 
@@ -50,6 +51,14 @@ pub(crate) async fn reconcile_layers(
     }
     let grant = include_str!("sql/grant_editing.sql");
     run(&mut transaction, grant.into(), "granting rights to editors").await?;
+    for view in find_orphaned_views(&mut transaction, catalog).await? {
+        let drop = format!("DROP VIEW {view}");
+        run(&mut transaction, drop, "dropping a view of a layer that is gone").await?;
+        report.steps.push(format!("{view}: drop view"));
+    }
+    let grant = include_str!("sql/grant_qgis.sql")
+        .replace("{postgis_schema}", &quote_identifier(&postgis_schema));
+    run(&mut transaction, grant, "granting rights to QGIS").await?;
     report.orphans = find_orphans(&mut transaction, catalog).await?;
     transaction.commit().await.map_err(while_doing("ending the reconciler"))?;
     Ok(report)
@@ -84,14 +93,19 @@ async fn plan_layer(
     postgis_schema: &str,
 ) -> Result<Vec<Step>, StoreError> {
     let sql = LayerSql::new(layer);
+    let views = QgisViews::new(layer);
     let mut steps = plan_table(connection, layer).await?;
+    if !steps.is_empty() {
+        steps.insert(0, Step::new("drop views", views.drop()));
+    }
     if !has_spatial_index(connection, layer).await? {
         steps.push(Step::new("create spatial index", sql.create_spatial_index()));
     }
-    let generated = format!("{}{}", sql.triggers(postgis_schema), sql.comments());
+    let views = format!("{}{}", views.drop(), views.create());
+    let generated = format!("{}{}{views}", sql.triggers(postgis_schema), sql.comments());
     let hash = format!("{:032x}", xxh3_128(generated.as_bytes()));
     if !steps.is_empty() || !is_recorded(connection, layer, &hash).await? {
-        steps.push(Step::new("renew triggers and comments", generated));
+        steps.push(Step::new("renew triggers, comments and views", generated));
         record_definition(connection, layer, &hash).await?;
     }
     Ok(steps)
@@ -183,6 +197,23 @@ async fn find_orphans(
         .map_err(while_doing("listing layer tables"))?;
     let known = tables.iter().filter_map(|table| LayerId::new(table).ok());
     Ok(known.filter(|id| catalog.layer(id).is_none()).collect())
+}
+
+/// Views of QGIS whose layer is not in the catalogue any more, as SQL names them.
+async fn find_orphaned_views(
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+) -> Result<Vec<String>, StoreError> {
+    let known: Vec<&str> = catalog.layers().map(|layer| layer.id.as_str()).collect();
+    sqlx::query_scalar(
+        "SELECT format('%I.%I', schemaname, viewname) FROM pg_views \
+         WHERE schemaname = ANY ($1) AND viewname <> ALL ($2) ORDER BY 1",
+    )
+    .bind(Openness::ALL.map(qgis_schema).as_slice())
+    .bind(known)
+    .fetch_all(connection)
+    .await
+    .map_err(while_doing("listing the views of QGIS"))
 }
 
 /// Asks a question of one table.

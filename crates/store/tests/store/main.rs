@@ -12,6 +12,7 @@ mod key;
 mod live;
 mod measure;
 mod migrate;
+mod qgis;
 mod retention;
 mod tail;
 mod validity;

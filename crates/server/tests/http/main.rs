@@ -16,6 +16,7 @@ mod live;
 mod live_writes;
 mod nearest;
 mod node;
+mod recomputed;
 mod reports;
 mod restart;
 mod roads;

@@ -196,8 +196,12 @@ pub fn new_id() -> String {
 
 /// A moment as reports spell it.
 pub fn seconds_ago(seconds: i64) -> String {
-    let at = Moment::now().0 - seconds * 1_000_000;
-    let at = chrono::DateTime::from_timestamp_micros(at).expect("a moment");
+    spelled(Moment(Moment::now().0 - seconds * 1_000_000))
+}
+
+/// The same of any moment.
+pub fn spelled(at: Moment) -> String {
+    let at = chrono::DateTime::from_timestamp_micros(at.0).expect("a moment");
     at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
 }
 
@@ -212,6 +216,22 @@ pub fn road_catalog() -> Arc<Catalog> {
 
 /// The streets of the drawing.
 pub fn road_city(revision: u64) -> City {
+    city_of(revision, streets())
+}
+
+/// A city of these roads.
+pub fn city_of(revision: u64, roads: Vec<Feature>) -> City {
+    let layers = vec![(layer_id("road"), roads)];
+    City::build(road_catalog(), Revision(revision), layers, Moment::now())
+}
+
+/// From the middle crossing of the southern street to the next one of the northern.
+pub fn shortcut() -> Feature {
+    road(31, [(108.22, 16.06), (108.23, 16.07)], "Đường tắt")
+}
+
+/// The roads of the drawing.
+pub fn streets() -> Vec<Feature> {
     let (north, south) = (16.07, 16.06);
     let lon = |crossing: i64| 108.20 + 0.01 * crossing as f64;
     let mut roads = Vec::new();
@@ -223,7 +243,7 @@ pub fn road_city(revision: u64) -> City {
     for crossing in 0..5 {
         roads.push(road(21 + crossing, [(lon(crossing), south), (lon(crossing), north)], "Kiệt"));
     }
-    City::build(road_catalog(), Revision(revision), vec![(layer_id("road"), roads)], Moment::now())
+    roads
 }
 
 fn road(id: i64, [from, to]: [(f64, f64); 2], name: &str) -> Feature {

@@ -1,7 +1,8 @@
 //! Nearest features to a place, over one immutable snapshot.
 //!
 //! [`nearest()`] takes candidates in growing planar distance of their boxes, measures each on the
-//! geodesic, and ends when no waiting candidate can beat the worst answer kept.
+//! geodesic, and ends when no waiting candidate can beat the worst answer kept. Where all features
+//! are asked for, neighbours on the curve that a layer is kept along bound the search beforehand.
 //!
 //! - **In**: an [`Ask`]: a [`LonLat`] (EPSG:4326; x = longitude, y = latitude), a result limit, a
 //!   radius in [`Metres`]; and which features are asked for.
@@ -21,11 +22,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
-use urbis_model::{FeatureId, LonLat, Metres, Openness, WorldXy};
+use urbis_model::{FeatureId, LonLat, Metres, Openness, WorldBox, WorldXy};
 use urbis_snapshot::{LayerSnapshot, SnapshotFeature, Visibility};
 
-use crate::plane::{SIDE, planar_reach};
+use crate::contain::cell_on_grid;
+use crate::plane::{PlaneXy, SIDE, longest_m, planar_reach};
 use crate::shape::{is_beyond, reach_feature};
+
+/// Features on either side along the curve that bound a search, beside twice its limit.
+const NEIGHBOURS: usize = 16;
 
 /// One answer of [`nearest()`].
 #[derive(Debug, Clone, Copy)]
@@ -69,16 +74,18 @@ pub fn nearest<'a>(
     search.kept.into_values().collect()
 }
 
-/// The same among all features, where looking at `looks` of them is enough to be sure; `None`
-/// where it is not.
+/// The same among all features, where `looks` are enough to be sure; `None` where they are not.
 ///
-/// A look at a feature counts its vertices, so `looks` bounds the time that is taken.
+/// Cost: a look is a vertex of a feature that is come to, seen by the class or not. Boxes are no
+/// looks: those of all leaves are measured, some thousands of features each, and those of the nodes
+/// that are near enough.
 pub fn nearest_if_quick<'a>(
     layer: &'a LayerSnapshot,
     ask: &Ask,
     looks: usize,
 ) -> Option<Vec<Nearest<'a>>> {
     let mut search = Search { looks_left: looks, ..Search::new(ask, |_| true) };
+    search.bound_by_neighbours(layer);
     match search.run(layer) {
         ControlFlow::Continue(()) => Some(search.kept.into_values().collect()),
         ControlFlow::Break(()) => None,
@@ -110,6 +117,14 @@ fn views(from: LonLat) -> [View; 3] {
     ]
 }
 
+/// Squared distance on the plane from a cell to the farthest place of a box, cells squared.
+fn farthest(cell: WorldXy, world_box: WorldBox) -> f64 {
+    let axis = |at: u32, low: u32, high: u32| at.abs_diff(low).max(at.abs_diff(high));
+    let x = axis(cell.x, world_box.min_x, world_box.max_x);
+    let y = axis(cell.y, world_box.min_y, world_box.max_y);
+    PlaneXy { x: 0.0, y: 0.0 }.distance_squared(PlaneXy { x: f64::from(x), y: f64::from(y) })
+}
+
 /// The answers kept so far.
 struct Search<'a, F> {
     ask: Ask,
@@ -119,6 +134,9 @@ struct Search<'a, F> {
     /// By distance and id: the last is the worst. Distances are never NaN and never negative, so
     /// the order of their bits is their order.
     kept: BTreeMap<(u64, FeatureId), Nearest<'a>>,
+    /// Whether what is near can lie across an edge of the world.
+    sees_across: bool,
+    /// What was come to, where it can be from two views.
     seen: HashSet<FeatureId>,
     /// The same as `worst_m` on the plane, in cells.
     reach: f64,
@@ -133,16 +151,40 @@ impl<'a, F: Fn(SnapshotFeature<'a>) -> bool> Search<'a, F> {
             is_asked_for,
             worst_m: ask.within.0,
             kept: BTreeMap::new(),
+            sees_across: false,
             seen: HashSet::new(),
             reach: planar_reach(ask.from, ask.within.0),
             looks_left: usize::MAX,
         }
     }
 
+    /// Bounds the search before it begins by features that are probably near, where they are
+    /// enough: no answer is farther than the last of them. Right where all features are asked for.
+    fn bound_by_neighbours(&mut self, layer: &LayerSnapshot) {
+        let Ask { from, limit, visibility, .. } = self.ask;
+        let Some(cell) = cell_on_grid(from).filter(|_| limit > 0) else { return };
+        let beside = layer.beside(cell, limit * 2 + NEIGHBOURS);
+        let seen = beside.filter(|feature| visibility.admits(*feature));
+        let mut farthest: Vec<f64> =
+            seen.filter_map(|feature| Some(farthest(cell, feature.world_box()?))).collect();
+        if farthest.len() >= limit {
+            let (_, last, _) = farthest.select_nth_unstable_by(limit - 1, f64::total_cmp);
+            self.worst_m = self.worst_m.min(longest_m(from, last.sqrt()));
+            self.reach = planar_reach(from, self.worst_m);
+        }
+    }
+
     /// Looks from the place, and then from each edge of the world; breaks off where no looks are
     /// left.
     fn run(&mut self, layer: &'a LayerSnapshot) -> ControlFlow<()> {
-        views(self.ask.from).into_iter().try_for_each(|view| self.walk(layer, &view))
+        let [here, edges @ ..] = views(self.ask.from);
+        self.sees_across = edges.iter().any(|view| view.gap <= self.reach);
+        self.walk(layer, &here)?;
+        if self.reach.is_infinite() {
+            // It came to all that there is.
+            return ControlFlow::Continue(());
+        }
+        edges.iter().try_for_each(|view| self.walk(layer, view))
     }
 
     fn walk(&mut self, layer: &'a LayerSnapshot, view: &View) -> ControlFlow<()> {
@@ -151,16 +193,20 @@ impl<'a, F: Fn(SnapshotFeature<'a>) -> bool> Search<'a, F> {
         }
         // What the class may not see is passed over here, so that it counts as a look.
         let all = Visibility { class: Openness::Restricted, ..self.ask.visibility };
-        for (feature, squared) in layer.near(view.cell, all) {
-            if squared + view.gap * view.gap > self.reach * self.reach {
-                break;
-            }
+        let gap_squared = view.gap * view.gap;
+        let mut near = layer.near_within(view.cell, all, self.reach * self.reach - gap_squared);
+        while let Some((feature, _)) = near.next_within(self.reach * self.reach - gap_squared) {
             self.count_look(feature)?;
-            if self.ask.visibility.admits(feature) && self.seen.insert(feature.id()) {
+            if self.ask.visibility.admits(feature) && self.is_new(feature) {
                 self.measure(feature);
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Says whether no view came to a feature before.
+    fn is_new(&mut self, feature: SnapshotFeature<'_>) -> bool {
+        !self.sees_across || self.seen.insert(feature.id())
     }
 
     fn count_look(&mut self, feature: SnapshotFeature<'_>) -> ControlFlow<()> {

@@ -88,6 +88,19 @@ pub(crate) fn planar_reach(from: LonLat, distance_m: f64) -> f64 {
     radians / (2.0 * PI) * SIDE * (1.0 + 1e-9) + 2.0
 }
 
+/// Length in metres that no geodesic exceeds whose ends are at most `distance` cells apart on the
+/// plane, one of them at `from`.
+///
+/// The straight way on the plane is no shorter than the geodesic. A step of it is at most
+/// `a / √(1 - e²) · cos φ` times that on the plane, both radii of curvature being largest at the
+/// pole, and a way of `t` on the plane comes no nearer to the equator than `|φ₀| - t`.
+pub(crate) fn longest_m(from: LonLat, distance: f64) -> f64 {
+    // Two cells and a millimetre stand for rounding.
+    let radians = (distance + 2.0) / SIDE * (2.0 * PI);
+    let lowest_lat = (from.lat().abs().to_radians() - radians).max(0.0);
+    radians * EQUATORIAL_RADIUS_M / (1.0 - ECCENTRICITY_SQUARED).sqrt() * lowest_lat.cos() + 1e-3
+}
+
 /// The Mercator ordinate of a latitude in radians, on the unit sphere.
 fn isometric_latitude(lat: f64) -> f64 {
     lat.tan().asinh()
@@ -95,7 +108,7 @@ fn isometric_latitude(lat: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use geo::{Destination, Geodesic, Point};
+    use geo::{Destination, Distance, Geodesic, Point};
 
     use super::*;
 
@@ -118,6 +131,28 @@ mod tests {
                         .into_iter()
                         .fold(f64::INFINITY, f64::min);
                     assert!(nearest_copy.sqrt() <= reach, "{lat} {distance_m} {bearing}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_geodesic_is_longer_than_its_way_on_the_plane_allows() {
+        for lat in [-84.0, -60.0, -16.0, 0.0, 0.001, 16.0, 45.0, 84.9] {
+            let from = LonLat::new(-108.2, lat).expect("on the earth");
+            let start = PlaneXy::from_lonlat(from);
+            for distance in [0.0, 1.0, 1e3, 1e5, 1e7, 1e9] {
+                let longest = longest_m(from, distance);
+                for bearing in 0..72 {
+                    let (sin, cos) = (f64::from(bearing) * 5.0).to_radians().sin_cos();
+                    let (x, y) = (start.x + sin * distance, start.y + cos * distance);
+                    if !(0.0..SIDE).contains(&x) || !(0.0..SIDE).contains(&y) {
+                        continue;
+                    }
+                    let end = PlaneXy { x, y }.to_lonlat();
+                    let point = |at: LonLat| Point::new(at.lon(), at.lat());
+                    let found = Geodesic.distance(point(from), point(end));
+                    assert!(found <= longest, "{lat} {distance} {bearing}: {found} > {longest}");
                 }
             }
         }

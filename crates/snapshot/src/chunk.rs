@@ -142,6 +142,14 @@ impl Chunk {
         Some(self.at_place(place as u16))
     }
 
+    /// Up to `count` rows before a place on the curve and as many from it on, in order of their keys.
+    pub(crate) fn rows_beside(&self, curve: u64, count: usize) -> impl Iterator<Item = u32> {
+        let is_before = |row: &u16| self.rows.pick(u32::from(*row)).key().curve < curve;
+        let middle = self.by_key.partition_point(is_before);
+        let places = middle.saturating_sub(count)..self.by_key.len().min(middle + count);
+        self.by_key[places].iter().map(|row| u32::from(*row))
+    }
+
     /// The smallest key.
     pub(crate) fn first_key(&self) -> Option<Key> {
         (!self.by_key.is_empty()).then(|| self.rows.pick(self.at_place(0)).key())

@@ -1,6 +1,6 @@
 //! The order in which a layer keeps and draws its features.
 
-use urbis_model::{FeatureId, WorldBox};
+use urbis_model::{FeatureId, WorldBox, WorldXy};
 
 /// Orders features by the middle of their box along a Z-curve, then by id; those without a
 /// geometry come last.
@@ -19,6 +19,11 @@ impl Key {
     pub(crate) fn new(world_box: Option<WorldBox>, id: FeatureId) -> Self {
         Self { curve: world_box.map_or(u64::MAX, curve), id }
     }
+}
+
+/// Where a cell is on the curve.
+pub(crate) fn curve_of(place: WorldXy) -> u64 {
+    curve(WorldBox::from_cell(place))
 }
 
 /// The bits of the middle's row and column, in turn.
@@ -42,7 +47,6 @@ const fn spread(bits: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use urbis_model::WorldXy;
 
     #[test]
     fn the_curve_visits_a_square_before_the_next_one() {

@@ -17,6 +17,7 @@ use urbis_model::{Feature, FeatureId, Moment, Openness, TileAddress, Validity, W
 use crate::budget::Budget;
 use crate::chunk::Scope;
 use crate::leaves::Leaves;
+use crate::leaves::near::NearFeatures;
 use crate::rows::Rows;
 use crate::{AreaDigest, LayerMemory, SnapshotFeature, Tally, Visibility};
 
@@ -135,25 +136,36 @@ impl LayerSnapshot {
         found
     }
 
-    /// All features with a geometry that `visibility` admits, whatever zooms draw them, and the
-    /// squared distance from a cell to their boxes, in cells of the planar world grid, in growing
-    /// order of that distance; those at one distance in no order.
+    /// All features with a geometry that `visibility` admits, whatever zooms draw them, by the
+    /// distance of their boxes from a cell.
     ///
-    /// Cost: lazy; the box of each leaf at first, then the boxes of the leaves and nodes that it
-    /// comes to. What `visibility` does not admit is passed over, not spared.
-    pub fn near(
+    /// What `visibility` does not admit is passed over, not spared.
+    pub fn near(&self, place: WorldXy, visibility: Visibility) -> NearFeatures<'_> {
+        self.near_within(place, visibility, f64::INFINITY)
+    }
+
+    /// The same where what is farther than the root of `reach_squared` cells is not wanted.
+    pub fn near_within(
         &self,
         place: WorldXy,
         visibility: Visibility,
-    ) -> impl Iterator<Item = (SnapshotFeature<'_>, f64)> {
-        let mut now = self.now.near(place).peekable();
-        let elsewhen = visibility.on.map(|_| self.elsewhen.near(place));
-        let mut elsewhen = elsewhen.into_iter().flatten().peekable();
-        let nearer = std::iter::from_fn(move || {
-            let Some((_, next)) = elsewhen.peek().copied() else { return now.next() };
-            now.next_if(|(_, distance)| *distance <= next).or_else(|| elsewhen.next())
-        });
-        nearer.filter(move |(feature, _)| visibility.admits(*feature))
+        reach_squared: f64,
+    ) -> NearFeatures<'_> {
+        let elsewhen = visibility.on.map(|_| &self.elsewhen);
+        NearFeatures::new([Some(&self.now), elsewhen], place, visibility, reach_squared)
+    }
+
+    /// Some features with a geometry that are valid at the city's moment: up to `count` before and
+    /// as many after a cell along a Z-curve through the middles of their boxes.
+    ///
+    /// They are mostly near the cell, and found at once; nothing is said of those that are not
+    /// among them.
+    pub fn beside(
+        &self,
+        place: WorldXy,
+        count: usize,
+    ) -> impl Iterator<Item = SnapshotFeature<'_>> {
+        self.now.beside(place, count)
     }
 
     /// The lowest priority that is drawn at a zoom, so that by an estimate no tile of the zoom

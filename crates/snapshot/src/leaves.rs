@@ -14,12 +14,12 @@ use urbis_model::{FeatureId, Moment, WorldXy};
 
 use crate::chunk::{Chunk, Scope};
 use crate::feature::SnapshotFeature;
-use crate::key::Key;
+use crate::key::{Key, curve_of};
 use crate::{LayerMemory, Visibility};
 
 mod change;
 mod leaf;
-mod near;
+pub(crate) mod near;
 mod pages;
 mod since;
 
@@ -92,10 +92,17 @@ impl Leaves {
         }
     }
 
-    /// All features with a geometry, and the squared distance from a cell to their boxes, nearest
-    /// first.
-    pub(crate) fn near(&self, place: WorldXy) -> impl Iterator<Item = (SnapshotFeature<'_>, f64)> {
-        near::Near::new(&self.leaves, place)
+    /// Some features with a geometry: of the leaf that takes a cell, up to `count` before and as
+    /// many after it along the curve.
+    pub(crate) fn beside(
+        &self,
+        place: WorldXy,
+        count: usize,
+    ) -> impl Iterator<Item = SnapshotFeature<'_>> {
+        let curve = curve_of(place);
+        let after = self.leaves.partition_point(|leaf| leaf.first.curve <= curve);
+        let leaf = self.leaves.get(after.saturating_sub(1));
+        leaf.into_iter().flat_map(move |leaf| leaf.beside(curve, count))
     }
 
     /// Each start and each end of a validity after `after` and not after `until`, and whose it is;

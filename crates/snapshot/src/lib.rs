@@ -37,6 +37,7 @@ pub use city::City;
 pub use digest::AreaDigest;
 pub use feature::SnapshotFeature;
 pub use layer::LayerSnapshot;
+pub use leaves::near::NearFeatures;
 pub use memory::LayerMemory;
 pub use shape::{Part, Path, Polygon};
 pub use tally::Tally;

@@ -8,7 +8,7 @@ use urbis_model::{
     AttributeValue, Feature, FeatureId, GeometryKind, LayerId, LonLat, Metres, Moment, Openness,
     Revision, Validity,
 };
-use urbis_nearest::{Ask, Nearest, nearest};
+use urbis_nearest::{Ask, Nearest, nearest, nearest_if_quick};
 use urbis_snapshot::{City, LayerSnapshot, Part, SnapshotFeature, Visibility};
 
 /// Half way around the earth.
@@ -50,7 +50,18 @@ pub fn nearest_of_all(
     limit: usize,
     within: Metres,
 ) -> Vec<Nearest<'_>> {
-    nearest(layer, &Ask { from, limit, within, visibility: ALL }, |_| true)
+    both(layer, &Ask { from, limit, within, visibility: ALL })
+}
+
+/// What both searches find, one of which bounds itself before it begins.
+pub fn both<'a>(layer: &'a LayerSnapshot, ask: &Ask) -> Vec<Nearest<'a>> {
+    let found = nearest(layer, ask, |_| true);
+    let quick = nearest_if_quick(layer, ask, usize::MAX).expect("nothing ends it");
+    let told = |found: &[Nearest<'_>]| -> Vec<_> {
+        found.iter().map(|answer| (answer.feature.id(), answer.distance, answer.place)).collect()
+    };
+    assert_eq!(told(&quick), told(&found), "{ask:?}");
+    found
 }
 
 pub fn place(lon: f64, lat: f64) -> LonLat {

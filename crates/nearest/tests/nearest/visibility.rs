@@ -5,7 +5,7 @@ use urbis_model::{Feature, GeometryKind, Moment, Openness, Validity};
 use urbis_nearest::{Ask, containing, nearest};
 use urbis_snapshot::{City, SnapshotFeature, Visibility};
 
-use crate::city::{EVERYWHERE, Random, city_with, feature, layer_of, place, points};
+use crate::city::{EVERYWHERE, Random, both, city_with, feature, layer_of, place, points};
 
 fn numbers<'a>(found: impl IntoIterator<Item = SnapshotFeature<'a>>) -> Vec<u64> {
     found.into_iter().map(|feature| feature.id().value()).collect()
@@ -51,7 +51,7 @@ fn the_nearest_are_those_of_a_city_that_holds_nothing_else() {
                 let from = random.place([107.9, 15.8, 108.5, 16.3]);
                 let ask = |city: &City, visibility: Visibility| {
                     let ask = Ask { from, limit: 7, within: EVERYWHERE, visibility };
-                    let found = nearest(layer_of(city), &ask, |_| true);
+                    let found = both(layer_of(city), &ask);
                     numbers(found.into_iter().map(|answer| answer.feature))
                 };
                 let expected = ask(&alone, Visibility::now(class));

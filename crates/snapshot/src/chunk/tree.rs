@@ -124,12 +124,27 @@ impl Tree {
         }
     }
 
-    /// The lowest nodes: the box of each, and the rows in it.
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = (WorldBox, Range<u32>)> {
-        self.groups.iter().flat_map(|group| {
-            let boxes = self.nodes[group.first_node as usize..].iter().copied();
-            boxes.zip(0..group.node_count()).map(|(one, node)| (one, group.rows_of(node)))
-        })
+    /// The nodes of the upper level, by number.
+    pub(crate) fn upper(&self) -> &[WorldBox] {
+        &self.upper
+    }
+
+    /// The nodes under one of the upper level: the number and the box of each.
+    pub(crate) fn nodes_under(&self, upper: u32) -> impl Iterator<Item = (u32, WorldBox)> {
+        let after = self.groups.partition_point(|group| group.first_upper <= upper);
+        let group = &self.groups[after - 1];
+        let start = (upper - group.first_upper) as usize * FAN_OUT;
+        let nodes = start..group.node_count().min(start + FAN_OUT);
+        nodes
+            .map(|node| group.first_node as usize + node)
+            .map(|node| (node as u32, self.nodes[node]))
+    }
+
+    /// The rows of a node.
+    pub(crate) fn rows_of(&self, node: u32) -> Range<u32> {
+        let after = self.groups.partition_point(|group| group.first_node <= node);
+        let group = &self.groups[after - 1];
+        group.rows_of((node - group.first_node) as usize)
     }
 
     pub(crate) const fn bytes(&self) -> usize {

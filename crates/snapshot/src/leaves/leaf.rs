@@ -102,6 +102,18 @@ impl Leaf {
         })
     }
 
+    /// Features of the base with a geometry: up to `count` before a place on the curve and as many after it.
+    pub(crate) fn beside(
+        &self,
+        curve: u64,
+        count: usize,
+    ) -> impl Iterator<Item = SnapshotFeature<'_>> {
+        let rows = self.base.rows_beside(curve, count);
+        let shown = rows.filter(|row| !self.hides(*row));
+        let features = shown.map(|row| SnapshotFeature::new(&self.base, row));
+        features.filter(|feature| feature.world_box().is_some())
+    }
+
     /// Adds the features that a scope and a class admit to others, in order of their keys.
     pub(crate) fn search<'a>(
         &'a self,

@@ -1,78 +1,160 @@
-//! The features of a set by the distance of their boxes, lazily.
+//! The features of some sets by the distance of their boxes, lazily.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::ops::Range;
 
 use urbis_model::{WorldBox, WorldXy};
 
+use super::Leaves;
 use super::leaf::Leaf;
+use crate::Visibility;
 use crate::chunk::Chunk;
 use crate::feature::SnapshotFeature;
 
-/// Leaves, nodes and rows that wait, the nearest first.
-pub(super) struct Near<'a> {
+/// Features with a geometry and the squared distance from a cell to their boxes, in cells of the
+/// planar world grid, in growing order of that distance; those at one distance in no order.
+///
+/// Cost: the box of each leaf at first, then the boxes of the leaves and nodes that it comes to.
+#[derive(Debug)]
+pub struct NearFeatures<'a> {
     place: WorldXy,
-    waiting: BinaryHeap<Waiting<'a>>,
+    visibility: Visibility,
+    sets: [&'a [Leaf]; 2],
+    /// Leaves, nodes and rows, the nearest first.
+    waiting: BinaryHeap<Waiting>,
 }
 
-struct Waiting<'a> {
-    distance: f64,
-    what: What<'a>,
+/// Small, since a heap moves what it holds.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    /// Never negative and never NaN, so the order of its bits is its order.
+    squared_bits: u64,
+    leaf: u32,
+    /// Of the level.
+    number: u32,
+    level: Level,
 }
 
-enum What<'a> {
-    Leaf(&'a Leaf),
-    Rows(&'a Leaf, &'a Chunk, Range<u32>),
-    Row(SnapshotFeature<'a>),
+/// What waits: a whole leaf, or a node or a row of one of its chunks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Leaf,
+    Upper(Of),
+    Node(Of),
+    Row(Of),
 }
 
-impl<'a> Near<'a> {
-    pub(super) fn new(leaves: &'a [Leaf], place: WorldXy) -> Self {
-        let boxed = leaves.iter().filter_map(|leaf| Some((leaf, leaf.world_box()?)));
-        let waiting = boxed.map(|(leaf, world_box)| Waiting {
-            distance: squared_distance(place, world_box),
-            what: What::Leaf(leaf),
-        });
-        Self { place, waiting: waiting.collect() }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Base,
+    Delta,
+}
+
+impl<'a> NearFeatures<'a> {
+    /// Those of one or two sets whose squared distance is at most `reach_squared`.
+    pub(crate) fn new(
+        sets: [Option<&'a Leaves>; 2],
+        place: WorldXy,
+        visibility: Visibility,
+        reach_squared: f64,
+    ) -> Self {
+        let sets = sets.map(|set| set.map_or(&[][..], |set| &set.leaves));
+        let mut near = Self { place, visibility, sets, waiting: BinaryHeap::new() };
+        for (number, leaf) in (0..).zip(sets.into_iter().flatten()) {
+            if let Some(world_box) = leaf.world_box() {
+                near.push(world_box, (number, Level::Leaf, 0), reach_squared);
+            }
+        }
+        near
     }
 
-    fn open_leaf(&mut self, leaf: &'a Leaf) {
-        for chunk in [Some(leaf.base.as_ref()), leaf.new_rows()].into_iter().flatten() {
-            for (world_box, rows) in chunk.tree.nodes() {
-                self.push(world_box, What::Rows(leaf, chunk, rows));
+    /// The next feature whose squared distance is at most `reach_squared`, cells squared; `None`
+    /// where there is none.
+    ///
+    /// What lies beyond may be forgotten: from one call to the next the reach must not grow.
+    pub fn next_within(&mut self, reach_squared: f64) -> Option<(SnapshotFeature<'a>, f64)> {
+        loop {
+            let next = self.waiting.pop()?;
+            let squared = f64::from_bits(next.squared_bits);
+            if squared > reach_squared {
+                return None;
+            }
+            let leaf = self.leaf(next.leaf);
+            match next.level {
+                Level::Leaf => self.open_leaf(next.leaf, reach_squared),
+                Level::Upper(of) => {
+                    let nodes = chunk_of(leaf, of)
+                        .into_iter()
+                        .flat_map(|c| c.tree.nodes_under(next.number));
+                    for (node, world_box) in nodes {
+                        self.push(world_box, (next.leaf, Level::Node(of), node), reach_squared);
+                    }
+                }
+                Level::Node(of) => self.open_node(next, of, reach_squared),
+                Level::Row(of) => {
+                    let feature =
+                        chunk_of(leaf, of).map(|chunk| SnapshotFeature::new(chunk, next.number))?;
+                    return Some((feature, squared));
+                }
             }
         }
     }
 
-    fn open_rows(&mut self, leaf: &'a Leaf, chunk: &'a Chunk, rows: Range<u32>) {
-        let is_base = std::ptr::eq(chunk, leaf.base.as_ref());
-        for row in rows.filter(|row| !(is_base && leaf.hides(*row))) {
+    fn leaf(&self, number: u32) -> &'a Leaf {
+        let [now, other] = self.sets;
+        let number = number as usize;
+        now.get(number).unwrap_or_else(|| &other[number - now.len()])
+    }
+
+    fn open_leaf(&mut self, number: u32, reach_squared: f64) {
+        let leaf = self.leaf(number);
+        for of in [Of::Base, Of::Delta] {
+            let Some(chunk) = chunk_of(leaf, of) else { continue };
+            for (upper, world_box) in (0..).zip(chunk.tree.upper()) {
+                self.push(*world_box, (number, Level::Upper(of), upper), reach_squared);
+            }
+        }
+    }
+
+    fn open_node(&mut self, node: Waiting, of: Of, reach_squared: f64) {
+        let leaf = self.leaf(node.leaf);
+        let Some(chunk) = chunk_of(leaf, of) else { return };
+        for row in chunk.tree.rows_of(node.number) {
             let feature = SnapshotFeature::new(chunk, row);
+            if (of == Of::Base && leaf.hides(row)) || !self.visibility.admits(feature) {
+                continue;
+            }
             if let Some(world_box) = feature.world_box() {
-                self.push(world_box, What::Row(feature));
+                self.push(world_box, (node.leaf, Level::Row(of), row), reach_squared);
             }
         }
     }
 
-    fn push(&mut self, world_box: WorldBox, what: What<'a>) {
-        let distance = squared_distance(self.place, world_box);
-        self.waiting.push(Waiting { distance, what });
+    fn push(
+        &mut self,
+        world_box: WorldBox,
+        (leaf, level, number): (u32, Level, u32),
+        reach_squared: f64,
+    ) {
+        let squared = squared_distance(self.place, world_box);
+        if squared <= reach_squared {
+            self.waiting.push(Waiting { squared_bits: squared.to_bits(), leaf, number, level });
+        }
     }
 }
 
-impl<'a> Iterator for Near<'a> {
+impl<'a> Iterator for NearFeatures<'a> {
     type Item = (SnapshotFeature<'a>, f64);
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let Waiting { distance, what } = self.waiting.pop()?;
-            match what {
-                What::Leaf(leaf) => self.open_leaf(leaf),
-                What::Rows(leaf, chunk, rows) => self.open_rows(leaf, chunk, rows),
-                What::Row(feature) => return Some((feature, distance)),
-            }
-        }
+        self.next_within(f64::INFINITY)
+    }
+}
+
+fn chunk_of(leaf: &Leaf, of: Of) -> Option<&Chunk> {
+    match of {
+        Of::Base => Some(&leaf.base),
+        Of::Delta => leaf.new_rows(),
     }
 }
 
@@ -87,22 +169,22 @@ fn squared_distance(place: WorldXy, world_box: WorldBox) -> f64 {
 }
 
 /// The largest of a heap comes first, which is to be the nearest.
-impl Ord for Waiting<'_> {
+impl Ord for Waiting {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.distance.total_cmp(&self.distance)
+        other.squared_bits.cmp(&self.squared_bits)
     }
 }
 
-impl PartialOrd for Waiting<'_> {
+impl PartialOrd for Waiting {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Waiting<'_> {
+impl PartialEq for Waiting {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl Eq for Waiting<'_> {}
+impl Eq for Waiting {}

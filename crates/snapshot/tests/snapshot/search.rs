@@ -101,6 +101,47 @@ fn nearness_grows_and_finds_every_feature_once() {
     }
 }
 
+#[test]
+fn within_a_shrinking_reach_is_what_nearness_gives_first() {
+    let mut random = Random(SEED);
+    let (layer, city) = changed_city(&mut random);
+    let snapshot = city.layer(&layer.id).unwrap();
+    for count in [0, 1, 7, 90] {
+        let (lon, lat) = (random.between(105.0, 111.0), random.between(13.0, 19.0));
+        let from = WorldXy::from_lonlat(LonLat::new(lon, lat).unwrap());
+        let all: Vec<f64> = snapshot.near(from, ALL).map(|(_, distance)| distance).collect();
+        let reach = all[count];
+        let mut near = snapshot.near_within(from, ALL, all[count + 40]);
+        // From wide to narrow while it goes.
+        let found: Vec<f64> = std::iter::from_fn(|| near.next_within(reach)).map(|f| f.1).collect();
+        let expected: Vec<f64> = all.into_iter().filter(|distance| *distance <= reach).collect();
+        assert_eq!(found, expected, "{count}");
+    }
+}
+
+#[test]
+fn what_is_beside_a_place_is_of_the_layer_and_mostly_near() {
+    let mut random = Random(SEED);
+    let (layer, city) = changed_city(&mut random);
+    let snapshot = city.layer(&layer.id).unwrap();
+    let mut ranks = Vec::new();
+    for _ in 0..40 {
+        let (lon, lat) = (random.between(107.0, 109.0), random.between(15.0, 17.0));
+        let from = WorldXy::from_lonlat(LonLat::new(lon, lat).unwrap());
+        let near: Vec<FeatureId> = snapshot.near(from, ALL).map(|(one, _)| one.id()).collect();
+        let beside: Vec<FeatureId> = snapshot.beside(from, 10).map(|one| one.id()).collect();
+        assert!((1..=20).contains(&beside.len()));
+        ranks.extend(beside.iter().map(|id| near.iter().position(|one| one == id).unwrap()));
+    }
+    ranks.sort_unstable();
+    assert!(
+        ranks[ranks.len() / 2] < snapshot.len() / 4,
+        "{} of {}",
+        ranks[ranks.len() / 2],
+        snapshot.len()
+    );
+}
+
 fn squared_distance(from: WorldXy, snapshot: &LayerSnapshot, id: FeatureId) -> f64 {
     let found = snapshot.feature(id).unwrap().world_box().unwrap();
     let outside = |value: u32, min: u32, max: u32| {

@@ -18,6 +18,7 @@ use urbis_catalog::Layer;
 pub use report::{Conflict, ImportReport, Recovery, RejectSample};
 pub use request::{ImportMessage, ImportMode, ImportRequest, Matching, Take};
 
+use crate::causes::causes;
 use crate::error::while_doing;
 use crate::layer_sql::LayerSql;
 use crate::session::{connect, is_lock_timeout, run as run_sql, try_lock_import, unlock_import};
@@ -57,7 +58,8 @@ impl Store {
         if let Err(error) = &outcome
             && let Err(second) = run.record_failure(&intake, error).await
         {
-            tracing::warn!(run.id = run.run_id, error = %second, "failed import not recorded");
+            let cause = causes(&second);
+            tracing::warn!(run.id = run.run_id, error = %second, cause, "failed import not recorded");
         }
         outcome
     }
@@ -137,7 +139,7 @@ async fn lock_for_writing(connection: &mut PgConnection, layer: &Layer) -> Resul
 async fn restore_spatial_index(connection: &mut PgConnection, layer: &Layer) {
     let sql = LayerSql::new(layer).create_spatial_index();
     if let Err(error) = run_sql(connection, sql, "creating a spatial index").await {
-        tracing::warn!(layer.id = %layer.id, %error, "spatial index not restored");
+        tracing::warn!(layer.id = %layer.id, %error, cause = causes(&error), "spatial index not restored");
     }
 }
 
@@ -146,7 +148,7 @@ async fn refresh_statistics(connection: &mut PgConnection, layer: &Layer) {
     let table = LayerSql::new(layer).table();
     let sql = format!("ANALYZE {table}; ANALYZE urbis.feature_identity");
     if let Err(error) = run_sql(connection, sql, "refreshing statistics").await {
-        tracing::warn!(layer.id = %layer.id, %error, "statistics not refreshed");
+        tracing::warn!(layer.id = %layer.id, %error, cause = causes(&error), "statistics not refreshed");
     }
 }
 

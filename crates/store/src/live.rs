@@ -13,4 +13,4 @@ mod write;
 pub use read::LiveState;
 pub use write::{LiveWriter, LiveWritten};
 
-pub(crate) use prune::{drop_days, make_days_ahead};
+pub(crate) use prune::{drop_day, make_days_ahead, old_days};

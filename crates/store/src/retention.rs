@@ -7,12 +7,12 @@
 
 use std::time::Duration;
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Connection};
 use urbis_catalog::Catalog;
 
 use crate::error::while_doing;
 use crate::layer_sql::LayerSql;
-use crate::live::{drop_days, make_days_ahead};
+use crate::live::{drop_day, make_days_ahead, old_days};
 use crate::session::{lock_pruning, try_lock_pruning};
 use crate::{Store, StoreError};
 
@@ -120,11 +120,9 @@ impl Store {
         let mut transaction = self.pool.begin().await.map_err(&failed)?;
         lock_pruning(&mut transaction).await?;
         make_days_ahead(&mut transaction).await?;
-        if let Some(age) = retention.live {
-            pruned.live_days = drop_days(&mut transaction, age).await?;
-        }
         transaction.commit().await.map_err(&failed)?;
         let Some(age) = retention.live else { return Ok(()) };
+        pruned.live_days = self.drop_days(age).await?;
         for statement in [
             include_str!("sql/prune_road_states.sql"),
             include_str!("sql/prune_simulated_units.sql"),
@@ -132,6 +130,21 @@ impl Store {
             pruned.live_rows += self.delete_past(statement, age).await?;
         }
         Ok(())
+    }
+
+    /// Drops the oldest day first, each in a transaction of its own: where somebody reads one, those
+    /// before it are gone.
+    async fn drop_days(&self, age: Duration) -> Result<u64, StoreError> {
+        let failed = while_doing("dropping the days of the live history");
+        let mut connection = self.pool.acquire().await.map_err(&failed)?;
+        let mut dropped = 0;
+        for day in old_days(&mut connection, age).await? {
+            let mut transaction = connection.begin().await.map_err(&failed)?;
+            lock_pruning(&mut transaction).await?;
+            dropped += drop_day(&mut transaction, &day).await?;
+            transaction.commit().await.map_err(&failed)?;
+        }
+        Ok(dropped)
     }
 
     async fn prune_some(&self, silence: Duration) -> Result<Option<(i64, i64)>, StoreError> {

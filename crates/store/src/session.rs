@@ -15,13 +15,15 @@ use crate::error::while_doing;
 /// `lock_not_available`: a lock was asked for without waiting, or the wait timed out.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
-/// Advisory locks of ours have this first number, so that other programs' do not meet them.
+/// Advisory locks of ours have this first number, also in SQL functions, so that other programs' do
+/// not meet them.
 const LOCK_SPACE: i32 = 0x7572_6269;
 
 /// The second number of the lock that migrations take; those of imports come from a hash.
 const MIGRATION_LOCK: i32 = 1;
 
-/// The second number of the lock that whoever prunes takes.
+/// The second number of the lock that whoever prunes takes; 3 is that of `live.make_day`, which the
+/// migrations define.
 const PRUNE_LOCK: i32 = 2;
 
 /// Longest wait for what a healthy server does at once: to connect, to begin, to probe.

@@ -15,16 +15,25 @@ pub(crate) async fn make_days_ahead(connection: &mut PgConnection) -> Result<(),
     answer(make).await.map(drop).map_err(while_doing("making the days of the live history"))
 }
 
-/// Drops the days that ended longer ago; gives how many. Waits for a reader for a moment only: all
-/// who write wait behind it.
-pub(crate) async fn drop_days(
+/// The days that ended longer ago, the oldest first, as `YYYYMMDD`.
+pub(crate) async fn old_days(
     connection: &mut PgConnection,
     age: Duration,
-) -> Result<u64, StoreError> {
-    let failed = while_doing("dropping the days of the live history");
-    connection.execute("SET LOCAL lock_timeout = '2s'").await.map_err(&failed)?;
-    let dropped: i64 = sqlx::query_scalar(include_str!("../sql/drop_days.sql"))
+) -> Result<Vec<String>, StoreError> {
+    sqlx::query_scalar(include_str!("../sql/old_days.sql"))
         .bind(age.as_secs_f64())
+        .fetch_all(connection)
+        .await
+        .map_err(while_doing("listing the days of the live history"))
+}
+
+/// Drops a day of [`old_days`] and all before it; gives how many days those are. Waits for a reader
+/// for a moment only: all who write wait behind it.
+pub(crate) async fn drop_day(connection: &mut PgConnection, day: &str) -> Result<u64, StoreError> {
+    let failed = while_doing("dropping a day of the live history");
+    connection.execute("SET LOCAL lock_timeout = '2s'").await.map_err(&failed)?;
+    let dropped: i64 = sqlx::query_scalar(include_str!("../sql/drop_day.sql"))
+        .bind(day)
         .fetch_one(connection)
         .await
         .map_err(&failed)?;

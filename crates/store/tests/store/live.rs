@@ -355,6 +355,27 @@ async fn days_are_made_ahead_and_where_a_late_report_needs_one_and_dropped_when_
 }
 
 #[tokio::test]
+async fn a_day_that_somebody_reads_stays_and_those_before_it_are_dropped() {
+    let city = city().await;
+    let late = [6, 5, 4].map(|days| {
+        report(days as u128, "115-01", Moment(now().0 - days * DAY), UnitStatus::Available)
+    });
+    writer(&city).await.write(&late, &[]).await.unwrap();
+    let mut reader = city.connect().await;
+    let read = city.text(
+        "SELECT 'BEGIN; LOCK TABLE live.position_' || \
+         to_char(now() AT TIME ZONE 'UTC' - interval '5 d', 'YYYYMMDD') || ' IN ACCESS SHARE MODE'",
+    );
+    execute(&mut reader, &read.await.unwrap()).await.unwrap();
+    let failed = city.store.prune_past(&city.catalog, &keep_live(3)).await;
+    assert_eq!(failed.map_err(|error| error.code()), Err("database_failed"));
+    assert_eq!(days_from_today(&city).await, [-5, -4, 0, 1, 2]);
+    execute(&mut reader, "COMMIT").await.unwrap();
+    let pruned = city.store.prune_past(&city.catalog, &keep_live(3)).await.unwrap();
+    assert_eq!(pruned.live_days, 2);
+}
+
+#[tokio::test]
 async fn partitions_that_are_gone_are_made_again_by_whoever_prunes() {
     let city = city().await;
     city.store.prune_past(&city.catalog, &Retention::default()).await.unwrap();

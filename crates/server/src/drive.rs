@@ -3,14 +3,13 @@
 
 use geo_types::LineString;
 use serde_json::{Map, Value, json};
-use urbis_catalog::{Catalog, ProfileIndex};
+use urbis_catalog::{Catalog, Nearest, ProfileIndex};
 use urbis_model::{LonLat, Metres, Moment, Openness};
 use urbis_network::{LiveRoads, Stand};
 
 use crate::present::Published;
-use crate::problem::ApiError;
+use crate::problem::{ApiError, echo};
 use crate::query::Query;
-use crate::routes::candidates::find_profile;
 
 /// A place may be so far from the road that it is reached from.
 const OFF_ROAD: Metres = Metres(1_000.0);
@@ -25,6 +24,20 @@ pub(crate) fn read_profile(query: &Query<'_>, catalog: &Catalog) -> Result<Profi
         return Err(ApiError::NoVehicles);
     }
     query.text("profile").map_or(Ok(ProfileIndex(0)), |id| find_profile(catalog, id))
+}
+
+/// The profile of an id.
+///
+/// # Errors
+///
+/// [`ApiError::UnknownProfile`] with the nearest known one.
+pub(crate) fn find_profile(catalog: &Catalog, id: &str) -> Result<ProfileIndex, ApiError> {
+    let unknown = || {
+        let profiles = catalog.profiles().iter();
+        let nearest = Nearest::find(id, profiles.map(|profile| profile.id.as_str()));
+        ApiError::UnknownProfile { name: echo(id), nearest }
+    };
+    catalog.profile(id).map(|(index, _)| index).ok_or_else(unknown)
 }
 
 /// The roads of a question, and who drives.

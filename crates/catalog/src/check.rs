@@ -3,6 +3,7 @@
 mod codes;
 mod network;
 mod openness;
+mod search;
 mod source;
 mod theme;
 mod tiles;
@@ -58,6 +59,7 @@ pub(crate) fn check_layer(layer: &Layer) -> Result<(), LayerFault> {
     tiles::check_tiles(layer)?;
     source::check_sources(layer)?;
     network::check_role(layer)?;
+    search::check_search(layer)?;
     check_examples(layer)
 }
 

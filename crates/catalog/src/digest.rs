@@ -66,6 +66,7 @@ fn cut(layer: &Layer, class: Openness) -> Layer {
     }
     cut.openness_by = None;
     cut.network = None;
+    cut.search = None;
     cut.key.clear();
     cut.examples.clear();
     for source in &mut cut.sources {

@@ -354,6 +354,31 @@ pub enum LayerFault {
         name: &'static str,
     },
 
+    /// What is found by typing would tell of an attribute that not all who see the layer may see.
+    #[error("search names '{attribute}', which is {found}: whoever sees the layer must see it")]
+    SearchOpenness {
+        /// The attribute.
+        attribute: String,
+        /// Its openness.
+        found: Openness,
+    },
+
+    /// A rank among the results is out of range.
+    #[error("search.rank is {found}, wanted {} to {}", .known.start(), .known.end())]
+    SearchRank {
+        /// The number in the file.
+        found: u8,
+        /// The known ones.
+        known: RangeInclusive<u8>,
+    },
+
+    /// What is found by typing contradicts itself.
+    #[error("its search has to have {wanted}")]
+    Search {
+        /// What should be there.
+        wanted: &'static str,
+    },
+
     /// An attribute that the road graph reads is of a type that it does not.
     #[error("as network '{role}' its attribute '{name}' must be one of {wanted:?}")]
     NetworkType {
@@ -435,6 +460,9 @@ impl LayerFault {
             Self::NetworkAttribute { .. } => "network_attribute",
             Self::NetworkType { .. } => "network_type",
             Self::NetworkCode { .. } => "network_code",
+            Self::SearchOpenness { .. } => "search_openness",
+            Self::SearchRank { .. } => "search_rank",
+            Self::Search { .. } => "search",
             Self::ExampleOutcome { .. } => "example_outcome",
             Self::ExamplesMissing => "examples_missing",
         }

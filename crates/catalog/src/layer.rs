@@ -8,8 +8,10 @@ use urbis_model::{GeometryKind, LayerId, Openness, Srid};
 
 use crate::NetworkRole;
 
+mod search;
 mod tiles;
 
+pub use search::{AddressRules, AreaRules, ParcelRules, SearchRules};
 pub use tiles::{Coalesce, TileRules, ZoomBy};
 
 /// A text in both languages of the product.
@@ -77,6 +79,8 @@ pub struct Layer {
     pub sources: Vec<Source>,
     /// What of it goes into tiles.
     pub tiles: TileRules,
+    /// What of it is found by typing; nothing where absent.
+    pub search: Option<SearchRules>,
     /// Limits of an import.
     #[serde(default)]
     pub import: ImportRules,

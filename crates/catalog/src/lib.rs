@@ -23,8 +23,9 @@ pub use catalog::Catalog;
 pub use error::{CatalogError, Nearest};
 pub use fault::LayerFault;
 pub use layer::{
-    Attribute, AttributeType, CODE_SEPARATOR, Coalesce, CodeValue, Deprecation, Edits, Example,
-    GeometryOf, ImportRules, Layer, OnInvalid, OpennessBy, Source, TileRules, Title, ZoomBy,
+    AddressRules, AreaRules, Attribute, AttributeType, CODE_SEPARATOR, Coalesce, CodeValue,
+    Deprecation, Edits, Example, GeometryOf, ImportRules, Layer, OnInvalid, OpennessBy,
+    ParcelRules, SearchRules, Source, TileRules, Title, ZoomBy,
 };
 pub use network::NetworkRole;
 pub use origin::{SOURCE_ATTRIBUTE, SYNTHETIC};

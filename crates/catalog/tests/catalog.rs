@@ -1,5 +1,5 @@
 //! What the catalogue accepts, refuses and says about it.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::fs;
 
@@ -99,6 +99,15 @@ fn openness_by(attribute: &str, levels: &str) -> String {
 }
 
 #[test]
+fn what_only_some_may_see_of_a_layer_is_not_searched() {
+    let text = GAUGE
+        .replace("unit = \"m\"", "openness = \"restricted\"\nunit = \"m\"")
+        .replace("[tiles]", "[search]\nrank = 1\nnames = [\"level_m\"]\n\n[tiles]");
+    let Err(CatalogError::Layer { fault, .. }) = load(&text) else { panic!("it was let in") };
+    assert_eq!(fault.code(), "search_openness");
+}
+
+#[test]
 fn every_contradiction_has_its_code() {
     let cases = [
         ("theme = \"flood\"", "theme = \"flod\"", "theme_unknown"),
@@ -124,6 +133,22 @@ fn every_contradiction_has_its_code() {
         ),
         ("crs = \"EPSG:4326\"", "crs = \"EPSG:4326\"\nlayer = \"relations\"", "source_relations"),
         ("kind = [\"KIND\"]", "kind = [\"@from\"]", "source_relations"),
+        (
+            "theme = \"flood\"",
+            "theme = \"flood\"\nsearch = { rank = 1, names = [\"nme\"] }",
+            "attribute_unknown",
+        ),
+        (
+            "theme = \"flood\"",
+            "theme = \"flood\"\nsearch = { rank = 0, names = [\"code\"] }",
+            "search_rank",
+        ),
+        ("theme = \"flood\"", "theme = \"flood\"\nsearch = { rank = 1 }", "search"),
+        (
+            "[tiles]",
+            "[search]\nrank = 1\nnames = [\"code\"]\naddress = { number = \"code\" }\n[tiles]",
+            "search",
+        ),
         ("name = \"level_m\"", "name = \"valid_from\"", "attribute_reserved"),
         ("name = \"level_m\"", "name = \"recorded_at\"", "attribute_reserved"),
         ("name = \"level_m\"", "name = \"geom\"", "attribute_reserved"),

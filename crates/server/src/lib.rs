@@ -24,6 +24,7 @@ mod error;
 mod etag;
 mod events;
 mod extent;
+mod features;
 mod files;
 mod follow;
 mod geojson;

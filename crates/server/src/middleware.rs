@@ -17,6 +17,9 @@ const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static("*, Authorization"
 /// Longest path and query.
 const MAX_URI_LEN: usize = 2048;
 
+/// The same where a filter may hold the outline of a ward.
+const MAX_FILTER_URI_LEN: usize = 24 * 1024;
+
 /// Checks the limits, runs the request, opens the answer to other origins and logs one line.
 pub(crate) async fn surround(
     State(state): State<AppState>,
@@ -40,8 +43,9 @@ pub(crate) async fn surround(
 async fn admit_and_run(state: &AppState, request: Request, next: Next) -> Response {
     let uri = request.uri();
     let uri_len = uri.path().len() + uri.query().map_or(0, str::len);
-    if uri_len > MAX_URI_LEN {
-        return ApiError::UriTooLong { limit: MAX_URI_LEN }.into_response();
+    let limit = if uri.path().starts_with("/ogc/") { MAX_FILTER_URI_LEN } else { MAX_URI_LEN };
+    if uri_len > limit {
+        return ApiError::UriTooLong { limit }.into_response();
     }
     let Some(_permit) = state.admit(Lane::of(uri.path())) else {
         return ApiError::Overloaded.into_response();
@@ -55,7 +59,9 @@ pub(crate) fn open_to_other_origins(method: &Method, response: &mut Response) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("ETag, Retry-After, Urbis-Age-Ms, Urbis-Epoch, Urbis-Revision"),
+        HeaderValue::from_static(
+            "Content-Crs, ETag, Retry-After, Urbis-Age-Ms, Urbis-Epoch, Urbis-Revision",
+        ),
     );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if method == Method::OPTIONS {

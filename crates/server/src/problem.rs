@@ -87,6 +87,12 @@ pub(crate) enum ApiError {
     FilterRefused { layer: LayerId, cause: FilterError },
     #[error("{what} '{name}' is not known")]
     UnknownFile { what: &'static str, name: String, nearest: Nearest },
+    #[error("layer '{layer}' has no feature '{id}'")]
+    UnknownFeature { layer: LayerId, id: String },
+    #[error("the database with the features is away, or takes too long")]
+    FeaturesAway,
+    #[error("this tile lies outside of the tileset")]
+    TileOutside,
     #[error("tile {part} is '{found}'")]
     TileAddressInvalid { part: &'static str, found: String },
     #[error("glyph range is '{found}'")]
@@ -147,6 +153,9 @@ impl ApiError {
             Self::TooManyLayers { .. } => "too_many_layers",
             Self::FilterRefused { cause, .. } => cause.code(),
             Self::UnknownFile { .. } => "unknown_file",
+            Self::UnknownFeature { .. } => "unknown_feature",
+            Self::FeaturesAway => "features_away",
+            Self::TileOutside => "tile_outside",
             Self::TileAddressInvalid { .. } => "tile_address_invalid",
             Self::GlyphRangeInvalid { .. } => "glyph_range_invalid",
             Self::OutOfRange(cause) => cause.code(),
@@ -170,6 +179,8 @@ impl ApiError {
             | Self::NoRoads
             | Self::NoVehicles
             | Self::UnknownLayer { .. }
+            | Self::UnknownFeature { .. }
+            | Self::TileOutside
             | Self::UnknownFile { .. } => StatusCode::NOT_FOUND,
             Self::KeyUnknown | Self::KeyRequired => StatusCode::UNAUTHORIZED,
             Self::ScopeMissing { .. } => StatusCode::FORBIDDEN,
@@ -184,6 +195,7 @@ impl ApiError {
             Self::MethodNotAllowed | Self::OnlyPost => StatusCode::METHOD_NOT_ALLOWED,
             Self::UriTooLong { .. } => StatusCode::URI_TOO_LONG,
             Self::NotReady
+            | Self::FeaturesAway
             | Self::Overloaded
             | Self::TooManyReports
             | Self::SpoolFull
@@ -254,6 +266,12 @@ impl ApiError {
             Self::TooManyLayers { .. } => "ask for a theme, or in several requests".into(),
             Self::FilterRefused { cause, .. } => hint_of_filter(cause).into(),
             Self::UnknownFile { nearest, .. } => did_you_mean(nearest, "check the name"),
+            Self::UnknownFeature { .. } => "see the collection's items for its features".into(),
+            Self::FeaturesAway => {
+                "try again after Retry-After seconds, perhaps with a smaller box or a simpler filter"
+                    .into()
+            }
+            Self::TileOutside => "see tileMatrixSetLimits of the tileset".into(),
             Self::TileAddressInvalid { .. } => {
                 "a tile is /tiles/{layers}/{z}/{x}/{y}, each a whole number without sign or \
                  leading zeros; .mvt or .pbf may follow"
@@ -296,6 +314,8 @@ impl ApiError {
         object["title"] = status.canonical_reason().unwrap_or("Error").into();
         object["status"] = status.as_u16().into();
         object["code"] = self.code().into();
+        // OGC API asks for `description`, RFC 9457 for `detail`.
+        object["description"] = detail.as_str().into();
         object["detail"] = detail.into();
         object["hint"] = self.hint().into();
     }
@@ -324,7 +344,7 @@ impl IntoResponse for ApiError {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             // A disc or a database is mended by somebody.
-            Self::SpoolFull | Self::SpoolFailed => {
+            Self::FeaturesAway | Self::SpoolFull | Self::SpoolFailed => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             // A stream ends when its client leaves: a moment later is no better.

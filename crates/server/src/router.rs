@@ -9,7 +9,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{ALLOWED_METHODS, ApiError, WRITE_METHODS};
 use crate::routes::{
-    at, candidates, explain, files, glyphs, health, layers, live, metrics, nearest, network,
+    at, candidates, explain, files, glyphs, health, layers, live, metrics, nearest, network, ogc,
     positions, reach, report, road_state, route, styles, tilejson, tiles, units,
 };
 use crate::state::AppState;
@@ -43,6 +43,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/metrics", read(metrics::get_metrics))
         .route("/health/live", read(health::get_live))
         .route("/health/ready", read(health::get_ready))
+        .merge(ogc::routes())
         .fallback(async || ApiError::UnknownPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(|_| answer_panic()))

@@ -11,6 +11,7 @@ pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod nearest;
 pub(crate) mod network;
+pub(crate) mod ogc;
 pub(crate) mod positions;
 pub(crate) mod reach;
 pub(crate) mod report;

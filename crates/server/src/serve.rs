@@ -77,6 +77,7 @@ pub async fn serve(
     let settings = Settings { city, public_url, trusted_proxies, listen, files, tile_cache_mb };
     let state = AppState::new(settings);
     state.expect_catalog(Arc::clone(&origin.catalog));
+    state.open_features(&origin.database_url)?;
     if let Some(folder) = spool_dir {
         state.open_live(folder).await?;
     }

@@ -19,6 +19,7 @@ use crate::access::{Access, KeyRing, authorization};
 use crate::base_url::BaseUrls;
 use crate::cache::TileCache;
 use crate::events::Events;
+use crate::features::Features;
 use crate::lanes::{Lane, Lanes};
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -64,6 +65,8 @@ struct Shared {
     /// The catalogue, before there is a city that has one.
     catalog: OnceLock<Arc<Catalog>>,
     live: ArcSwapOption<Live>,
+    /// Where features are read from; said once.
+    features: OnceLock<Features>,
     unit_news: UnitNews,
     publications: broadcast::Sender<Arc<Publication>>,
     events: Events,
@@ -95,6 +98,7 @@ impl AppState {
             board: Arc::default(),
             catalog: OnceLock::new(),
             live: ArcSwapOption::empty(),
+            features: OnceLock::new(),
             unit_news: UnitNews::default(),
             publications: broadcast::Sender::new(PUBLICATIONS_KEPT),
             events: Events::default(),
@@ -187,6 +191,26 @@ impl AppState {
         let Some(live) = self.0.live.swap(None) else { return };
         let closed = tokio::task::spawn_blocking(|| live.close()).await;
         closed.expect("closing neither panics nor is cancelled");
+    }
+
+    /// Answers questions for features from this database; said once.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError::Load`] where the URL is none.
+    pub fn open_features(&self, database_url: &str) -> Result<(), ServerError> {
+        let features = Features::new(database_url).map_err(|cause| ServerError::Load { cause })?;
+        self.0.features.get_or_init(|| features);
+        Ok(())
+    }
+
+    /// Where features are read from.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::FeaturesAway`] where nobody said.
+    pub(crate) fn features(&self) -> Result<&Features, ApiError> {
+        self.0.features.get().ok_or(ApiError::FeaturesAway)
     }
 
     /// Where live reports go.

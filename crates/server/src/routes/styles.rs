@@ -29,7 +29,19 @@ pub(crate) async fn get_style(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     Query::refuse_all(query.as_deref())?;
-    let name = decoded(path)?;
+    send_style(&state, &caller, decoded(path)?).await
+}
+
+/// Answers the style of a name.
+///
+/// # Errors
+///
+/// [`ApiError::UnknownFile`] (404).
+pub(crate) async fn send_style(
+    state: &AppState,
+    caller: &Caller,
+    name: String,
+) -> Result<Response, ApiError> {
     let id = name.strip_suffix(".json").unwrap_or(&name).to_owned();
     let published = state.published()?;
     let ask = Ask { files: state.files(), id, class: caller.access.class() };
@@ -38,7 +50,17 @@ pub(crate) async fn get_style(
     let body = state.off_runtime("making a style", make).await??;
     let mut content = Content::json(published, body);
     content.caching = Caching::Tile;
-    content.send(&state, &caller).await
+    content.send(state, caller).await
+}
+
+/// The id of every style, in the order of their files.
+///
+/// # Errors
+///
+/// [`ApiError::Internal`] where a file of ours is no style.
+pub(crate) fn list_styles(files: Files) -> Result<Vec<String>, ApiError> {
+    let styles = read_styles(files)?;
+    Ok(styles.iter().flat_map(Style::ids).map(str::to_owned).collect())
 }
 
 /// All that a style depends on beside the catalogue and the base of its links.
@@ -56,7 +78,7 @@ impl Ask {
     }
 
     fn expand(&self, catalog: &Catalog) -> Result<Value, ApiError> {
-        let styles = self.read_styles()?;
+        let styles = read_styles(self.files)?;
         let ids = || styles.iter().flat_map(Style::ids);
         let Some(style) = styles.iter().find(|style| style.ids().any(|id| id == self.id)) else {
             let nearest = Nearest::find(&self.id, ids());
@@ -65,18 +87,18 @@ impl Ask {
         let expanded = style.expand(&self.id, catalog, self.class);
         expanded.map_err(|_| ApiError::Internal { doing: "expanding a style" })
     }
+}
 
-    fn read_styles(&self) -> Result<Vec<Style>, ApiError> {
-        let paths = (self.files.style_paths)();
-        let files = paths.iter().filter_map(|path| Some((path, path.strip_suffix(".json")?)));
-        files
-            .map(|(path, file_id)| {
-                let template = serde_json::from_slice(&(self.files.style)(path)?).ok()?;
-                Style::parse(file_id, template).ok()
-            })
-            .collect::<Option<_>>()
-            .ok_or(ApiError::Internal { doing: "reading the styles" })
-    }
+fn read_styles(from: Files) -> Result<Vec<Style>, ApiError> {
+    let paths = (from.style_paths)();
+    let files = paths.iter().filter_map(|path| Some((path, path.strip_suffix(".json")?)));
+    files
+        .map(|(path, file_id)| {
+            let template = serde_json::from_slice(&(from.style)(path)?).ok()?;
+            Style::parse(file_id, template).ok()
+        })
+        .collect::<Option<_>>()
+        .ok_or(ApiError::Internal { doing: "reading the styles" })
 }
 
 /// Puts the base in the place of `{base}` at the start of every text.

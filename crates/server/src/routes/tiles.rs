@@ -54,16 +54,39 @@ pub(crate) async fn get_tile(
     let query = Query::parse(query.as_deref(), &["datetime"])?;
     let on = query.moment("datetime", state.city_settings().utc_offset)?;
     let (names, z, x, y) = decoded(path)?;
+    let tile = parse_address(&z, &x, &y)?;
+    send_tile(&state, method, caller, Wish { names, tile, on }).await
+}
+
+/// Which tile is wanted: layers' names, address, and the moment if not now.
+#[derive(Debug)]
+pub(crate) struct Wish {
+    pub names: String,
+    pub tile: TileAddress,
+    pub on: Option<Moment>,
+}
+
+/// Answers one tile, whatever its address was like.
+///
+/// # Errors
+///
+/// [`ApiError::UnknownLayer`] (404).
+pub(crate) async fn send_tile(
+    state: &AppState,
+    method: Method,
+    caller: Caller,
+    Wish { names, tile, on }: Wish,
+) -> Result<Response, ApiError> {
     let ask = Ask {
         names,
-        tile: parse_address(&z, &x, &y)?,
+        tile,
         class: caller.access.class(),
         encoding: caller.quick_encoding,
         on,
         if_none_match: caller.if_none_match,
         method,
     };
-    let (published, answer) = ask.answer(&state).await?;
+    let (published, answer) = ask.answer(state).await?;
     let audience = caller.access.audience();
     Ok(match answer {
         Answer::Tile(tile) => tile_response(&tile, published, audience, &ask.if_none_match),

@@ -1,0 +1,68 @@
+//! Pages: their headers, and the files that they are shown with.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use urbis_catalog::Nearest;
+use urbis_ogc::Asset;
+
+use crate::problem::{ApiError, echo};
+use crate::query::Query;
+use crate::reply::{Caching, Caller, Content};
+use crate::routes::{PathOf, decoded};
+use crate::state::AppState;
+
+/// Sends what was written as a page, which loads what this server sends and nothing else.
+///
+/// # Errors
+///
+/// [`ApiError::Internal`].
+pub(super) async fn as_page(
+    content: Content,
+    state: &AppState,
+    caller: &Caller,
+) -> Result<Response, ApiError> {
+    let content = Content { media_type: "text/html; charset=utf-8", ..content };
+    let mut response = content.send(state, caller).await?;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy(state));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    Ok(response)
+}
+
+/// Links to a configured base count as this server; nothing of the request gets into the policy.
+fn policy(state: &AppState) -> HeaderValue {
+    let public = state.bases().public_url.as_ref();
+    let public = public.map_or(String::new(), |base| format!(" {}", base.origin()));
+    let policy = format!(
+        "default-src 'self'{public}; img-src 'self'{public} data:; object-src 'none'; \
+         base-uri 'self'; form-action 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'self'"))
+}
+
+/// `GET /ogc/static/{name}`: the style sheet and the script of the pages.
+///
+/// # Errors
+///
+/// [`ApiError::UnknownFile`] (404).
+pub(super) async fn get_static(
+    State(state): State<AppState>,
+    caller: Caller,
+    path: PathOf<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    Query::refuse_all(query.as_deref())?;
+    let name = decoded(path)?;
+    let asset = Asset::find(&name).ok_or_else(|| {
+        let nearest = Nearest::find(&name, ["ogc.css", "ogc.js"].into_iter());
+        ApiError::UnknownFile { what: "file", name: echo(&name), nearest }
+    })?;
+    let content = Content {
+        media_type: asset.media_type(),
+        caching: Caching::Day,
+        published: None,
+        body: asset.text().into(),
+    };
+    content.send(&state, &caller).await
+}

@@ -9,7 +9,7 @@ use urbis_network::{
     Graph, IMPASSABLE, Limits, LiveRoads, OnArc, Roads, Target, all_times, first_arrivals,
 };
 
-use crate::city::{NETWORKS, Random};
+use crate::city::{Random, networks};
 
 const QUERIES: usize = 1_000;
 
@@ -52,7 +52,7 @@ fn percentiles(mut times: Vec<Duration>) -> [f64; 3] {
 #[test]
 #[ignore = "measures; make bench-dispatch runs it"]
 fn how_long_a_search_takes() {
-    for network in NETWORKS {
+    for network in networks() {
         let city = network.city();
         let start = Instant::now();
         let graph = Graph::build(&city);

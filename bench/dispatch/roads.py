@@ -46,7 +46,8 @@ def speeds():
 def real(incidents):
     """Real networks that are bundled with the tests."""
     names = {"Da Nang, centre": machine.ROOT / "data/danang/haichau.osm.pbf",
-             "Liechtenstein": FIXTURES / "liechtenstein.osm.pbf", "Douala": FIXTURES / "douala.osm.pbf"}
+             "Liechtenstein": FIXTURES / "liechtenstein.osm.pbf", "Douala": FIXTURES / "douala.osm.pbf",
+             "Monaco": FIXTURES / "monaco.osm.pbf"}
     return [solve(name, pbf, incidents) for name, pbf in names.items() if pbf.exists()]
 
 

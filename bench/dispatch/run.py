@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Who arrives first, ours against routers and databases: `make bench-dispatch`.
 
-    bench/dispatch/run.py [--scale F] [--only NAME,NAME] [--seconds N] [--incidents N] [--outage N]
+    bench/dispatch/run.py [--scale F] [--city F] [--only NAME,NAME] [--seconds N] [--incidents N] [--outage N]
 
 Needs what `make bench-dispatch` installs and builds. Prints a line a workload and the tables behind
 it; writes the same to target/bench/report-dispatch.md.
 """
 
 import argparse
+import fcntl
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import live
 import machine
 import nearest
 import outage
+import points
 import roads
 import speed
 import value
@@ -29,7 +31,8 @@ WORKLOADS = ("exact", "speed", "value", "live", "nearest", "outage")
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--scale", default="0.1", help="share of the made-up city, as of urbis synth")
+    parser.add_argument("--scale", default="0.1", help="share of the made-up city whose roads are compared, as of urbis synth")
+    parser.add_argument("--city", default="0.25", help="the same for the city that a node serves: 80,000 junctions")
     parser.add_argument("--only", default=",".join(WORKLOADS), help=f"of {', '.join(WORKLOADS)}")
     parser.add_argument("--seconds", type=int, default=20, help="length of every single load")
     parser.add_argument("--incidents", type=int, default=1000, help="questions on each network")
@@ -38,6 +41,7 @@ def main():
     wanted = asked.only.split(",")
     if unknown := set(wanted) - set(WORKLOADS):
         parser.error(f"no workload {', '.join(sorted(unknown))}; known: {', '.join(WORKLOADS)}")
+    alone = take_turn()
     report = Report(machine.BENCH / "report-dispatch.md")
     report.heading("Dispatch")
     report.paragraph(machine.describe("osrm 26.10.0", "valhalla 3.9.1", "pgRouting 3.4.2", "routingkit-cch 0.1.4"))
@@ -50,12 +54,13 @@ def main():
                 report.paragraph(network.describe())
         if "exact" in wanted:
             exact.run([*real, grown], report, speeds)
+            points.run([*real, grown], report, postgres, speeds)
         if "speed" in wanted:
             speed.run(grown, report, postgres, speeds)
         if "value" in wanted:
             value.run([*real, grown], report)
         if {"live", "nearest", "outage"} & set(wanted):
-            with live.node(postgres, asked.scale) as node:
+            with live.node(postgres, asked.city) as node:
                 if "live" in wanted:
                     live.run(node, report, asked.seconds)
                 if "nearest" in wanted:
@@ -63,6 +68,19 @@ def main():
                 if "outage" in wanted:
                     outage.run(node, report, asked.outage)
     report.close()
+    alone.close()
+
+
+def take_turn():
+    """Waits until no other run has the database, the ports and the report."""
+    machine.BENCH.mkdir(parents=True, exist_ok=True)
+    lock = open(machine.BENCH / "dispatch.lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("another run is under way, waiting for its end", flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def timed(questions, ask):
 
 
 def ask_osrm(network, speeds):
-    dataset = osrm.prepare(network.folder / "osrm", network.pbf, speeds)
+    dataset = osrm.prepare(network.folder / "osrm", network.pbf, speeds, osrm.PLAIN)
     units = network.units()
     asked = [("GET", osrm.table_path(units, (place["lon"], place["lat"])), None) for place in network.cases["incidents"]]
     with osrm.server(dataset):

@@ -120,10 +120,10 @@ fn places(live: &LiveRoads, profile: ProfileIndex) -> BTreeMap<NodeId, Ends> {
 }
 
 /// Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

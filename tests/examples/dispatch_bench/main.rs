@@ -4,17 +4,21 @@
 //! `dispatch_bench ROADS.osm.pbf PROFILE_FOLDER OUT_FOLDER [UNITS [INCIDENTS]]`
 //!
 //! Units and incidents stand on junctions, so that every peer means the same places. Writes
-//! `cases.json` (the places), `arcs.csv` (the junction graph: id, source, target, seconds) and
-//! `ours.json` (times in ms of the first five and of all, how long each search took). Contraction
-//! hierarchies know no turns: they are compared, pair by pair, on the same roads without restrictions.
+//! `cases.json` (the places), `arcs.csv` (the junction graph: id, source, target, seconds), `free.csv`
+//! (longitude and latitude of the junctions where every turn is free) and `ours.json` (times in ms of the first five and of all, how long each search took). Contraction
+//! hierarchies and pgRouting know no turns: they are compared, pair by pair, on the same roads without
+//! restrictions; for pgRouting `points.json` has places inside of streets with our times between them,
+//! `chains.csv` the streets.
 
 #![expect(clippy::print_stdout, reason = "a program that prints what it found")]
 
 mod cases;
 mod flood;
 mod hierarchy;
+mod points;
 mod spread;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -24,7 +28,9 @@ use std::time::Instant;
 use serde_json::json;
 use urbis_catalog::{Catalog, NetworkRole, ProfileIndex};
 use urbis_model::{ChangeBatch, LayerChange, Revision};
-use urbis_network::{ArcId, IMPASSABLE, Limits, LiveRoads, Roads, all_times, first_arrivals};
+use urbis_network::{
+    ArcId, Graph, IMPASSABLE, Limits, LiveRoads, NodeId, Roads, all_times, first_arrivals,
+};
 use urbis_snapshot::City;
 use urbis_tests::{ROOT, city_of_osm};
 
@@ -54,6 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(out)?;
     std::fs::write(out.join("cases.json"), cases.to_json().to_string())?;
     std::fs::write(out.join("arcs.csv"), arcs(&live))?;
+    std::fs::write(out.join("free.csv"), free_junctions(live.graph()))?;
     let mut ours = search(&live, &cases);
     ours["graph"] = describe(&live, built_ms);
     let wet = flood::flooded(&live, &city, &cases);
@@ -63,6 +70,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     ours["hierarchy"] =
         hierarchy::measure(&free, &Cases::draw(&free, PROFILE, units, incidents), PROFILE);
     std::fs::write(out.join("ours.json"), ours.to_string())?;
+    std::fs::write(out.join("points.json"), points::measure(&free, PROFILE).to_string())?;
+    std::fs::write(out.join("chains.csv"), points::chains(&free, PROFILE))?;
     println!(
         "{}",
         json!({ "graph": ours["graph"], "first_us": ours["first_us"], "all_us": ours["all_us"], "hierarchy": ours["hierarchy"] })
@@ -93,13 +102,29 @@ fn arcs(live: &LiveRoads) -> String {
     rows
 }
 
+/// The junctions where somebody may not turn as he likes.
+fn restricted(graph: &Graph) -> BTreeSet<NodeId> {
+    let is_restricted = |arc: &ArcId| graph.head_state(*arc).0 != graph.arc(*arc).head.0;
+    graph.arcs().filter(is_restricted).map(|arc| graph.arc(arc).head).collect()
+}
+
+/// The others.
+fn free_junctions(graph: &Graph) -> String {
+    let restricted = restricted(graph);
+    let mut rows = "lon,lat\n".to_owned();
+    for node in graph.nodes().filter(|node| !restricted.contains(node)) {
+        if let Some(place) = graph.place(node.state()) {
+            writeln!(rows, "{:.7},{:.7}", place.lon(), place.lat())
+                .expect("writing to a string cannot fail");
+        }
+    }
+    rows
+}
+
 fn describe(live: &LiveRoads, built_ms: u128) -> serde_json::Value {
     let graph = live.graph();
-    let is_restricted = |arc: &ArcId| graph.head_state(*arc).0 != graph.arc(*arc).head.0;
-    let restricted: std::collections::BTreeSet<u32> =
-        graph.arcs().filter(is_restricted).map(|arc| graph.arc(arc).head.0).collect();
     json!({
-        "junctions": graph.nodes().count(), "restricted_junctions": restricted.len(),
+        "junctions": graph.nodes().count(), "restricted_junctions": restricted(graph).len(),
         "arcs": graph.arcs().count(), "states": graph.state_count(), "bytes": graph.memory(),
         "built_ms": u64::try_from(built_ms).unwrap_or(u64::MAX),
     })

@@ -27,6 +27,10 @@ def description(agency, profile):
     return {"title": "Đo tốc độ", "agency": agency, "profile": profile, "simulated": True, "openness": "open"}
 
 
+class Refused(Exception):
+    """An answer that is no answer: the words that say so."""
+
+
 class Client:
     """One kept connection with a key."""
 
@@ -51,7 +55,7 @@ class Client:
         answer = self.connection.getresponse()
         text = answer.read()
         if answer.status != 200:
-            raise SystemExit(f"{method} {path}: {answer.status} {text[:500]!r}")
+            raise Refused(f"{method} {path}: {answer.status} {text[:500]!r}")
         return text
 
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import machine
+import restrictions
 from feed import Client, Feed, description, now, position
 from grown import SEED, SOURCES, remade, urbis
 from server import Server
@@ -57,6 +58,7 @@ def node(postgres, scale):
         client.post("/live/positions", [
             position(unit, place, status="available", unit=description("115" if number % 2 else "114", profiles[1 - number % 2]))
             for number, (unit, place) in enumerate(running.units)])
+        restrictions.add(running)
         yield running
     postgres.pin(machine.ALL_CORES)
 
@@ -73,9 +75,8 @@ def places(postgres, count):
 def run(node, report, seconds):
     report.heading("Candidates while everything moves")
     client = Client(node)
-    size = json.loads(node.fetch("/network/report", Authorization=f"Bearer {node.key}"))
     report.paragraph(
-        f"{size['junctions']:,} junctions; {UNITS} units, half of them 114 and half 115; {POSITIONS_S} positions/s in {20} batches and {STATES_S} road "
+        f"{restrictions.describe(node)}; {UNITS} units, half of them 114 and half 115; {POSITIONS_S} positions/s in {20} batches and {STATES_S} road "
         f"states/s stream in; {QUERIES_S} questions a second by {ASKERS} clients, k=5, routes and reasons in the answer. Node on core "
         f"{machine.SERVER_CORE}, clients, feed and PostgreSQL on core {machine.LOAD_CORE}.")
     paths = [f"/dispatch/candidates?lon={lon:.6f}&lat={lat:.6f}&limit=5" for lon, lat in node.roads]

@@ -3,6 +3,7 @@
 
 mod kind;
 mod operand;
+mod temporal;
 
 use cql2::Expr;
 use urbis_catalog::Layer;
@@ -63,6 +64,9 @@ impl<'a> Checker<'a> {
         }
         if let Some(relation) = Relation::of(name) {
             return self.spatial(name, relation, args);
+        }
+        if let Some(relation) = temporal::Relation::of(name) {
+            return self.temporal(name, relation, args, depth);
         }
         match name {
             "and" => Ok(Condition::All(self.conditions(args, depth)?)),

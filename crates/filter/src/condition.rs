@@ -1,53 +1,82 @@
 //! A filter that was checked: what it asks of a record.
+//!
+//! Whoever compiles a filter to another language reads it here; [`Condition::truth`] is what it
+//! must mean there.
 
-use urbis_model::Value;
+use urbis_model::{Moment, Value};
 
 use crate::Record;
 use crate::compare::{Comparison, order};
 use crate::fold::Folding;
 use crate::pattern::Pattern;
 use crate::shape::{Relation, Shape};
+use crate::time;
 
-/// A condition; its truth is unknown (`None`) where a value is absent.
+/// A condition; its truth is unknown where a value is absent, as in SQL.
 #[derive(Debug, Clone)]
-pub(crate) enum Condition {
+pub enum Condition {
+    /// True or false of every record.
     Always(bool),
+    /// All of these hold; true where there are none.
     All(Vec<Self>),
+    /// One of these holds; false where there are none.
     Any(Vec<Self>),
+    /// This does not hold.
     Not(Box<Self>),
+    /// Two values of one kind: numbers, texts by their characters' numbers, false before true,
+    /// moments.
     Compare {
+        /// What is compared.
         left: Operand,
+        /// How.
         comparison: Comparison,
+        /// With what.
         right: Operand,
     },
+    /// A text is of a pattern.
     Like {
+        /// The text.
         operand: Operand,
+        /// The pattern, folded as the text is.
         pattern: Pattern,
     },
+    /// There is no value; never unknown.
     IsNull(Operand),
     /// A property of truth itself.
     Holds(Operand),
+    /// The feature lies so to a shape; unknown where it has no geometry.
     Spatial {
+        /// How the feature lies.
         relation: Relation,
+        /// To what.
         shape: Box<Shape>,
     },
 }
 
 /// What is compared.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Operand {
-    pub(crate) source: Source,
-    pub(crate) folding: Folding,
+pub struct Operand {
+    /// Where the value comes from.
+    pub source: Source,
+    /// What is left out of a text.
+    pub folding: Folding,
 }
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Source {
-    /// By its place in the layer's definition.
+pub enum Source {
+    /// An attribute, by its place in the layer's definition.
     Attribute(usize),
+    /// An attribute that is a day or a moment, by its place: the moment, of a day its start in UTC.
+    TimeOf(usize),
+    /// A text.
     Text(String),
+    /// A finite number.
     Number(f64),
+    /// True or false.
     Bool(bool),
+    /// A moment.
+    Moment(Moment),
 }
 
 impl Operand {
@@ -58,6 +87,13 @@ impl Operand {
             Source::Text(text) => Value::Text(text),
             Source::Number(number) => Value::Float(*number),
             Source::Bool(truth) => Value::Bool(*truth),
+            Source::TimeOf(index) => match record.value(*index) {
+                Value::Text(text) => {
+                    time::parse(text).map_or(Value::Null, |named| Value::Int(named.start.0))
+                }
+                _ => Value::Null,
+            },
+            Source::Moment(moment) => Value::Int(moment.0),
         };
         match value {
             Value::Text(text) if self.folding != Folding::default() => {

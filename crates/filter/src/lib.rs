@@ -6,7 +6,7 @@
 //!   class may not see does not exist.
 //! - **Conformance**: `basic-cql2`, `advanced-comparison-operators`,
 //!   `case-insensitive-comparison`, `accent-insensitive-comparison`, `basic-spatial-functions` and
-//!   `spatial-functions` with literals, `property-property`. Comparing follows the three truth
+//!   `spatial-functions` with literals, `temporal-functions`, `property-property`. Comparing follows the three truth
 //!   values of SQL: what is unknown is not asked for.
 //! - **Geometry**: literals and features in EPSG:4326, x = longitude, y = latitude; relations on the
 //!   plane of degrees.
@@ -23,14 +23,19 @@ mod fold;
 mod limits;
 mod pattern;
 mod shape;
+mod time;
 
 use urbis_catalog::Layer;
 use urbis_model::{Openness, Value};
 
 use crate::check::Checker;
-use crate::condition::Condition;
+pub use crate::compare::Comparison;
+pub use crate::condition::{Condition, Operand, Source};
 pub use crate::error::FilterError;
+pub use crate::fold::Folding;
 pub use crate::limits::{MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_VERTICES};
+pub use crate::pattern::{Pattern, Piece};
+pub use crate::shape::{Relation, Shape};
 
 /// How a filter is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -87,6 +92,11 @@ impl Filter {
         };
         let mut checker = Checker::new(layer, class);
         Ok(Self { condition: checker.condition(&parsed, 0)? })
+    }
+
+    /// What is asked of a record: for those who ask it in another language than Rust.
+    pub const fn condition(&self) -> &Condition {
+        &self.condition
     }
 
     /// Says whether a record is asked for; one of which that is unknown is not.

@@ -2,15 +2,18 @@
 
 /// One piece of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece {
+pub enum Piece {
+    /// This character.
     Letter(char),
+    /// Any one character.
     AnyLetter,
+    /// Any characters, also none; never twice in a row.
     AnyRun,
 }
 
 /// A pattern, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Pattern(Vec<Piece>);
+pub struct Pattern(Vec<Piece>);
 
 impl Pattern {
     pub(crate) fn new(text: &str) -> Self {
@@ -29,6 +32,11 @@ impl Pattern {
             }
         }
         Self(pieces)
+    }
+
+    /// The pieces in their order.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.0
     }
 
     /// Says whether the whole text is of the pattern.

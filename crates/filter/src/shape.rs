@@ -2,21 +2,30 @@
 
 use cql2::Expr;
 use geo::relate::Relate;
-use geo::{BoundingRect, CoordsIter};
+use geo::{BoundingRect, CoordsIter, Validation};
 use geo_types::{Coord, Geometry, Rect};
 
+use crate::MAX_VERTICES;
 use crate::error::{FilterError, shown};
 
 /// How a feature must lie to the literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Relation {
+pub enum Relation {
+    /// They share a point.
     Intersects,
+    /// They share none.
     Disjoint,
+    /// They are the same points.
     Equals,
+    /// Their boundaries share a point, their insides none.
     Touches,
+    /// The feature lies within the shape.
     Within,
+    /// Of one dimension, they share some of it, and neither holds the other.
     Overlaps,
+    /// The feature lies partly within and partly outside, or two lines cross.
     Crosses,
+    /// The shape lies within the feature.
     Contains,
 }
 
@@ -47,7 +56,7 @@ impl Relation {
 
 /// A literal and its box.
 #[derive(Debug, Clone)]
-pub(crate) struct Shape {
+pub struct Shape {
     geometry: Geometry<f64>,
     bounds: Rect<f64>,
 }
@@ -62,8 +71,22 @@ impl Shape {
         if !geometry.coords_iter().all(is_on_earth) {
             return Err(invalid("a place lies outside of the earth; longitude comes first"));
         }
+        if geometry.coords_count() > MAX_VERTICES {
+            return Err(FilterError::TooLarge);
+        }
+        geometry.check_validation().map_err(invalid)?;
         let bounds = geometry.bounding_rect().ok_or_else(|| invalid("it is empty"))?;
         Ok(Self { geometry, bounds })
+    }
+
+    /// The geometry: EPSG:4326, x = longitude.
+    pub const fn geometry(&self) -> &Geometry<f64> {
+        &self.geometry
+    }
+
+    /// Its box, degrees; x = longitude.
+    pub const fn bounds(&self) -> Rect<f64> {
+        self.bounds
     }
 
     pub(crate) fn vertices(&self) -> usize {

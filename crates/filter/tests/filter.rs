@@ -144,6 +144,32 @@ fn places_are_found_by_geometry_either_way_round() {
 }
 
 #[test]
+fn times_are_found_by_how_they_lie_to_others() {
+    for (text, wanted) in [
+        ("T_AFTER(since, DATE('1990-01-01'))", &[2, 3][..]),
+        ("T_BEFORE(since, DATE('1990-01-01'))", &[0]),
+        ("T_EQUALS(since, DATE('1990-01-01'))", &[1]),
+        ("T_DISJOINT(since, INTERVAL('1989-01-01', '2001-01-01'))", &[0, 2]),
+        ("T_INTERSECTS(since, INTERVAL('1990-01-01', '2000-02-29'))", &[1, 3]),
+        ("T_DURING(since, INTERVAL('1990-01-01', '2001-01-01'))", &[3]),
+        ("T_DURING(since, INTERVAL('1990-01-01', '..'))", &[2, 3]),
+        ("T_DURING(INTERVAL(since, '2000-02-29'), INTERVAL('..', '2001-01-01'))", &[0, 1, 2, 3]),
+        ("T_STARTS(INTERVAL(since, '2030-01-01'), INTERVAL('2025-07-01', '..'))", &[2]),
+        (
+            "T_FINISHEDBY(INTERVAL('..', '2000-02-29'), INTERVAL(since, '2000-02-29'))",
+            &[0, 1, 2, 3],
+        ),
+        ("T_MEETS(INTERVAL('..', '1990-01-01'), INTERVAL(since, '..'))", &[1]),
+        // A day is a whole one among moments.
+        ("T_INTERSECTS(DATE('1990-01-01'), TIMESTAMP('1990-01-01T08:00:00Z')) AND open", &[0, 3]),
+        ("since < TIMESTAMP('1990-01-01T07:00:00.5+07:00')", &[0, 1]),
+        ("since < TIMESTAMP('1990-01-01T07:00:00+07:00')", &[0]),
+    ] {
+        assert_eq!(found(text), wanted, "{text}");
+    }
+}
+
+#[test]
 fn json_says_the_same_as_text() {
     let json = r#"{"op": "and", "args": [
         {"op": ">", "args": [{"property": "beds"}, 0]},
@@ -178,8 +204,14 @@ fn what_cannot_be_answered_is_refused_with_its_code() {
         ("5", "filter_operand_invalid"),
         ("pg_sleep(10) = 1", "filter_unsupported"),
         ("beds + 1 = 2", "filter_unsupported"),
-        ("T_AFTER(since, DATE('2000-01-01'))", "filter_unsupported"),
+        ("since LIKE '2000%'", "filter_type_mismatch"),
+        ("since = 'yesterday'", "filter_type_mismatch"),
+        ("since = DATE('2025-02-30')", "filter_operand_invalid"),
+        ("T_AFTER(since, 'yesterday')", "filter_operand_invalid"),
+        ("T_AFTER(beds, DATE('2000-01-01'))", "filter_type_mismatch"),
+        ("T_DURING(since, INTERVAL('2000-01-01', '2000-13-01'))", "filter_operand_invalid"),
         ("S_INTERSECTS(geom, POINT(500 16))", "filter_geometry_invalid"),
+        ("S_INTERSECTS(geom, POLYGON((0 0, 1 1, 1 0, 0 1, 0 0)))", "filter_geometry_invalid"),
         ("S_INTERSECTS(geom, POLYGON EMPTY)", "filter_geometry_invalid"),
         ("S_INTERSECTS(name, POINT(108 16))", "filter_operand_invalid"),
         ("wards = 1", "filter_property_unknown"),
@@ -204,4 +236,10 @@ fn hostile_filters_are_refused_before_they_cost_anything() {
     let json = "[".repeat(10_000);
     let refused = Filter::parse(&json, Language::Json, &layer(), Openness::Open).unwrap_err();
     assert_eq!(refused.code(), "filter_too_large");
+}
+
+#[test]
+fn a_text_that_no_record_can_have_is_refused() {
+    assert_eq!(code("name = 'a\0b'"), "filter_operand_invalid");
+    assert_eq!(code("name LIKE CASEI('\0%')"), "filter_operand_invalid");
 }

@@ -9,6 +9,7 @@ pub(super) enum Kind {
     Text,
     Number,
     Bool,
+    Time,
 }
 
 impl Kind {
@@ -16,11 +17,8 @@ impl Kind {
         match attribute {
             AttributeType::Integer | AttributeType::Float => Self::Number,
             AttributeType::Boolean => Self::Bool,
-            AttributeType::Text
-            | AttributeType::Date
-            | AttributeType::Datetime
-            | AttributeType::Code
-            | AttributeType::Codes => Self::Text,
+            AttributeType::Date | AttributeType::Datetime => Self::Time,
+            AttributeType::Text | AttributeType::Code | AttributeType::Codes => Self::Text,
         }
     }
 
@@ -29,6 +27,7 @@ impl Kind {
             Self::Text => "a text",
             Self::Number => "a number",
             Self::Bool => "true or false",
+            Self::Time => "a day or a moment",
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{Checker, GEOMETRY, one, wrong};
 use crate::condition::{Operand, Source};
 use crate::error::{FilterError, shown};
 use crate::fold::Folding;
+use crate::time::{self, Named};
 
 impl Checker<'_> {
     /// Reads a value or a property, with what is to be left out of texts.
@@ -14,12 +15,17 @@ impl Checker<'_> {
         self.count(depth)?;
         let plain = |source| Ok(Operand { source, folding: Folding::default() });
         match expr {
-            Expr::Property { property } => plain(Source::Attribute(self.attribute(property)?)),
+            Expr::Property { property } => plain(self.attribute(property)?),
             Expr::Float(number) if number.is_finite() => plain(Source::Number(*number)),
+            // No stored text has this character, and PostgreSQL takes no text that has.
+            Expr::Literal(text) if text.contains('\0') => {
+                Err(wrong("a comparison", "texts", "a text with the character U+0000"))
+            }
             Expr::Literal(text) => plain(Source::Text(text.clone())),
             Expr::Bool(truth) => plain(Source::Bool(*truth)),
-            Expr::Date { date } => self.operand(date, depth + 1),
-            Expr::Timestamp { timestamp } => self.operand(timestamp, depth + 1),
+            Expr::Date { .. } | Expr::Timestamp { .. } => {
+                plain(Source::Moment(named_time(expr)?.start))
+            }
             Expr::Operation { op, args } => {
                 let folding = match op.as_str() {
                     "casei" => Folding { case: true, accents: false },
@@ -35,12 +41,15 @@ impl Checker<'_> {
         }
     }
 
-    /// The place of a property that the caller may see.
-    fn attribute(&self, name: &str) -> Result<usize, FilterError> {
+    /// A property that the caller may see.
+    fn attribute(&self, name: &str) -> Result<Source, FilterError> {
         let seen =
             |index: &usize| self.layer.openness_of(&self.layer.attributes[*index]) <= self.class;
         if let Some(index) = self.layer.attribute_index(name).filter(seen) {
-            return Ok(index);
+            return Ok(match Kind::of(self.layer.attributes[index].kind) {
+                Kind::Time => Source::TimeOf(index),
+                _ => Source::Attribute(index),
+            });
         }
         let known = (0..self.layer.attributes.len()).filter(seen);
         let known = known.map(|index| self.layer.attributes[index].name.as_str());
@@ -54,12 +63,12 @@ impl Checker<'_> {
         one: Operand,
         other: Operand,
     ) -> Result<(Operand, Operand), FilterError> {
+        let one = self.timed(one, &other);
+        let other = self.timed(other, &one);
         let kind = self.kind_of(&one);
-        match (&one.source, &other.source) {
+        match (one.attribute(), other.attribute()) {
             // The error names the property.
-            (_, Source::Attribute(_)) if !matches!(one.source, Source::Attribute(_)) => {
-                self.want_kind(&other, kind, kind.name())?;
-            }
+            (None, Some(_)) => self.want_kind(&other, kind, kind.name())?,
             _ => self.want_same(&one, &other)?,
         }
         let folding = one.folding.with(other.folding);
@@ -74,10 +83,10 @@ impl Checker<'_> {
 
     fn want_same(&self, one: &Operand, other: &Operand) -> Result<(), FilterError> {
         let (wanted, found) = (self.kind_of(one), self.kind_of(other));
-        match &one.source {
+        match one.attribute() {
             _ if wanted == found => Ok(()),
-            Source::Attribute(index) => Err(FilterError::Type {
-                name: self.layer.attributes[*index].name.clone(),
+            Some(index) => Err(FilterError::Type {
+                name: self.layer.attributes[index].name.clone(),
                 wanted: wanted.name(),
                 found: found.name(),
             }),
@@ -93,10 +102,10 @@ impl Checker<'_> {
         wanted: &'static str,
     ) -> Result<(), FilterError> {
         let found = self.kind_of(operand);
-        match &operand.source {
+        match operand.attribute() {
             _ if found == kind => Ok(()),
-            Source::Attribute(index) => Err(FilterError::Type {
-                name: self.layer.attributes[*index].name.clone(),
+            Some(index) => Err(FilterError::Type {
+                name: self.layer.attributes[index].name.clone(),
                 wanted: found.name(),
                 found: wanted,
             }),
@@ -110,6 +119,45 @@ impl Checker<'_> {
             Source::Text(_) => Kind::Text,
             Source::Number(_) => Kind::Number,
             Source::Bool(_) => Kind::Bool,
+            Source::TimeOf(_) | Source::Moment(_) => Kind::Time,
+        }
+    }
+
+    /// A text that names a day or a moment is one where it stands beside another.
+    pub(super) fn timed(&self, operand: Operand, beside: &Operand) -> Operand {
+        let named = match &operand.source {
+            Source::Text(text) if self.kind_of(beside) == Kind::Time => time::parse(text),
+            _ => None,
+        };
+        match named {
+            Some(named) => Operand { source: Source::Moment(named.start), ..operand },
+            None => operand,
+        }
+    }
+}
+
+/// Reads `DATE('...')` or `TIMESTAMP('...')`.
+pub(super) fn named_time(expr: &Expr) -> Result<Named, FilterError> {
+    let (operator, literal, wanted) = match expr {
+        Expr::Date { date } => ("date", date, "a day such as 2025-06-30"),
+        Expr::Timestamp { timestamp } => {
+            ("timestamp", timestamp, "a moment such as 2025-06-30T08:00:00Z")
+        }
+        other => return Err(wrong("a time", "a day or a moment", name_of(other))),
+    };
+    let Expr::Literal(text) = literal.as_ref() else {
+        return Err(wrong(operator, wanted, name_of(literal)));
+    };
+    let named = time::parse(text).filter(|named| named.is_day == (operator == "date"));
+    named.ok_or_else(|| wrong(operator, wanted, "another text"))
+}
+
+impl Operand {
+    /// The place of the attribute that it is.
+    const fn attribute(&self) -> Option<usize> {
+        match &self.source {
+            Source::Attribute(index) | Source::TimeOf(index) => Some(*index),
+            _ => None,
         }
     }
 }

@@ -6,14 +6,12 @@ use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 use tokio::time::timeout;
+use urbis_dispatch::MAX_LINES;
 
 use crate::problem::{ApiError, echo};
 
 /// Most bytes of a body.
 pub(crate) const MAX_BODY_LEN: usize = 1 << 20;
-
-/// Most lines of a body.
-pub(crate) const MAX_LINES: usize = 10_000;
 
 /// A client that has not sent the whole body by then is let go.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -38,7 +36,7 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ApiError::BodyEmpty);
     }
-    if bytes.iter().filter(|byte| **byte == b'\n').count() > MAX_LINES {
+    if line_count(&bytes) > MAX_LINES {
         return Err(ApiError::TooManyLines { limit: MAX_LINES });
     }
     Ok(bytes)
@@ -69,6 +67,28 @@ fn check_form(headers: &HeaderMap) -> Result<(), ApiError> {
     if is_known { Ok(()) } else { Err(ApiError::MediaTypeUnknown { found: echo(&found) }) }
 }
 
+/// Lines, empty ones too; the last need not end.
+fn line_count(bytes: &[u8]) -> usize {
+    let ends = bytes.iter().filter(|byte| **byte == b'\n').count();
+    ends + usize::from(!bytes.ends_with(b"\n"))
+}
+
 fn declared_len(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn as_many_lines_as_there_may_be_are_read_whether_the_last_one_ends_or_not() {
+        for (lines, is_read) in [(MAX_LINES, true), (MAX_LINES + 1, false)] {
+            let ended = "1\n".repeat(lines);
+            for body in [ended.trim_end(), &ended] {
+                let read = read_body(&HeaderMap::new(), Body::from(body.to_owned())).await;
+                assert_eq!(read.is_ok(), is_read, "{lines} lines, {} bytes", body.len());
+            }
+        }
+    }
 }

@@ -36,6 +36,7 @@ mod live;
 mod metrics;
 mod middleware;
 mod moment;
+mod network_report;
 mod pace;
 mod packed;
 mod present;

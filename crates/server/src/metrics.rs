@@ -18,6 +18,8 @@ pub(crate) struct Metrics {
     pub tile_hits: Count,
     pub tile_misses: Count,
     pub dispatch: DispatchTimes,
+    /// Reports of the road network that were made.
+    pub network_reports: Times,
     builds: Times,
 }
 
@@ -91,7 +93,7 @@ impl Count {
 
 /// Works of one kind by the time that they took.
 #[derive(Debug, Default)]
-struct Times {
+pub(crate) struct Times {
     /// Up to each bound, and above the last; a work is in one of them.
     counts: [AtomicU64; BOUNDS_US.len() + 1],
     sum_us: AtomicU64,
@@ -134,11 +136,13 @@ impl Metrics {
         let help = "Time to render and pack a tile.";
         self.builds.write(page, "urbis_tile_build_seconds", help);
         self.dispatch.write(page);
+        let help = "Time to look at the road network.";
+        self.network_reports.write(page, "urbis_network_report_seconds", help);
     }
 }
 
 impl Times {
-    fn note(&self, took: Duration) {
+    pub fn note(&self, took: Duration) {
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS_US.partition_point(|bound| *bound < took_us);
         self.counts[bucket].fetch_add(1, Ordering::Relaxed);

@@ -168,6 +168,28 @@ impl NextFleet {
     }
 }
 
+/// The roads as they are to be, over those of a present.
+#[derive(Debug)]
+struct NextRoads {
+    before: Arc<LiveRoads>,
+    live: Arc<LiveRoads>,
+    outcomes: Vec<RoadStateOutcome>,
+}
+
+impl NextRoads {
+    /// Takes in states of roads, after the end of those that are over.
+    fn find(present: &Present, states: &[RoadStateUpdate], now: Moment) -> Self {
+        let before = Arc::clone(&present.live);
+        let (mut live, mut outcomes) = (before.expire(now), Vec::new());
+        if !states.is_empty() {
+            (live, outcomes) = live.with(&present.city, states, now);
+        }
+        let is_same = live.epoch() == before.epoch();
+        let live = if is_same { Arc::clone(&before) } else { Arc::new(live) };
+        Self { before, live, outcomes }
+    }
+}
+
 /// Numbers of the live states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Epochs {
@@ -229,18 +251,17 @@ impl Board {
     /// Replaces the units, and takes in states of roads; ends those that are over. The only caller
     /// at a time is whoever made the next fleet from [`Self::fleet`].
     pub fn change_live(&self, next: NextFleet, states: Vec<RoadStateUpdate>, now: Moment) -> Shown {
+        // To find the roads of many areas takes long: whoever brings another city need not wait.
+        let found = self.load().map(|before| NextRoads::find(&before, &states, now));
         let mut early = self.writing();
         let Some(before) = self.load() else {
             early.fleet = Arc::new(next.fleet);
             early.roads.extend(states.into_iter().map(|state| (Arc::clone(&state.key), state)));
             return Shown::default();
         };
-        let (mut live, mut roads) = (before.live.expire(now), Vec::new());
-        if !states.is_empty() {
-            (live, roads) = live.with(&before.city, &states, now);
-        }
-        let is_same_live = live.epoch() == before.live.epoch();
-        let live = if is_same_live { Arc::clone(&before.live) } else { Arc::new(live) };
+        let found = found.filter(|found| Arc::ptr_eq(&found.before, &before.live));
+        let found = found.unwrap_or_else(|| NextRoads::find(&before, &states, now));
+        let NextRoads { live, outcomes: roads, .. } = found;
         let fleet = next.on_roads_of(&before);
         let epochs = Some(Epochs { fleet: fleet.epoch(), roads: live.epoch() });
         let present = Present { city: Arc::clone(&before.city), live, fleet: Arc::new(fleet) };

@@ -56,20 +56,17 @@ impl<'a> Query<'a> {
         words: [&'static str; N],
         wanted: &'static str,
     ) -> Result<Option<&'static str>, ApiError> {
-        let Some(text) = self.find(name) else { return Ok(None) };
-        let found = words.into_iter().find(|word| *word == text);
-        let refused = || ApiError::InvalidParameter { name, found: echo(text), wanted };
-        found.map(Some).ok_or_else(refused)
+        self.read(name, wanted, |text| words.into_iter().find(|word| *word == text))
     }
 
     /// A box: west, south, east, north in degrees, EPSG:4326; never across the antimeridian.
     pub fn bbox(&self, name: &'static str) -> Result<Option<BBox>, ApiError> {
-        let Some(text) = self.find(name) else { return Ok(None) };
-        let edges: Option<Vec<f64>> = text.split(',').map(parse_decimal).collect();
         let wanted = "west,south,east,north in plain decimals, such as 108.1,16,108.3,16.1";
-        let refused = || ApiError::InvalidParameter { name, found: echo(text), wanted };
-        let edges: [f64; 4] = edges.and_then(|edges| edges.try_into().ok()).ok_or_else(refused)?;
-        Ok(Some(edges.try_into()?))
+        let edges = self.read(name, wanted, |text| {
+            let edges: Option<Vec<f64>> = text.split(',').map(parse_decimal).collect();
+            <[f64; 4]>::try_from(edges?).ok()
+        })?;
+        Ok(edges.map(BBox::try_from).transpose()?)
     }
 
     fn find(&self, name: &str) -> Option<&str> {
@@ -88,33 +85,33 @@ impl<'a> Query<'a> {
     /// [`ApiError::MissingParameter`], [`ApiError::InvalidParameter`], [`ApiError::OutOfRange`].
     pub fn lon_lat(&self, name: &'static str) -> Result<LonLat, ApiError> {
         let wanted = "longitude,latitude in plain decimals, such as 108.2208,16.0678";
-        let text = self.find(name).ok_or(ApiError::MissingParameter { name, wanted })?;
-        let parts = text.split_once(',');
-        let axes = parts.and_then(|(lon, lat)| Some((parse_decimal(lon)?, parse_decimal(lat)?)));
-        let refused = ApiError::InvalidParameter { name, found: echo(text), wanted };
-        let (lon, lat) = axes.ok_or(refused)?;
+        let (lon, lat) = self.read_required(name, wanted, |text| {
+            let (lon, lat) = text.split_once(',')?;
+            Some((parse_decimal(lon)?, parse_decimal(lat)?))
+        })?;
         Ok(LonLat::new(lon, lat)?)
     }
 
     fn degrees(&self, name: &'static str) -> Result<f64, ApiError> {
         let wanted = "degrees in plain decimals, such as 108.2208";
-        let text = self.find(name).ok_or(ApiError::MissingParameter { name, wanted })?;
-        parse_decimal(text).ok_or(ApiError::InvalidParameter { name, found: echo(text), wanted })
+        self.read_required(name, wanted, parse_decimal)
     }
 
-    /// A whole number from `min` to `max`, or a default where the parameter is absent.
+    /// A whole number in a range; `None` where the parameter is absent.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::InvalidParameter`].
     pub fn whole(
         &self,
         name: &'static str,
         range: std::ops::RangeInclusive<usize>,
         wanted: &'static str,
     ) -> Result<Option<usize>, ApiError> {
-        let Some(text) = self.find(name) else { return Ok(None) };
-        let is_plain = text.bytes().all(|b| b.is_ascii_digit());
-        match text.parse().ok().filter(|number| is_plain && range.contains(number)) {
-            Some(number) => Ok(Some(number)),
-            None => Err(ApiError::InvalidParameter { name, found: echo(text), wanted }),
-        }
+        self.read(name, wanted, |text| {
+            let is_plain = text.bytes().all(|b| b.is_ascii_digit());
+            text.parse().ok().filter(|number| is_plain && range.contains(number))
+        })
     }
 
     /// A day, which means its start in the city's time, or a moment with its zone.
@@ -123,10 +120,7 @@ impl<'a> Query<'a> {
         name: &'static str,
         offset: UtcOffset,
     ) -> Result<Option<Moment>, ApiError> {
-        let Some(text) = self.find(name) else { return Ok(None) };
-        let wanted = moment::WANTED;
-        let found = || ApiError::InvalidParameter { name, found: echo(text), wanted };
-        parse_moment(text, offset).map(Some).ok_or_else(found)
+        self.read(name, moment::WANTED, |text| parse_moment(text, offset))
     }
 
     /// A number from 0 to `max`.
@@ -140,11 +134,8 @@ impl<'a> Query<'a> {
         max: f64,
         wanted: &'static str,
     ) -> Result<Option<f64>, ApiError> {
-        let Some(text) = self.find(name) else { return Ok(None) };
-        match parse_decimal(text).filter(|number| (0.0..=max).contains(number)) {
-            Some(number) => Ok(Some(number)),
-            None => Err(ApiError::InvalidParameter { name, found: echo(text), wanted }),
-        }
+        let is_in = |number: &f64| (0.0..=max).contains(number);
+        self.read(name, wanted, |text| parse_decimal(text).filter(is_in))
     }
 
     /// A number above 0 and at most `max`.
@@ -154,11 +145,30 @@ impl<'a> Query<'a> {
         max: f64,
         wanted: &'static str,
     ) -> Result<Option<f64>, ApiError> {
+        let is_in = |number: &f64| *number > 0.0 && *number <= max;
+        self.read(name, wanted, |text| parse_decimal(text).filter(is_in))
+    }
+
+    /// What `parse` makes of a value; `None` where the parameter is absent.
+    fn read<T>(
+        &self,
+        name: &'static str,
+        wanted: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, ApiError> {
         let Some(text) = self.find(name) else { return Ok(None) };
-        match parse_decimal(text).filter(|number| *number > 0.0 && *number <= max) {
-            Some(number) => Ok(Some(number)),
-            None => Err(ApiError::InvalidParameter { name, found: echo(text), wanted }),
-        }
+        let refused = || ApiError::InvalidParameter { name, found: echo(text), wanted };
+        parse(text).map(Some).ok_or_else(refused)
+    }
+
+    /// The same of a parameter that must be there.
+    fn read_required<T>(
+        &self,
+        name: &'static str,
+        wanted: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, ApiError> {
+        self.read(name, wanted, parse)?.ok_or(ApiError::MissingParameter { name, wanted })
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod at;
 pub(crate) mod candidates;
+mod delivery;
 pub(crate) mod explain;
 pub(crate) mod files;
 pub(crate) mod glyphs;

@@ -23,6 +23,7 @@ use crate::features::Features;
 use crate::lanes::{Lane, Lanes};
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::network_report::NetworkReports;
 use crate::pace::Pace;
 use crate::packed::PackedFiles;
 use crate::present::{Board, Published, RoadedCity};
@@ -75,6 +76,7 @@ struct Shared {
     /// When memory last equalled the database, milliseconds after `started`.
     confirmed_ms: AtomicU64,
     lanes: Lanes,
+    network_reports: NetworkReports,
     /// One report at a time: each renders many tiles.
     reports: Arc<Semaphore>,
     /// One explanation at a time: at low zooms it looks at the whole city.
@@ -106,6 +108,7 @@ impl AppState {
             started: Instant::now(),
             confirmed_ms: AtomicU64::new(0),
             lanes: Lanes::new(cores),
+            network_reports: NetworkReports::default(),
             reports: Arc::new(Semaphore::new(1)),
             explanations: Arc::new(Semaphore::new(1)),
         }))
@@ -309,6 +312,10 @@ impl AppState {
 
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    pub(crate) fn network_reports(&self) -> &NetworkReports {
+        &self.0.network_reports
     }
 
     /// A place among the requests that are answered; `None` where there are too many.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 use urbis_catalog::Catalog;
-use urbis_store::{Pruned, Retention, Store, StoreError};
+use urbis_store::{Pruned, Retention, Store, StoreError, causes};
 
 /// Time between two prunings of the change log.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
@@ -40,7 +40,13 @@ fn note(outcome: Result<Pruned, StoreError>) {
             }
             tracing::debug!(log_rows, versions, runs, live_rows, live_days, "pruned");
         }
-        // The tail says so when the database is away.
-        Err(error) => tracing::debug!(code = error.code(), %error, "nothing was pruned"),
+        // The tail says so.
+        Err(error) if error.is_away() => {
+            tracing::debug!(code = error.code(), "nothing is pruned while the database is away");
+        }
+        Err(error) => {
+            let (code, cause) = (error.code(), causes(&error));
+            tracing::warn!(code, %error, cause, "not all that is old was pruned, tried again later");
+        }
     }
 }

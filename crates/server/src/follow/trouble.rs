@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
-use urbis_store::StoreError;
+use urbis_store::{StoreError, causes};
 
 /// Waits between attempts while the database is away: doubled from the first to the last.
 pub(super) const FIRST_BACKOFF: Duration = Duration::from_millis(20);
@@ -41,19 +41,11 @@ impl Trouble {
             // Another session holds a table: nothing is wrong, and its end may be near.
             None if is_locked => {}
             None => {
-                log_loss(&error);
+                let (code, cause) = (error.code(), causes(&error));
+                tracing::error!(code, %error, cause, "lost the database, serving on");
                 self.0 = Some(Loss { since: Instant::now(), backoff: FIRST_BACKOFF });
             }
         }
         sleep(self.0.as_ref().map_or(FIRST_BACKOFF, |loss| loss.backoff)).await;
     }
-}
-
-fn log_loss(error: &StoreError) {
-    let causes: Vec<String> =
-        std::iter::successors(std::error::Error::source(error), |cause| cause.source())
-            .map(ToString::to_string)
-            .collect();
-    let cause = causes.join(": ");
-    tracing::error!(code = error.code(), %error, cause, "lost the database, serving on");
 }

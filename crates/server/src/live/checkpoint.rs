@@ -55,17 +55,17 @@ impl Checkpoint {
         self.replace("states.json", &json!({"units": units, "roads": roads}))
     }
 
-    /// The states that were written last; none where there is no file, or another program's.
+    /// The states that were written last; none where there is no file, or another program's. One
+    /// that cannot be read is left out, and told of.
     pub fn read(&self) -> States {
         let Some(document) = self.load("states.json") else { return States::default() };
-        let list = |name: &str| document[name].as_array().cloned().unwrap_or_default();
         let road = |value: &Value| match LiveRecord::from_bytes(value.as_str()?.as_bytes()) {
             Ok(LiveRecord::Road(road)) => Some(road),
             _ => None,
         };
         States {
-            units: list("units").iter().filter_map(state_from_json).collect(),
-            roads: list("roads").iter().filter_map(road).collect(),
+            units: read_all("units", &document["units"], state_from_json),
+            roads: read_all("roads", &document["roads"], road),
         }
     }
 
@@ -82,7 +82,7 @@ impl Checkpoint {
     /// The keys as they were when the database was seen last.
     pub fn read_keys(&self) -> Vec<KeyRecord> {
         let document = self.load("keys.json").unwrap_or_default();
-        document.as_array().into_iter().flatten().filter_map(key_from_json).collect()
+        read_all("keys", &document, key_from_json)
     }
 
     /// A reader finds the old document or the new one, also after a fall of the machine.
@@ -113,6 +113,17 @@ impl Checkpoint {
         }
         document.ok()
     }
+}
+
+/// What can be read of a list; what cannot is counted in the log.
+fn read_all<T>(name: &str, list: &Value, read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
+    let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    let found: Vec<T> = list.iter().filter_map(read).collect();
+    let unreadable = list.len() - found.len();
+    if unreadable > 0 {
+        tracing::warn!(unreadable, name, "what was kept beside the spool is damaged, left out");
+    }
+    found
 }
 
 fn write_whole(path: &Path, document: &Value) -> io::Result<()> {
@@ -147,4 +158,35 @@ fn key_from_json(value: &Value) -> Option<KeyRecord> {
         created_at: Moment(value["created"].as_i64()?),
         revoked_at: value["revoked"].as_i64().map(Moment),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use urbis_model::Moment;
+
+    use super::*;
+
+    #[test]
+    fn what_is_damaged_is_left_out_and_the_rest_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoint = Checkpoint::new(folder.path());
+        let road = |id: &str| RoadStateReport {
+            id: id.into(),
+            observed_at: Moment(1),
+            received_at: Moment(2),
+            expires_at: None,
+            is_cleared: false,
+            body: "{}".into(),
+        };
+        let roads = vec![road("a"), road("b"), road("c")];
+        checkpoint.write(&States { units: vec![], roads: roads.clone() }).unwrap();
+        assert_eq!(checkpoint.read().roads, roads);
+        let mut document = checkpoint.load("states.json").unwrap();
+        document["roads"][1] = json!("half a rec");
+        checkpoint.replace("states.json", &document).unwrap();
+        assert_eq!(checkpoint.read().roads, [road("a"), road("c")]);
+        let list = json!([1, "x", 3]);
+        assert_eq!(read_all("numbers", &list, Value::as_u64), [1, 3]);
+        assert_eq!(read_all("nothing", &Value::Null, Value::as_u64), Vec::<u64>::new());
+    }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 use urbis_dispatch::{JudgedReport, LiveRecord, RoadStateReport, SpoolError, SpoolMark};
-use urbis_store::{LiveWriter, LiveWritten, Store, StoreError};
+use urbis_store::{LiveWriter, LiveWritten, Store, StoreError, causes};
 
 use super::checkpoint::States;
 use super::{Live, decode};
@@ -41,7 +41,8 @@ pub(crate) async fn keep_drained(state: &AppState, database_url: &str) -> Infall
     loop {
         let Err(error) = drain.run(&mut is_restored, &mut away).await;
         if away.is_none() {
-            tracing::warn!(code = error.code(), %error, "live state waits in the spool");
+            let (code, cause) = (error.code(), causes(&error));
+            tracing::warn!(code, %error, cause, "live state waits in the spool");
             away = Some(Instant::now());
             backoff = FIRST_BACKOFF;
         }
@@ -119,8 +120,8 @@ impl Drain<'_> {
         let store = Store::connect(self.database_url).await?;
         let kept = store.live_state().await?;
         if !kept.unreadable.is_empty() {
-            let units = kept.unreadable.len();
-            tracing::warn!(units, "some units of the database cannot be read, left out");
+            let rows = kept.unreadable.len();
+            tracing::warn!(rows, "live state of the database that cannot be read, left out");
         }
         let (units, roads) = (kept.units.len(), kept.roads.len());
         self.live.restore(States { units: kept.units, roads: kept.roads }).await;

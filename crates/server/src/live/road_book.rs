@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use urbis_dispatch::RoadStateReport;
-use urbis_model::{Moment, Verdict};
+use urbis_model::{Moment, Openness, Verdict};
 use urbis_network::{Condition, ConditionId, LiveRoads};
+
+use super::road_state::RoadReport;
 
 /// Most states that are kept at once.
 pub(crate) const MAX_STATES: usize = 20_000;
@@ -32,6 +34,8 @@ pub(crate) enum RoadVerdict {
     Of(Verdict),
     /// There are as many states as there may be, or they cover as much: refused.
     BookFull,
+    /// The state of this id is above what the reporter's key opens: refused.
+    OtherReporter,
 }
 
 impl RoadVerdict {
@@ -40,6 +44,7 @@ impl RoadVerdict {
         match self {
             Self::Of(verdict) => verdict.code(),
             Self::BookFull => "too_many_road_states",
+            Self::OtherReporter => "road_state_differs",
         }
     }
 
@@ -57,15 +62,24 @@ impl RoadVerdict {
 /// The last reports.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RoadBook {
-    reports: BTreeMap<String, RoadStateReport>,
+    reports: BTreeMap<String, Kept>,
     /// Of all their bodies.
     bytes: usize,
+}
+
+/// The last report of a state.
+#[derive(Debug, Clone)]
+struct Kept {
+    report: RoadStateReport,
+    /// Whose keys may change it: those that open this.
+    openness: Openness,
 }
 
 impl RoadBook {
     /// Takes a report into `pending`, the news that this book does not have yet, where it is the
     /// last of its id.
-    pub fn judge(&self, pending: &mut Self, report: &RoadStateReport, now: Moment) -> RoadVerdict {
+    pub fn judge(&self, pending: &mut Self, road: &RoadReport, now: Moment) -> RoadVerdict {
+        let report = &road.report;
         let late = now.0.saturating_sub(report.observed_at.0);
         if late < -MAX_AHEAD {
             return RoadVerdict::Of(Verdict::FromFuture);
@@ -74,14 +88,17 @@ impl RoadBook {
             return RoadVerdict::Of(Verdict::TooOld);
         }
         let known = pending.reports.get(&report.id).or_else(|| self.reports.get(&report.id));
+        if known.is_some_and(|known| known.openness > road.level) {
+            return RoadVerdict::OtherReporter;
+        }
         let is_full = self.reports.len() + pending.reports.len() >= MAX_STATES;
         let bytes = self.bytes + pending.bytes + report.body.len();
         if known.is_none() && is_full || bytes > MAX_BYTES && !report.is_cleared {
             return RoadVerdict::BookFull;
         }
-        let verdict = known.map_or(Verdict::Applied, |known| judge(known, report));
+        let verdict = known.map_or(Verdict::Applied, |known| judge(&known.report, report));
         if verdict == Verdict::Applied {
-            pending.put(report.clone());
+            pending.put(Kept { report: report.clone(), openness: road.openness() });
         }
         RoadVerdict::Of(verdict)
     }
@@ -93,16 +110,16 @@ impl RoadBook {
         spans.sum::<usize>() >= MAX_SPANS
     }
 
-    fn put(&mut self, report: RoadStateReport) {
-        self.bytes += report.body.len();
-        if let Some(before) = self.reports.insert(report.id.clone(), report) {
-            self.bytes -= before.body.len();
+    fn put(&mut self, kept: Kept) {
+        self.bytes += kept.report.body.len();
+        if let Some(before) = self.reports.insert(kept.report.id.clone(), kept) {
+            self.bytes -= before.report.body.len();
         }
     }
 
     /// Takes in what [`Self::judge`] found.
     pub fn commit(&mut self, pending: Self) {
-        pending.reports.into_values().for_each(|report| self.put(report));
+        pending.reports.into_values().for_each(|kept| self.put(kept));
     }
 
     /// Puts in what was kept, where it is the last of its id; gives what was.
@@ -110,10 +127,12 @@ impl RoadBook {
         let is_last = |report: &RoadStateReport| {
             self.reports
                 .get(&report.id)
-                .is_none_or(|known| judge(known, report) == Verdict::Applied)
+                .is_none_or(|known| judge(&known.report, report) == Verdict::Applied)
         };
         let last: Vec<_> = reports.into_iter().filter(is_last).collect();
-        last.iter().for_each(|report| self.put(report.clone()));
+        for report in &last {
+            self.put(Kept { report: report.clone(), openness: RoadReport::openness_of(report) });
+        }
         last
     }
 
@@ -121,7 +140,7 @@ impl RoadBook {
     pub fn forget(&mut self, now: Moment) {
         let is_old = |moment: Moment| now.0.saturating_sub(moment.0) > MAX_LATE;
         let bytes = &mut self.bytes;
-        self.reports.retain(|_, report| {
+        self.reports.retain(|_, Kept { report, .. }| {
             let ended = report.is_cleared && is_old(report.observed_at)
                 || report.expires_at.is_some_and(is_old);
             *bytes -= if ended { report.body.len() } else { 0 };
@@ -131,7 +150,7 @@ impl RoadBook {
 
     /// All of them, in the order of their ids.
     pub fn reports(&self) -> impl Iterator<Item = &RoadStateReport> {
-        self.reports.values()
+        self.reports.values().map(|kept| &kept.report)
     }
 }
 
@@ -150,12 +169,17 @@ fn judge(known: &RoadStateReport, report: &RoadStateReport) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use urbis_network::RoadStateUpdate;
+
     use super::*;
 
     impl RoadBook {
         fn note(&mut self, report: &RoadStateReport, now: Moment) -> RoadVerdict {
+            let key = report.id.as_str().into();
+            let update = RoadStateUpdate { key, observed_at: report.observed_at, state: None };
+            let road = RoadReport { report: report.clone(), update, level: Openness::Open };
             let mut pending = Self::default();
-            let verdict = self.judge(&mut pending, report, now);
+            let verdict = self.judge(&mut pending, &road, now);
             self.commit(pending);
             verdict
         }
@@ -192,6 +216,31 @@ mod tests {
         let at = |seconds: i64| report("a", now.0 + seconds * 1_000_000, "x");
         let codes = [31, -86_401, 30, 29].map(|seconds| book.note(&at(seconds), now).code());
         assert_eq!(codes, ["from_future", "too_old", "applied", "out_of_order"]);
+    }
+
+    #[test]
+    fn bodies_are_bounded_and_an_end_makes_room() {
+        let mut book = RoadBook::default();
+        let long = "x".repeat(MAX_BYTES / 4);
+        for id in ["a", "b", "c", "d"] {
+            assert!(book.note(&report(id, 0, &long), Moment(0)).is_applied(), "{id}");
+        }
+        assert_eq!(book.note(&report("e", 0, "x"), Moment(0)), RoadVerdict::BookFull);
+        let cleared = RoadStateReport { is_cleared: true, ..report("a", 1, "") };
+        assert!(book.note(&cleared, Moment(1)).is_applied());
+        assert!(book.note(&report("e", 1, &long), Moment(1)).is_applied());
+    }
+
+    #[test]
+    fn a_state_that_came_back_from_the_disk_is_still_above_the_keys_that_it_was() {
+        let mut book = RoadBook::default();
+        let bodies = [r#"{"openness": "internal"}"#, "{}", "not JSON"];
+        let kept = ["hidden", "open", "odd"].into_iter().zip(bodies);
+        book.restore(kept.map(|(id, body)| report(id, 0, body)).collect());
+        let mut verdict = |id| book.note(&report(id, 1, "{}"), Moment(1));
+        assert_eq!(verdict("hidden"), RoadVerdict::OtherReporter);
+        assert_eq!(verdict("odd"), RoadVerdict::OtherReporter);
+        assert!(verdict("open").is_applied());
     }
 
     #[test]

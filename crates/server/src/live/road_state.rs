@@ -20,6 +20,7 @@ mod place;
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use urbis_dispatch::RoadStateReport;
 use urbis_model::{Moment, Openness};
@@ -73,6 +74,8 @@ pub(crate) struct RoadReport {
     pub report: RoadStateReport,
     /// As it is applied.
     pub update: RoadStateUpdate,
+    /// What its reporter's key opens.
+    pub level: Openness,
 }
 
 /// A body as it was read.
@@ -85,11 +88,11 @@ pub(crate) struct ReadRoadStates {
 }
 
 /// Reads a body of NDJSON; one JSON object over several lines is read as one line. Empty lines are
-/// no lines.
-pub(crate) fn read_road_states(body: &[u8], now: Moment) -> ReadRoadStates {
+/// no lines. `level` is what the reporter's key opens.
+pub(crate) fn read_road_states(body: &[u8], now: Moment, level: Openness) -> ReadRoadStates {
     let mut read = ReadRoadStates::default();
     if let Ok(object) = serde_json::from_slice::<Map<String, Value>>(body) {
-        read.add(1, &object, now);
+        read.add(1, &object, RoadReport::read(&object, now, level));
         return read;
     }
     for (index, line) in body.split(|byte| *byte == b'\n').enumerate() {
@@ -97,7 +100,7 @@ pub(crate) fn read_road_states(body: &[u8], now: Moment) -> ReadRoadStates {
             continue;
         }
         match serde_json::from_slice::<Map<String, Value>>(line) {
-            Ok(object) => read.add(index + 1, &object, now),
+            Ok(object) => read.add(index + 1, &object, RoadReport::read(&object, now, level)),
             Err(_) => read.faults.push((index + 1, None, RoadFault::NotObject)),
         }
     }
@@ -105,8 +108,13 @@ pub(crate) fn read_road_states(body: &[u8], now: Moment) -> ReadRoadStates {
 }
 
 impl ReadRoadStates {
-    fn add(&mut self, line: usize, object: &Map<String, Value>, now: Moment) {
-        match RoadReport::read(object, now) {
+    fn add(
+        &mut self,
+        line: usize,
+        object: &Map<String, Value>,
+        report: Result<RoadReport, RoadFault>,
+    ) {
+        match report {
             Ok(mut report) => {
                 // In the order of their lines: of two of one moment the later one counts.
                 let received = &mut report.report.received_at.0;
@@ -123,7 +131,7 @@ impl ReadRoadStates {
 }
 
 impl RoadReport {
-    fn read(object: &Map<String, Value>, now: Moment) -> Result<Self, RoadFault> {
+    fn read(object: &Map<String, Value>, now: Moment, level: Openness) -> Result<Self, RoadFault> {
         let fields = Fields::of(object, KNOWN)?;
         let id = fields.text("id", MAX_ID_LEN)?.ok_or(RoadFault::missing("id"))?;
         let observed_at = fields.moment("observed_at")?.unwrap_or(now);
@@ -140,8 +148,26 @@ impl RoadReport {
         if report.body.len() > MAX_LINE_LEN {
             return Err(RoadFault::LineTooLong { found: report.body.len(), limit: MAX_LINE_LEN });
         }
-        let update = update(&fields, &report)?;
-        Ok(Self { report, update })
+        let report = Self { update: update(&fields, &report)?, report, level };
+        if report.openness() > level { Err(RoadFault::AboveKey { level }) } else { Ok(report) }
+    }
+
+    /// Who may know of what it reports; an end is no secret.
+    pub fn openness(&self) -> Openness {
+        self.update.state.as_ref().map_or(Openness::Open, |state| state.openness)
+    }
+
+    /// The same of a kept report; what cannot be read is told to nobody.
+    pub fn openness_of(report: &RoadStateReport) -> Openness {
+        #[derive(Deserialize)]
+        struct Said {
+            openness: Option<Openness>,
+        }
+        if report.is_cleared {
+            return Openness::Open;
+        }
+        let said: Result<Said, _> = serde_json::from_str(&report.body);
+        said.map_or(Openness::Restricted, |said| said.openness.unwrap_or_default())
     }
 
     /// What a kept report means now; `None` where it holds no more.

@@ -16,6 +16,7 @@ use urbis_dispatch::{
 };
 use urbis_model::Moment;
 use urbis_network::{RoadStateOutcome, RoadStateUpdate, Roads};
+use urbis_store::causes;
 
 use super::checkpoint::States;
 use super::merge::merge_units;
@@ -178,7 +179,8 @@ impl Writer {
                 batch.answer(units, roads.collect(), shown.epochs);
             }
             Err(error) => {
-                tracing::error!(code = error.code(), %error, "cannot keep live reports");
+                let (code, cause) = (error.code(), causes(&error));
+                tracing::error!(code, %error, cause, "cannot keep live reports");
                 batch.refuse(&error);
             }
         }
@@ -195,14 +197,14 @@ impl Writer {
         let mut updates = Vec::new();
         let live = present.as_deref().filter(|_| !batch.roads.is_empty());
         let is_covered = live.is_some_and(|present| RoadBook::is_covered(&present.live));
-        for RoadReport { report, update } in &batch.roads {
-            let verdict = if is_covered && !report.is_cleared {
+        for road in &batch.roads {
+            let verdict = if is_covered && !road.report.is_cleared {
                 RoadVerdict::BookFull
             } else {
-                book.roads.judge(&mut roads, report, now)
+                book.roads.judge(&mut roads, road, now)
             };
             if verdict.is_applied() {
-                updates.push(update.clone());
+                updates.push(road.update.clone());
             }
             verdicts.push(verdict);
         }

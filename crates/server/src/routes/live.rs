@@ -14,14 +14,13 @@
 //!
 //! Source: HTML Living Standard, 9.2 "Server-sent events".
 
+mod frame;
 mod listener;
 
-use std::time::Duration;
-
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::response::sse::{KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::Response;
 use urbis_model::{BBox, LayerId, WorldBox, WorldXy};
 
 use crate::layers::{resolve, visible};
@@ -35,11 +34,11 @@ use listener::{Interest, Start, listen};
 
 const KNOWN: &[&str] = &["bbox", "layers", "units"];
 
-/// A comment goes over a silent stream this often, so that no proxy takes it for dead.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-
 /// What a client sends that had a stream before.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+const EVENT_STREAM: (HeaderName, HeaderValue) =
+    (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
 
 /// Tells nginx to pass each message on at once.
 const UNBUFFERED: (HeaderName, HeaderValue) =
@@ -75,13 +74,12 @@ pub(crate) async fn get_events(
     let (published, events) =
         listen(&state, &headers, Interest { class, layers, area, start, units })?;
 
-    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
-    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+    let mut response = Response::new(Body::from_stream(events));
     let audience = caller.access.audience();
     let caching = Caching::Nothing;
     let head = Head { etag: None, caching, audience, published: Some(published) };
     head.apply(response.headers_mut());
-    response.headers_mut().extend([UNBUFFERED]);
+    response.headers_mut().extend([EVENT_STREAM, UNBUFFERED]);
     Ok(response)
 }
 

@@ -16,12 +16,12 @@ use crate::state::AppState;
 /// Answers counts of the graph, its islands, junctions that one-ways cut off, turn restrictions and
 /// ends that nearly touch another road, with a place for some of each.
 ///
-/// Looks at the whole graph, so one report is made at a time.
+/// Looks at the whole graph once for the same roads; whoever asks meanwhile waits.
 ///
 /// # Errors
 ///
 /// [`ApiError::NoRoads`] (404) where the catalogue has no layer of roads that the caller may see;
-/// [`ApiError::Overloaded`] while another report is made.
+/// [`ApiError::NotReady`].
 pub(crate) async fn get_network_report(
     State(state): State<AppState>,
     caller: Caller,
@@ -32,20 +32,18 @@ pub(crate) async fn get_network_report(
     let class = caller.access.class();
     let layer = published.city.catalog().network_layer(NetworkRole::Roads);
     layer.filter(|layer| layer.openness <= class).ok_or(ApiError::NoRoads)?;
-    let permit = state.admit_report().ok_or(ApiError::Overloaded)?;
-    let held = published.clone();
-    let media_type = "application/json";
-    let doing = "looking at the road network";
-    let answer = Fresh { media_type, lane: Lane::General, doing, published };
-    let look = move || {
-        let _permit = permit;
-        let report = NetworkReport::new(&held.city, held.live.graph(), |_| true);
+    let report = state.network_reports().of(&state, &published).await?;
+    let (revision, epoch) = (published.revision(), published.live.epoch());
+    let write = move || {
         let mut body = to_json(&report);
-        body["revision"] = json!(held.revision());
-        body["epoch"] = held.live.epoch().into();
+        body["revision"] = json!(revision);
+        body["epoch"] = epoch.into();
         Ok(body.to_string())
     };
-    answer.send(&state, &caller, look).await
+    let media_type = "application/json";
+    let doing = "writing about the road network";
+    let answer = Fresh { media_type, lane: Lane::General, doing, published };
+    answer.send(&state, &caller, write).await
 }
 
 fn to_json(report: &NetworkReport) -> Value {

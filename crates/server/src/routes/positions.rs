@@ -3,24 +3,18 @@
 //! One JSON object, or one a line; each line is taken or refused by itself. What is acknowledged is
 //! on the node's disk and seen by every request from then on, whether the database is there or not.
 
-use std::collections::BTreeMap;
-
-use axum::body::Body;
-use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::response::Response;
-use serde_json::{Value, json};
 use urbis_catalog::Catalog;
 use urbis_dispatch::{
-    LineError, LineFault, Outcome, ReadReports, ReportRules, UnitReport, Verdict, read_reports,
+    Fleet, LineFault, MAX_LINES, Outcome, ReadReports, ReportRules, UnitReport, Verdict,
+    read_reports,
 };
-use urbis_model::{KeyScope, Moment, Openness};
+use urbis_model::{Moment, Openness};
 
-use crate::body::{MAX_LINES, read_body};
 use crate::lanes::Lane;
 use crate::problem::ApiError;
-use crate::query::Query;
-use crate::reply::Caller;
+use crate::routes::delivery::Delivery;
 use crate::routes::taken::{Refused, Taken};
 use crate::state::AppState;
 
@@ -32,44 +26,36 @@ use crate::state::AppState;
 /// where nothing more can be kept.
 pub(crate) async fn post_positions(
     State(state): State<AppState>,
-    caller: Caller,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    body: Body,
+    Delivery { caller, live, body }: Delivery,
 ) -> Result<Response, ApiError> {
-    Query::refuse_all(query.as_deref())?;
-    caller.access.require(KeyScope::Ingest)?;
-    let live = state.live()?;
     let catalog = state.catalog()?;
-    let body = read_body(&headers, body).await?;
     let read = move || read(&body, &catalog);
     let ReadReports { reports, faults } =
         state.off_runtime_in(Lane::Dispatch, "reading reports", read).await??;
 
-    let (mut lines, mut taken) = (Vec::new(), Vec::new());
-    let mut refused: Vec<Refused> = faults.into_iter().map(refused_line).collect();
+    let mut taken = Taken::default();
+    faults.into_iter().for_each(|fault| taken.refuse(refused_line(fault)));
+    let (fleet, level) = (state.board().fleet(), caller.access.level());
+    let (mut lines, mut allowed) = (Vec::new(), Vec::new());
     for (line, report) in reports {
-        match forbid(&state, caller.access.level(), &report) {
-            Some((code, detail)) => {
-                refused.push(Refused { line, id: Some(report.id.to_string()), code, detail });
-            }
-            None => {
-                lines.push((line, report.id));
-                taken.push(report);
-            }
+        if let Some((code, detail)) = forbid(&fleet, level, &report) {
+            taken.refuse(Refused { line, id: Some(report.id.to_string()), code, detail });
+        } else {
+            lines.push((line, report.id));
+            allowed.push(report);
         }
     }
-    let written = live.take_units(taken).await?;
-    let mut counts = Counts::default();
+    let written = live.take_units(allowed).await?;
     for ((line, id), outcome) in lines.into_iter().zip(&written.outcomes) {
-        counts.add(outcome);
-        if let Some(verdict) = outcome.refusal() {
-            let (id, code) = (Some(id.to_string()), verdict.code());
-            refused.push(Refused { line, id, code, detail: detail(verdict).to_owned() });
+        match outcome.refusal() {
+            Some(verdict) => {
+                let (id, code) = (Some(id.to_string()), verdict.code());
+                taken.refuse(Refused { line, id, code, detail: detail(verdict).to_owned() });
+            }
+            None => taken.accept(code(outcome)),
         }
     }
-    let accepted = counts.accepted;
-    let taken = Taken { accepted, refused, counts: counts.to_json(), epochs: written.epochs };
+    taken.epochs = written.epochs;
     Ok(taken.send(&state, &caller))
 }
 
@@ -77,11 +63,8 @@ fn read(body: &[u8], catalog: &Catalog) -> Result<ReadReports, ApiError> {
     let profiles: Vec<&str> =
         catalog.profiles().iter().map(|profile| profile.id.as_str()).collect();
     let rules = ReportRules { profiles: &profiles, received_at: Moment::now() };
-    read_reports(body, &rules).map_err(|error| match error {
-        LineError::TooManyLines { limit } => ApiError::TooManyLines { limit },
-        // Nothing else is wrong with a body as a whole.
-        _ => ApiError::TooManyLines { limit: MAX_LINES },
-    })
+    // Nothing else is wrong with a body as a whole.
+    read_reports(body, &rules).map_err(|_| ApiError::TooManyLines { limit: MAX_LINES })
 }
 
 fn refused_line(LineFault { line, id, error }: LineFault) -> Refused {
@@ -90,21 +73,22 @@ fn refused_line(LineFault { line, id, error }: LineFault) -> Refused {
 
 /// Why a key of a level may not report this. A unit above the level is as unknown to its holder as
 /// one that does not exist.
-fn forbid(
-    state: &AppState,
-    level: Openness,
-    report: &UnitReport,
-) -> Option<(&'static str, String)> {
+fn forbid(fleet: &Fleet, level: Openness, report: &UnitReport) -> Option<(&'static str, String)> {
     let above = report.description.as_ref().is_some_and(|said| said.openness > level);
     if above {
         let detail = format!("the key's level is {level}, it cannot describe a unit above it");
         return Some(("openness_above_key", detail));
     }
-    let fleet = state.board().fleet();
     let is_hidden = fleet.unit(&report.unit).is_some_and(|unit| unit.openness() > level);
     let verdict =
         if report.description.is_some() { Verdict::OtherUnit } else { Verdict::UnknownUnit };
     is_hidden.then(|| (verdict.code(), detail(verdict).to_owned()))
+}
+
+/// What became of a report that is kept: the least of its parts, so that one whose place is new and
+/// whose status is not is applied.
+fn code(outcome: &Outcome) -> &'static str {
+    outcome.verdicts().min().map_or("applied", Verdict::code)
 }
 
 /// What a verdict means, for whoever sent the report.
@@ -116,28 +100,5 @@ const fn detail(verdict: Verdict) -> &'static str {
         Verdict::OtherUnit => "another unit has this name",
         Verdict::TooManyUnits => "there are as many units as there may be",
         Verdict::Applied | Verdict::Duplicate | Verdict::OutOfOrder | Verdict::JumpHeld => "taken",
-    }
-}
-
-/// Reports by what became of them.
-#[derive(Debug, Default)]
-struct Counts {
-    accepted: usize,
-    by_code: BTreeMap<&'static str, usize>,
-}
-
-impl Counts {
-    fn add(&mut self, outcome: &Outcome) {
-        if outcome.refusal().is_some() {
-            return;
-        }
-        self.accepted += 1;
-        // The least of its parts: a report whose place is new and whose status is not is applied.
-        let verdict = outcome.verdicts().min();
-        *self.by_code.entry(verdict.map_or("applied", Verdict::code)).or_default() += 1;
-    }
-
-    fn to_json(&self) -> Value {
-        json!(self.by_code)
     }
 }

@@ -1,5 +1,7 @@
 //! What a client is told of the reports that it sent: how many were taken, which were not and why.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -27,27 +29,36 @@ pub(super) struct Refused {
 }
 
 /// What became of a body.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Taken {
-    /// Reports that are kept, those that were known already among them.
-    pub accepted: usize,
-    pub refused: Vec<Refused>,
-    /// Accepted reports by what became of them.
-    pub counts: Value,
+    refused: Vec<Refused>,
+    /// Reports that are kept by what became of them, those that were known already among them.
+    counts: BTreeMap<&'static str, usize>,
     /// The first epochs that show them; `None` where there is no city to show them in.
     pub epochs: Option<Epochs>,
 }
 
 impl Taken {
+    /// Counts a report that is kept.
+    pub fn accept(&mut self, code: &'static str) {
+        *self.counts.entry(code).or_default() += 1;
+    }
+
+    /// Names a line that is not.
+    pub fn refuse(&mut self, refused: Refused) {
+        self.refused.push(refused);
+    }
+
     /// 200, or 422 where there was something and none of it was taken.
     pub fn send(mut self, state: &AppState, caller: &Caller) -> Response {
         self.refused.sort_by_key(|refused| refused.line);
-        let is_refused = self.accepted == 0 && !self.refused.is_empty();
+        let accepted: usize = self.counts.values().sum();
+        let is_refused = accepted == 0 && !self.refused.is_empty();
         let lines: Vec<Value> = self.refused.iter().take(MAX_NAMED).map(Refused::to_json).collect();
         let mut body = json!({
             // The database has it a moment later, or when it is back.
-            "stored": if self.accepted > 0 { json!("spool") } else { Value::Null },
-            "accepted": self.accepted,
+            "stored": if accepted > 0 { json!("spool") } else { Value::Null },
+            "accepted": accepted,
             "refused": self.refused.len(),
             "counts": self.counts,
             "epoch": self.epochs.map(|epochs| epochs.roads),

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 use urbis_catalog::{Nearest, UtcOffset};
-use urbis_model::Moment;
+use urbis_model::{Moment, Openness};
 
 use crate::moment::parse_moment;
 use crate::problem::echo;
@@ -28,6 +28,8 @@ pub(crate) enum RoadFault {
     NotOneEffect,
     #[error("the geometry {fault}")]
     Geometry { fault: &'static str },
+    #[error("the key's level is {level}, it cannot report a state above it")]
+    AboveKey { level: Openness },
 }
 
 impl RoadFault {
@@ -47,6 +49,7 @@ impl RoadFault {
             Self::Both { .. } => "fields_contradict",
             Self::NotOneEffect => "not_one_effect",
             Self::Geometry { .. } => "geometry_invalid",
+            Self::AboveKey { .. } => "openness_above_key",
         }
     }
 }

@@ -10,9 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
-use axum::response::sse::Event;
+use bytes::Bytes;
 use futures_util::Stream;
-use futures_util::stream::unfold;
 use serde_json::json;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -27,7 +26,9 @@ use crate::present::Published;
 use crate::problem::ApiError;
 use crate::publication::{Difference, Publication};
 use crate::state::AppState;
-use crate::unit_news::{Change, UnitInterest, UntoldUnits};
+use crate::unit_news::{Look, UnitInterest, UntoldUnits};
+
+use super::frame::{Frame, stream};
 
 /// Least time between two messages: edits that follow each other closely make one.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -74,7 +75,7 @@ pub(super) fn listen(
     state: &AppState,
     headers: &HeaderMap,
     interest: Interest,
-) -> Result<(Published, impl Stream<Item = Result<Event, Infallible>> + use<>), ApiError> {
+) -> Result<(Published, impl Stream<Item = Result<Bytes, Infallible>> + use<>), ApiError> {
     let place = state.events().take_place()?;
     // Before the city is taken: what is published in between is told twice rather than not at all.
     let publications = state.publications();
@@ -88,24 +89,22 @@ pub(super) fn listen(
     let listener = Listener {
         key: Key::new(state, headers, interest.class),
         catalog: Arc::clone(published.city.catalog()),
-        untold: interest.units.as_ref().map(|units| {
-            UntoldUnits::all(&published.fleet, units, state.city_settings().utc_offset)
-        }),
+        untold: interest.units.map(|units| all_units(state, &published, units)),
         interest,
         revision,
         waiting,
     };
     let (outbox, inbox) = mpsc::channel(OUTBOX);
     tokio::spawn(async move {
-        if outbox.send(message("hello", revision, json!({}))).await.is_ok() {
+        if outbox.send(Frame::new("hello", revision, json!({}))).await.is_ok() {
             listener.run(publications, unit_news, outbox).await;
         }
     });
-    // The place is given back when the connection lets go of the stream.
-    let stream = unfold((inbox, place), |(mut inbox, place)| async move {
-        inbox.recv().await.map(|event| (Ok(event), (inbox, place)))
-    });
-    Ok((published, stream))
+    Ok((published, stream(inbox, place)))
+}
+
+fn all_units(state: &AppState, published: &Published, units: UnitInterest) -> UntoldUnits {
+    state.unit_news().all(&published.fleet, units, state.city_settings().utc_offset)
 }
 
 /// The client's key, asked again whenever keys change.
@@ -155,8 +154,8 @@ impl Listener {
     async fn run(
         mut self,
         mut publications: broadcast::Receiver<Arc<Publication>>,
-        mut unit_news: broadcast::Receiver<Arc<Vec<Change>>>,
-        outbox: Sender<Event>,
+        mut unit_news: broadcast::Receiver<Arc<Look>>,
+        outbox: Sender<Frame>,
     ) {
         let events = self.key.state.events();
         let (mut keys, mut closed) = (events.keys(), events.closed());
@@ -175,7 +174,7 @@ impl Listener {
                     Err(RecvError::Closed) => return,
                 },
                 received = unit_news.recv(), if self.untold.is_some() => match received {
-                    Ok(changes) => self.note_units(&changes),
+                    Ok(look) => self.note_units(&look),
                     Err(RecvError::Lagged(_)) => self.tell_all_units(),
                     Err(RecvError::Closed) => return,
                 },
@@ -226,34 +225,33 @@ impl Listener {
         self.untold.as_ref().is_some_and(|untold| !untold.is_empty())
     }
 
-    fn note_units(&mut self, changes: &[Change]) {
-        if let Some((untold, interest)) = self.untold.as_mut().zip(self.interest.units.as_ref()) {
-            untold.note(changes, interest);
+    fn note_units(&mut self, look: &Arc<Look>) {
+        if let Some(untold) = &mut self.untold {
+            untold.note(look);
         }
     }
 
     /// Takes everything for changed.
     fn tell_all_units(&mut self) {
         let state = &self.key.state;
-        if let (Ok(published), Some(units)) = (state.published(), &self.interest.units) {
-            let offset = state.city_settings().utc_offset;
-            self.untold = Some(UntoldUnits::all(&published.fleet, units, offset));
+        if let (Ok(published), Some(units)) = (state.published(), self.interest.units) {
+            self.untold = Some(all_units(state, &published, units));
         }
     }
 
     /// What is to be drawn anew comes before the units on it.
-    fn take_message(&mut self) -> Event {
+    fn take_message(&mut self) -> Frame {
         let untold = self.untold.as_mut().filter(|untold| !untold.is_empty());
         if let (Waiting::Nothing, Some(untold)) = (&self.waiting, untold) {
-            let (revision, members) = (self.revision.0, untold.take());
-            let data = format!("{{\"revision\":{revision},{members}}}");
-            return Event::default().event("units").id(revision.to_string()).data(data);
+            return Frame::units(self.revision, untold.take());
         }
         match std::mem::take(&mut self.waiting) {
             Waiting::Tiles(touched) => {
-                message("tiles", self.revision, json!({"layers": touched.to_json()}))
+                Frame::new("tiles", self.revision, json!({"layers": touched.to_json()}))
             }
-            Waiting::Nothing | Waiting::Everything => message("resync", self.revision, json!({})),
+            Waiting::Nothing | Waiting::Everything => {
+                Frame::new("resync", self.revision, json!({}))
+            }
         }
     }
 }
@@ -261,14 +259,8 @@ impl Listener {
 /// Waits for the end of a pause, then until the client has read what was sent before.
 async fn room_after(
     pause_ends: Instant,
-    outbox: &Sender<Event>,
-) -> Result<Permit<'_, Event>, SendError<()>> {
+    outbox: &Sender<Frame>,
+) -> Result<Permit<'_, Frame>, SendError<()>> {
     sleep_until(pause_ends).await;
     outbox.reserve().await
-}
-
-/// A message; its id is the revision, which a client sends when it comes back.
-fn message(name: &'static str, revision: Revision, mut body: serde_json::Value) -> Event {
-    body["revision"] = json!(revision);
-    Event::default().event(name).id(revision.0.to_string()).data(body.to_string())
 }

@@ -8,7 +8,7 @@ import osrm
 # OSRM keeps coordinates to a tenth of a metre and snaps the places to its streets.
 TOLERANCE_S = 1.0
 # Junctions at which a vehicle may have turned round are looked for so far around its way, degrees.
-AROUND = 0.004
+AROUND = 0.012
 AT_ONCE = 200
 
 
@@ -66,6 +66,7 @@ def against_osrm(network, speeds):
     with open(network.folder / "free.csv") as rows:
         free = [(float(row["lon"]), float(row["lat"])) for row in csv.DictReader(rows)]
     with osrm.server(dataset) as server:
+        turning = Turning(server, free)
         for incident, ours in zip(network.cases["incidents"], network.ours["all"]):
             ours = [None if ms is None else ms / 1000 for ms in ours]
             place = incident["lon"], incident["lat"]
@@ -73,7 +74,7 @@ def against_osrm(network, speeds):
             for unit, mine, their in zip(units, ours, theirs):
                 if mine is None or their is None:
                     found.one_alone += mine is not their
-                elif their - mine > TOLERANCE_S and turns_round(server, free, unit, place, mine):
+                elif their - mine > TOLERANCE_S and turning.explains(unit, place, mine):
                     found.turned += 1
                 else:
                     found.differences.append(abs(mine - their))
@@ -87,18 +88,31 @@ def against_osrm(network, speeds):
     return found
 
 
-def turns_round(server, free, unit, incident, ours):
-    """Whether OSRM takes our time by one of the junctions around where every turn is free."""
-    low = [min(pair) - AROUND for pair in zip(unit, incident)]
-    high = [max(pair) + AROUND for pair in zip(unit, incident)]
-    near = [place for place in free if all(a <= x <= b for a, x, b in zip(low, place, high))]
-    for at in range(0, len(near), AT_ONCE):
-        some = near[at:at + AT_ONCE]
-        [there] = osrm.matrix(server.fetch(osrm.matrix_path([unit], some)), osrm.FINE)
-        back = osrm.seconds(server.fetch(osrm.table_path(some, incident)), osrm.FINE)
-        if any(None not in legs and abs(sum(legs) - ours) <= TOLERANCE_S for legs in zip(there, back)):
-            return True
-    return False
+class Turning:
+    """Whether OSRM takes our time by way of a junction where every turn is free."""
+
+    def __init__(self, server, free):
+        self.server, self.free = server, free
+        # Where one turned round, others do.
+        self.known = []
+
+    def explains(self, unit, incident, ours):
+        low = [min(pair) - AROUND for pair in zip(unit, incident)]
+        high = [max(pair) + AROUND for pair in zip(unit, incident)]
+        near = [place for place in self.free if all(a <= x <= b for a, x, b in zip(low, place, high))]
+        return self.is_by_one(self.known, unit, incident, ours) or self.is_by_one(near, unit, incident, ours)
+
+    def is_by_one(self, places, unit, incident, ours):
+        for at in range(0, len(places), AT_ONCE):
+            some = places[at:at + AT_ONCE]
+            [there] = osrm.matrix(self.server.fetch(osrm.matrix_path([unit], some)), osrm.FINE)
+            on = osrm.seconds(self.server.fetch(osrm.table_path(some, incident)), osrm.FINE)
+            for place, legs in zip(some, zip(there, on)):
+                if None not in legs and abs(sum(legs) - ours) <= TOLERANCE_S:
+                    if place not in self.known:
+                        self.known.append(place)
+                    return True
+        return False
 
 
 def first_of(times):

@@ -12,4 +12,4 @@ mod plane;
 mod shape;
 
 pub use contain::containing;
-pub use nearest::{Ask, Nearest, nearest, nearest_if_quick};
+pub use nearest::{Ask, Found, Nearest, nearest, nearest_if_quick, nearest_until};

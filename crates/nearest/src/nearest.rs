@@ -11,7 +11,8 @@
 //! - **Distance**: WGS 84 geodesic to the feature's geometry, in metres (crate `geo`); 0 inside a
 //!   polygon, and a hole is outside. The plane gives only lower bounds. It is not a travel distance.
 //! - **Cost**: few candidates are measured for a small limit; far from all features, near a pole,
-//!   or where few are asked for, up to all of them. [`nearest_if_quick()`] gives up instead.
+//!   or where few are asked for, up to all of them. [`nearest_if_quick()`] gives up instead, and
+//!   [`nearest_until()`] where it is told to.
 //!
 //! The world grid ends at ±180°, the earth does not: features across that line are found too.
 //! A feature that itself crosses it must be cut there, as RFC 7946 asks (3.1.9).
@@ -19,14 +20,14 @@
 //! Source: Hjaltason and Samet, "Distance Browsing in Spatial Databases",
 //! ACM Transactions on Database Systems 24(2), 1999.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use urbis_model::{FeatureId, LonLat, Metres, Openness, WorldBox, WorldXy};
 use urbis_snapshot::{LayerSnapshot, SnapshotFeature, Visibility};
 
 use crate::contain::cell_on_grid;
-use crate::plane::{PlaneXy, SIDE, longest_m, planar_reach};
+use crate::plane::{PlaneXy, SIDE, longest_m, planar_reach, shortest_m};
 use crate::shape::{is_beyond, reach_feature};
 
 /// Features on either side along the curve that bound a search, beside twice its limit.
@@ -56,6 +57,15 @@ pub struct Ask {
     pub visibility: Visibility,
 }
 
+/// What a search found that may give up.
+#[derive(Debug, Clone)]
+pub struct Found<'a> {
+    /// The nearest, in their order; those alone that are surely the nearest.
+    pub features: Vec<Nearest<'a>>,
+    /// How far the search surely came to everything; `None` where nothing is missing.
+    pub searched: Option<Metres>,
+}
+
 /// Finds the features of a layer nearest to a place, among those that `is_asked_for` admits.
 ///
 /// At most `limit` features whose geodesic distance is at most `within`, nearest first, ties in
@@ -66,12 +76,21 @@ pub struct Ask {
 pub fn nearest<'a>(
     layer: &'a LayerSnapshot,
     ask: &Ask,
-    is_asked_for: impl Fn(SnapshotFeature<'a>) -> bool,
+    mut is_asked_for: impl FnMut(SnapshotFeature<'a>) -> bool,
 ) -> Vec<Nearest<'a>> {
+    nearest_until(layer, ask, |feature| ControlFlow::Continue(is_asked_for(feature))).features
+}
+
+/// The same, where `is_asked_for` may end the search: then only what is no farther than the search
+/// had come is among the answers.
+pub fn nearest_until<'a>(
+    layer: &'a LayerSnapshot,
+    ask: &Ask,
+    is_asked_for: impl FnMut(SnapshotFeature<'a>) -> ControlFlow<(), bool>,
+) -> Found<'a> {
     let mut search = Search::new(ask, is_asked_for);
-    // With no end of looks a search comes to its own.
-    let _: ControlFlow<()> = search.run(layer);
-    search.kept.into_values().collect()
+    let outcome = search.run(layer);
+    search.finish(outcome)
 }
 
 /// The same among all features, where `looks` are enough to be sure; `None` where they are not.
@@ -84,11 +103,12 @@ pub fn nearest_if_quick<'a>(
     ask: &Ask,
     looks: usize,
 ) -> Option<Vec<Nearest<'a>>> {
-    let mut search = Search { looks_left: looks, ..Search::new(ask, |_| true) };
+    let all = |_| ControlFlow::Continue(true);
+    let mut search = Search { looks_left: looks, ..Search::new(ask, all) };
     search.bound_by_neighbours(layer);
     match search.run(layer) {
         ControlFlow::Continue(()) => Some(search.kept.into_values().collect()),
-        ControlFlow::Break(()) => None,
+        ControlFlow::Break(_) => None,
     }
 }
 
@@ -125,6 +145,9 @@ fn farthest(cell: WorldXy, world_box: WorldBox) -> f64 {
     PlaneXy { x: 0.0, y: 0.0 }.distance_squared(PlaneXy { x: f64::from(x), y: f64::from(y) })
 }
 
+/// A search ended before it had come to everything within so many cells of the plane.
+struct GaveUp(f64);
+
 /// The answers kept so far.
 struct Search<'a, F> {
     ask: Ask,
@@ -132,30 +155,34 @@ struct Search<'a, F> {
     /// No place farther than this can be an answer.
     worst_m: f64,
     /// By distance and id: the last is the worst. Distances are never NaN and never negative, so
-    /// the order of their bits is their order.
+    /// the order of their bits is their order. What is come to from two views is kept once.
     kept: BTreeMap<(u64, FeatureId), Nearest<'a>>,
-    /// Whether what is near can lie across an edge of the world.
-    sees_across: bool,
-    /// What was come to, where it can be from two views.
-    seen: HashSet<FeatureId>,
     /// The same as `worst_m` on the plane, in cells.
     reach: f64,
     /// Vertices that may still be looked at.
     looks_left: usize,
 }
 
-impl<'a, F: Fn(SnapshotFeature<'a>) -> bool> Search<'a, F> {
+impl<'a, F: FnMut(SnapshotFeature<'a>) -> ControlFlow<(), bool>> Search<'a, F> {
     fn new(ask: &Ask, is_asked_for: F) -> Self {
         Self {
             ask: *ask,
             is_asked_for,
             worst_m: ask.within.0,
             kept: BTreeMap::new(),
-            sees_across: false,
-            seen: HashSet::new(),
             reach: planar_reach(ask.from, ask.within.0),
             looks_left: usize::MAX,
         }
+    }
+
+    fn finish(self, outcome: ControlFlow<GaveUp>) -> Found<'a> {
+        let mut features: Vec<Nearest<'_>> = self.kept.into_values().collect();
+        let ControlFlow::Break(GaveUp(distance)) = outcome else {
+            return Found { features, searched: None };
+        };
+        let searched_m = shortest_m(self.ask.from, distance);
+        features.retain(|answer| answer.distance.0 <= searched_m);
+        Found { features, searched: Some(Metres(searched_m)) }
     }
 
     /// Bounds the search before it begins by features that are probably near, where they are
@@ -174,20 +201,25 @@ impl<'a, F: Fn(SnapshotFeature<'a>) -> bool> Search<'a, F> {
         }
     }
 
-    /// Looks from the place, and then from each edge of the world; breaks off where no looks are
-    /// left.
-    fn run(&mut self, layer: &'a LayerSnapshot) -> ControlFlow<()> {
-        let [here, edges @ ..] = views(self.ask.from);
-        self.sees_across = edges.iter().any(|view| view.gap <= self.reach);
-        self.walk(layer, &here)?;
+    /// Looks from the place, and then from each edge of the world.
+    fn run(&mut self, layer: &'a LayerSnapshot) -> ControlFlow<GaveUp> {
+        let [here, east, west] = views(self.ask.from);
+        self.walk(layer, &here, east.gap.min(west.gap))?;
         if self.reach.is_infinite() {
             // It came to all that there is.
             return ControlFlow::Continue(());
         }
-        edges.iter().try_for_each(|view| self.walk(layer, view))
+        self.walk(layer, &east, west.gap)?;
+        self.walk(layer, &west, f64::INFINITY)
     }
 
-    fn walk(&mut self, layer: &'a LayerSnapshot, view: &View) -> ControlFlow<()> {
+    /// Looks from one view; `next_gap` is that of the nearest one that is still to come.
+    fn walk(
+        &mut self,
+        layer: &'a LayerSnapshot,
+        view: &View,
+        next_gap: f64,
+    ) -> ControlFlow<GaveUp> {
         if self.ask.limit == 0 || view.gap > self.reach {
             return ControlFlow::Continue(());
         }
@@ -195,37 +227,33 @@ impl<'a, F: Fn(SnapshotFeature<'a>) -> bool> Search<'a, F> {
         let all = Visibility { class: Openness::Restricted, ..self.ask.visibility };
         let gap_squared = view.gap * view.gap;
         let mut near = layer.near_within(view.cell, all, self.reach * self.reach - gap_squared);
-        while let Some((feature, _)) = near.next_within(self.reach * self.reach - gap_squared) {
-            self.count_look(feature)?;
-            if self.ask.visibility.admits(feature) && self.is_new(feature) {
-                self.measure(feature);
+        while let Some((feature, squared)) = near.next_within(self.reach * self.reach - gap_squared)
+        {
+            if self.look_at(feature).is_break() {
+                let distance = (squared + gap_squared).sqrt();
+                return ControlFlow::Break(GaveUp(distance.min(next_gap)));
             }
         }
         ControlFlow::Continue(())
     }
 
-    /// Says whether no view came to a feature before.
-    fn is_new(&mut self, feature: SnapshotFeature<'_>) -> bool {
-        !self.sees_across || self.seen.insert(feature.id())
-    }
-
-    fn count_look(&mut self, feature: SnapshotFeature<'_>) -> ControlFlow<()> {
-        match self.looks_left.checked_sub(feature.vertex_count().max(1)) {
-            Some(left) => {
-                self.looks_left = left;
-                ControlFlow::Continue(())
-            }
-            None => ControlFlow::Break(()),
+    fn look_at(&mut self, feature: SnapshotFeature<'a>) -> ControlFlow<()> {
+        let Some(left) = self.looks_left.checked_sub(feature.vertex_count().max(1)) else {
+            return ControlFlow::Break(());
+        };
+        self.looks_left = left;
+        let is_near = |found| !is_beyond(found, self.ask.from, self.worst_m);
+        if self.ask.visibility.admits(feature)
+            && feature.world_box().is_some_and(is_near)
+            && (self.is_asked_for)(feature)?
+        {
+            self.measure(feature);
         }
+        ControlFlow::Continue(())
     }
 
     fn measure(&mut self, feature: SnapshotFeature<'a>) {
         let from = self.ask.from;
-        if feature.world_box().is_none_or(|found| is_beyond(found, from, self.worst_m))
-            || !(self.is_asked_for)(feature)
-        {
-            return;
-        }
         let Some(reached) = reach_feature(feature, from) else { return };
         if reached.distance_m > self.worst_m {
             return;

@@ -88,6 +88,15 @@ pub(crate) fn planar_reach(from: LonLat, distance_m: f64) -> f64 {
     radians / (2.0 * PI) * SIDE * (1.0 + 1e-9) + 2.0
 }
 
+/// Metres that the geodesic to every place exceeds which is farther than `distance` cells from
+/// `from` on the plane: what [`planar_reach`] says, the other way round.
+pub(crate) fn shortest_m(from: LonLat, distance: f64) -> f64 {
+    let start = from.lat().abs().to_radians();
+    let radians = ((distance - 2.0).max(0.0) / (1.0 + 1e-9)) / SIDE * (2.0 * PI);
+    let end = (isometric_latitude(start) + radians).sinh().atan();
+    ((end - start) * EQUATORIAL_RADIUS_M * (1.0 - ECCENTRICITY_SQUARED)).max(0.0)
+}
+
 /// Length in metres that no geodesic exceeds whose ends are at most `distance` cells apart on the
 /// plane, one of them at `from`.
 ///
@@ -134,6 +143,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_shortest_way_reaches_no_farther_than_what_it_is_of() {
+        for lat in [-84.0, -16.0, 0.0, 16.0, 60.0, 89.9, 90.0] {
+            let from = LonLat::new(108.2, lat).expect("on the earth");
+            for distance in [0.0, 1.0, 3.0, 1e3, 1e5, 1e7, 1e9] {
+                let shortest = shortest_m(from, distance);
+                // At the pole every way reaches everything.
+                let reach = if lat == 90.0 { 0.0 } else { planar_reach(from, shortest) };
+                // The two cells stand for rounding, which takes a little of them.
+                assert!(reach <= distance.max(2.0) + 0.01, "{lat} {distance}: {reach}");
+                let tight = distance < 10.0 || lat > 89.0;
+                assert!(tight || reach >= distance * 0.999_999, "{lat} {distance}: {reach}");
+            }
+        }
+        assert!(shortest_m(LonLat::new(0.0, 90.0).expect("on the earth"), 1e9) < 1e-3);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What is not asked for is not there, and a search that must be quick is right or gives up.
 
 use std::cell::Cell;
+use std::ops::ControlFlow;
 
 use urbis_model::{GeometryKind, LonLat, Metres, Openness, Validity};
-use urbis_nearest::{Ask, nearest, nearest_if_quick};
+use urbis_nearest::{Ask, Nearest, nearest, nearest_if_quick, nearest_until};
 use urbis_snapshot::{City, SnapshotFeature, Visibility};
 
 use crate::city::{
@@ -46,6 +47,63 @@ fn the_nearest_asked_for_are_those_of_a_full_scan_over_all() {
             }
         }
     }
+}
+
+#[test]
+fn a_search_that_is_ended_tells_how_far_it_came_and_only_what_is_sure() {
+    let layers = [
+        (GeometryKind::Point, points(300, 81)),
+        (GeometryKind::MultiLineString, lines(120, 82)),
+        (GeometryKind::MultiPolygon, polygons(120, 83)),
+    ];
+    let mut random = Random(84);
+    let (mut ended, mut whole) = (0, 0);
+    for (kind, geometries) in layers {
+        let city = city_of(kind, geometries);
+        let layer = layer_of(&city);
+        for looks in [0, 1, 5, 20, 60, 1_000].repeat(4) {
+            let from = random.place(DA_NANG);
+            let ask = ask(from, 9, EVERYWHERE);
+            let mut left = looks;
+            let found = nearest_until(layer, &ask, |feature| {
+                if left == 0 {
+                    return ControlFlow::Break(());
+                }
+                left -= 1;
+                ControlFlow::Continue(is_third(feature))
+            });
+            let mut expected = nearest(layer, &ask, is_third);
+            match found.searched {
+                Some(searched) => expected.retain(|answer| answer.distance.0 <= searched.0),
+                None => whole += 1,
+            }
+            ended += usize::from(found.searched.is_some_and(|searched| searched.0 > 1.0));
+            let told = |found: &[Nearest<'_>]| -> Vec<_> {
+                found.iter().map(|answer| (answer.feature.id(), answer.distance)).collect()
+            };
+            assert_eq!(told(&found.features), told(&expected), "{kind} from {from}, {looks}");
+        }
+    }
+    assert!(ended > 20 && whole > 10, "{ended} ended, {whole} did not");
+}
+
+#[test]
+fn a_search_that_is_ended_does_not_vouch_for_what_lies_across_the_antimeridian() {
+    let places = [(179.0, 1), (178.0, 2), (-179.9, 3)];
+    let features = places.map(|(lon, number)| {
+        feature(number, geo_types::Point::new(lon, -17.0).into(), "a", Validity::ALWAYS)
+    });
+    let city = city_with(GeometryKind::Point, features.into_iter());
+    // The nearest of all is the third; the search comes to it last.
+    let ask = ask(place(179.95, -17.0), 3, Metres(500_000.0));
+    let count = Cell::new(0);
+    let found = nearest_until(layer_of(&city), &ask, |_| {
+        count.set(count.get() + 1);
+        if count.get() > 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(true) }
+    });
+    let searched = found.searched.expect("it was ended");
+    assert!(found.features.is_empty(), "{:?}", found.features);
+    assert!((4_000.0..6_000.0).contains(&searched.0), "{searched:?}");
 }
 
 #[test]

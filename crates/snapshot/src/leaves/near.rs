@@ -79,24 +79,20 @@ impl<'a> NearFeatures<'a> {
             if squared > reach_squared {
                 return None;
             }
-            let leaf = self.leaf(next.leaf);
-            match next.level {
-                Level::Leaf => self.open_leaf(next.leaf, reach_squared),
-                Level::Upper(of) => {
-                    let nodes = chunk_of(leaf, of)
-                        .into_iter()
-                        .flat_map(|c| c.tree.nodes_under(next.number));
-                    for (node, world_box) in nodes {
-                        self.push(world_box, (next.leaf, Level::Node(of), node), reach_squared);
-                    }
-                }
-                Level::Node(of) => self.open_node(next, of, reach_squared),
-                Level::Row(of) => {
-                    let feature =
-                        chunk_of(leaf, of).map(|chunk| SnapshotFeature::new(chunk, next.number))?;
-                    return Some((feature, squared));
-                }
+            if let Level::Row(of) = next.level {
+                let feature = SnapshotFeature::new(self.chunk(next.leaf, of)?, next.number);
+                return Some((feature, squared));
             }
+            self.open(next, reach_squared);
+        }
+    }
+
+    fn open(&mut self, next: Waiting, reach_squared: f64) {
+        match next.level {
+            Level::Leaf => self.open_leaf(next.leaf, reach_squared),
+            Level::Upper(of) => self.open_upper(next, of, reach_squared),
+            Level::Node(of) => self.open_node(next, of, reach_squared),
+            Level::Row(_) => {}
         }
     }
 
@@ -106,19 +102,32 @@ impl<'a> NearFeatures<'a> {
         now.get(number).unwrap_or_else(|| &other[number - now.len()])
     }
 
+    fn chunk(&self, leaf: u32, of: Of) -> Option<&'a Chunk> {
+        match of {
+            Of::Base => Some(&self.leaf(leaf).base),
+            Of::Delta => self.leaf(leaf).new_rows(),
+        }
+    }
+
     fn open_leaf(&mut self, number: u32, reach_squared: f64) {
-        let leaf = self.leaf(number);
         for of in [Of::Base, Of::Delta] {
-            let Some(chunk) = chunk_of(leaf, of) else { continue };
+            let Some(chunk) = self.chunk(number, of) else { continue };
             for (upper, world_box) in (0..).zip(chunk.tree.upper()) {
                 self.push(*world_box, (number, Level::Upper(of), upper), reach_squared);
             }
         }
     }
 
+    fn open_upper(&mut self, upper: Waiting, of: Of, reach_squared: f64) {
+        let Some(chunk) = self.chunk(upper.leaf, of) else { return };
+        for (node, world_box) in chunk.tree.nodes_under(upper.number) {
+            self.push(world_box, (upper.leaf, Level::Node(of), node), reach_squared);
+        }
+    }
+
     fn open_node(&mut self, node: Waiting, of: Of, reach_squared: f64) {
         let leaf = self.leaf(node.leaf);
-        let Some(chunk) = chunk_of(leaf, of) else { return };
+        let Some(chunk) = self.chunk(node.leaf, of) else { return };
         for row in chunk.tree.rows_of(node.number) {
             let feature = SnapshotFeature::new(chunk, row);
             if (of == Of::Base && leaf.hides(row)) || !self.visibility.admits(feature) {
@@ -148,13 +157,6 @@ impl<'a> Iterator for NearFeatures<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.next_within(f64::INFINITY)
-    }
-}
-
-fn chunk_of(leaf: &Leaf, of: Of) -> Option<&Chunk> {
-    match of {
-        Of::Base => Some(&leaf.base),
-        Of::Delta => leaf.new_rows(),
     }
 }
 

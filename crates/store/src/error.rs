@@ -189,6 +189,37 @@ pub enum StoreError {
         name: String,
     },
 
+    /// A question for features took longer than it may.
+    #[error("the features were not found within {seconds} s: ask for a smaller box or less")]
+    FeaturesTooSlow {
+        /// What a statement may take.
+        seconds: u64,
+    },
+
+    /// GEOS or PROJ cannot work on the geometries of a question.
+    #[error("the geometry of a question for layer '{layer}' cannot be worked on")]
+    FilterUnanswerable {
+        /// The layer.
+        layer: LayerId,
+        /// What the driver said.
+        #[source]
+        cause: sqlx::Error,
+    },
+
+    /// A filter that was read for another layer, or for a class that may see more: a bug.
+    #[error("a filter of another layer or class was put to layer '{layer}'")]
+    FilterForAnother {
+        /// The layer.
+        layer: LayerId,
+    },
+
+    /// The table of a layer is in a CRS that no question can be brought to.
+    #[error("layer '{layer}' is stored in a CRS that no question is asked in")]
+    StorageCrsUnknown {
+        /// The layer.
+        layer: LayerId,
+    },
+
     /// Whoever takes the features that are read is gone.
     #[error("nobody takes the features of layer '{layer}' any more")]
     TakerGone {
@@ -226,6 +257,10 @@ impl StoreError {
             Self::RandomUnavailable { .. } => "random_unavailable",
             Self::QgisGroupMissing { .. } => "qgis_group_missing",
             Self::QgisUserTaken { .. } => "qgis_user_taken",
+            Self::FeaturesTooSlow { .. } => "features_too_slow",
+            Self::FilterUnanswerable { .. } => "filter_unanswerable",
+            Self::FilterForAnother { .. } => "filter_for_another",
+            Self::StorageCrsUnknown { .. } => "storage_crs_unknown",
             Self::TakerGone { .. } => "taker_gone",
             Self::NotPrimary => "database_not_primary",
         }

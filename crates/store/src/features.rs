@@ -14,10 +14,19 @@
 //! the server. Source: OGC 17-069r4 (Part 1), OGC 18-058r1 (Part 2), OGC 19-079r2 (Part 3),
 //! RFC 7946.
 
+mod area;
 mod ask;
 mod bbox;
 mod crs;
 mod cursor;
+mod filter_sql;
+mod geometry;
+mod read;
+mod seen;
+mod select;
+mod statement;
+mod text;
+mod write;
 
 pub use ask::{Datetime, FeatureAsk};
 pub use bbox::{FeatureBox, FeatureBoxInvalid};
@@ -27,14 +36,16 @@ pub use cursor::{FeatureCursor, FeatureCursorInvalid};
 use std::time::Duration;
 
 use futures_util::Stream;
+use futures_util::future::Either;
 use sqlx::postgres::{PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Row};
 use urbis_model::FeatureId;
 
+use self::read::Reading;
 use crate::StoreError;
-use crate::error::while_doing;
-use crate::layer_sql::LayerSql;
 use crate::session::connect_options;
+
+/// The rows of a question, whatever they come from.
+const TABLE: &str = "f";
 
 /// Longest time that one statement may take.
 pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -89,39 +100,15 @@ impl FeatureReader {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Database`], [`StoreError::Connect`].
+    /// [`StoreError::FeaturesTooSlow`]; [`StoreError::FilterUnanswerable`] where GEOS or PROJ
+    /// cannot work on what is asked; [`StoreError::FilterForAnother`],
+    /// [`StoreError::StorageCrsUnknown`], [`StoreError::Database`], [`StoreError::Connect`].
     pub async fn page(&self, ask: &FeatureAsk<'_>) -> Result<FeaturePage, StoreError> {
-        let sql = LayerSql::new(ask.layer);
-        let statement = format!(
-            "SELECT feature_id, ST_AsGeoJSON(urbis.to_wgs84(geom)) FROM {} \
-             WHERE feature_id > $1 ORDER BY feature_id LIMIT $2",
-            sql.table()
-        );
-        let rows = sqlx::query(AssertSqlSafe(statement))
-            .bind(ask.after.map_or(0, |cursor| cursor.id.to_i64()))
-            .bind(i64::try_from(ask.limit).unwrap_or(i64::MAX))
-            .fetch_all(&self.pool)
-            .await
-            .map_err(while_doing("reading features"))?;
-        let mut page = FeaturePage::default();
-        for row in rows {
-            let id: i64 = row.try_get(0).map_err(while_doing("reading features"))?;
-            let geometry: Option<String> =
-                row.try_get(1).map_err(while_doing("reading features"))?;
-            let geometry = geometry.unwrap_or_else(|| "null".into());
-            if page.count > 0 {
-                page.features.push(b',');
-            }
-            let text = format!(
-                r#"{{"type":"Feature","id":{id},"geometry":{geometry},"properties":{{}}}}"#
-            );
-            page.features.extend(text.into_bytes());
-            page.count += 1;
-        }
-        Ok(page)
+        Reading::new(&self.pool, ask)?.page(ask.limit).await
     }
 
-    /// Reads one feature, where there is one that all the rest of the question asks for.
+    /// Reads one feature, where there is one that the rest of the question asks for; its limit and
+    /// its start do not matter.
     ///
     /// # Errors
     ///
@@ -131,10 +118,9 @@ impl FeatureReader {
         ask: &FeatureAsk<'_>,
         id: FeatureId,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let before = FeatureId::new(id.to_i64() - 1).ok();
-        let after = before.map(|id| FeatureCursor { id, has_geometry: true });
-        let page = self.page(&FeatureAsk { after, limit: 1, ..*ask }).await?;
-        Ok(Some(page.features).filter(|features| !features.is_empty()))
+        let ask = FeatureAsk { id: Some(id), after: None, limit: 1, ..*ask };
+        let page = self.page(&ask).await?;
+        Ok((page.count > 0).then_some(page.features))
     }
 
     /// Counts the features, from the first on: neither the end of the last page nor the limit
@@ -144,24 +130,28 @@ impl FeatureReader {
     ///
     /// As [`Self::page`].
     pub async fn count(&self, ask: &FeatureAsk<'_>) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(AssertSqlSafe(LayerSql::new(ask.layer).count()))
-            .fetch_one(&self.pool)
-            .await
-            .map_err(while_doing("counting features"))?;
-        Ok(count.unsigned_abs())
+        read::count(&self.pool, ask).await
     }
 
-    /// Reads features in pieces, one after the other as they are taken; what is not taken is not
-    /// read. The stream ends with the limit, the last feature or the first error.
+    /// Reads features in pieces, the first one small; a piece or two are read before they are
+    /// taken. No piece is empty: there is none where nothing is found. The stream ends with the
+    /// limit, the last feature or the first error. Within a tokio runtime.
     pub fn stream(
         &self,
         ask: &FeatureAsk<'_>,
     ) -> impl Stream<Item = Result<FeaturePage, StoreError>> + Send + use<> {
-        let (reader, layer) = (self.clone(), ask.layer.clone());
-        let (class, crs, after, limit) = (ask.class, ask.crs, ask.after, ask.limit);
-        futures_util::stream::once(async move {
-            let all = FeatureAsk::all(&layer, class);
-            reader.page(&FeatureAsk { crs, after, limit, ..all }).await
-        })
+        match Reading::new(&self.pool, ask) {
+            Ok(reading) => Either::Left(read::pieces(reading)),
+            Err(cause) => Either::Right(futures_util::stream::iter([Err(cause)])),
+        }
+    }
+
+    /// How the database goes about a page, in its own words: for who asks why one is slow.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`].
+    pub async fn explain(&self, ask: &FeatureAsk<'_>) -> Result<Vec<String>, StoreError> {
+        read::explain(&self.pool, ask).await
     }
 }

@@ -2,7 +2,7 @@
 
 use urbis_catalog::Layer;
 use urbis_filter::Filter;
-use urbis_model::{Moment, Openness};
+use urbis_model::{FeatureId, Moment, Openness};
 
 use super::{FeatureBox, FeatureCrs, FeatureCursor};
 
@@ -33,6 +33,8 @@ pub struct FeatureAsk<'a> {
     /// Features as they were recorded at a moment, as far back as the history is kept; as they are
     /// recorded now where absent.
     pub recorded: Option<Moment>,
+    /// Only the feature of this id.
+    pub id: Option<FeatureId>,
     /// The CRS of the answer.
     pub crs: FeatureCrs,
     /// Where the page before ended.
@@ -54,6 +56,7 @@ impl<'a> FeatureAsk<'a> {
             filter: None,
             datetime: None,
             recorded: None,
+            id: None,
             crs: FeatureCrs::Crs84,
             after: None,
             limit: u64::MAX,

@@ -173,17 +173,12 @@ fn read_angles(text: &str) -> Option<[Number; 2]> {
     let digits =
         text[..second].bytes().rev().take_while(|byte| byte.is_ascii_digit() || *byte == b'.');
     let mut start = second - digits.count();
-    let before = text[..start].chars().last();
-    if before.is_some_and(|letter| ['e', 'w', 'd'].contains(&letter))
-        && !has_compass(&text[..start - 1])
-    {
+    // Letters of the compass stand before both numbers, or behind.
+    let is_letter = |letter: char| letter.is_ascii_alphabetic();
+    if text.starts_with(is_letter) && text[..start].ends_with(is_letter) {
         start -= 1;
     }
     Some([read_angle(&text[..start])?, read_angle(&text[start..])?])
-}
-
-fn has_compass(text: &str) -> bool {
-    text.contains(['n', 's', 'b'])
 }
 
 fn read_angle(text: &str) -> Option<Number> {
@@ -258,7 +253,7 @@ mod tests {
             ("550,840.1548 1,776,387.4104", 5899),
             ("203110.3036 1777786.3296", 3406),
         ] {
-            let [Placed { place, srid: found }] = read(text)[..] else {
+            let [Placed { place, srid: found }, ..] = read(text)[..] else {
                 panic!("{text}: {:?}", read(text))
             };
             assert_eq!(found, Srid(srid), "{text}");

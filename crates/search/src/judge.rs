@@ -10,7 +10,9 @@ const OTHER_ORDER: f32 = 0.95;
 /// Where marks were typed and it has others.
 const OTHER_MARKS: f32 = 0.97;
 /// The part that is lost as words of the text were not asked for.
-const UNASKED: f32 = 0.4;
+const UNASKED: f32 = 0.2;
+/// Where a word has other letters: a longer name that has the very words goes before.
+const OTHER_LETTERS: f32 = 0.9;
 
 /// How well a text matches.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,13 +46,17 @@ pub(crate) fn judge(texts: &Texts, text: u32, asked: &Asked) -> Match {
     }
     let covered = seen.iter().filter(|seen| **seen).count() as f32 / words.len().max(1) as f32;
     let mut quality = sum as f32 / 100.0 / count.max(1) as f32 * (1.0 - UNASKED * (1.0 - covered));
+    let matched = Matched::from_quality(worst);
+    if matched == Matched::Similar {
+        quality *= OTHER_LETTERS;
+    }
     if !is_ordered {
         quality *= OTHER_ORDER;
     }
     if !has_marks(texts.raw(text), &asked.marked) {
         quality *= OTHER_MARKS;
     }
-    Match { quality, matched: Matched::from_quality(worst) }
+    Match { quality, matched }
 }
 
 fn has_marks(raw: &str, marked: &[String]) -> bool {

@@ -14,7 +14,12 @@ pub(crate) struct Reading<'a> {
     pub meant: Meant,
     /// Results lie in one of these; anywhere where none is named.
     pub areas: Vec<&'a Area>,
+    /// How much it counts beside the others, of 1.
+    pub worth: f32,
 }
+
+/// A street is worth less than a door in it where a number was typed.
+const WORTH_OF_STREET: f32 = 0.6;
 
 /// What is looked for.
 #[derive(Debug)]
@@ -70,8 +75,8 @@ const MAX_AREA_WORDS: usize = 6;
 pub(crate) fn read<'a>(text: &str, areas: &'a Areas, class: Openness) -> Vec<Reading<'a>> {
     let text = &lengthen(text);
     let mut readings = read_parcel(text, areas, class);
-    let cut = cut_areas(text);
-    let (head, named) = cut;
+    let is_parcel = !readings.is_empty();
+    let (head, named) = cut_areas(text);
     let named: Vec<&Area> = named.iter().flat_map(|name| named_area(name, areas, class)).collect();
     let end = if named.is_empty() { End::Open } else { End::Closed };
     readings.extend(read_head(&head, end, &named));
@@ -80,17 +85,21 @@ pub(crate) fn read<'a>(text: &str, areas: &'a Areas, class: Openness) -> Vec<Rea
             readings.extend(read_head(&rest, End::Closed, &found));
         }
     }
+    if is_parcel {
+        // What looks like a door was a parcel's number: the ward behind it is no street.
+        readings.retain(|reading| reading.worth > WORTH_OF_STREET);
+    }
     readings
 }
 
 /// A name, and a house where it begins with a number.
 fn read_head<'a>(head: &str, end: End, areas: &[&'a Area]) -> Vec<Reading<'a>> {
     let mut readings = Vec::new();
-    let mut add = |meant| readings.push(Reading { meant, areas: areas.to_vec() });
+    let mut add = |meant, worth| readings.push(Reading { meant, areas: areas.to_vec(), worth });
     let asked = |text: &str| Asked { words: ask(&words(text), end), marked: marked(text) };
     let name = asked(head);
     if !name.words.is_empty() {
-        add(Meant::Name(name));
+        add(Meant::Name(name), 1.0);
     }
     let folded = fold(head);
     let tokens: Vec<&str> = folded.split_whitespace().collect();
@@ -100,12 +109,12 @@ fn read_head<'a>(head: &str, end: End, areas: &[&'a Area]) -> Vec<Reading<'a>> {
     for number in alternatives(number) {
         let street = asked(&street);
         if !street.words.is_empty() {
-            add(Meant::House { number, street });
+            add(Meant::House { number, street }, 1.0);
         }
     }
     if used > 0 && !street.is_empty() {
         // The number may be nobody's; the street is there.
-        add(Meant::Name(asked(&street)));
+        add(Meant::Name(asked(&street)), WORTH_OF_STREET);
     }
     readings
 }
@@ -232,7 +241,7 @@ fn read_parcel<'a>(text: &str, areas: &'a Areas, class: Openness) -> Vec<Reading
     if !rest.is_empty() && found.is_empty() {
         return Vec::new();
     }
-    vec![Reading { meant: Meant::Parcel(number), areas: found }]
+    vec![Reading { meant: Meant::Parcel(number), areas: found, worth: 1.0 }]
 }
 
 /// Takes a number and the words that announce it out of others.

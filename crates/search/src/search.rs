@@ -319,7 +319,9 @@ impl<'a> Look<'a, '_> {
         let near = self.ask.near.map_or(0.0, |near| {
             (HALF_NEAR_M / (HALF_NEAR_M + metres(WorldXy::from_lonlat(near), at))) as f32
         });
-        OF_MATCH * quality + OF_CLASS * f32::from(weight) / 255.0 + OF_NEARNESS * near
+        OF_MATCH * quality * self.reading.worth
+            + OF_CLASS * f32::from(weight) / 255.0
+            + OF_NEARNESS * near
     }
 }
 

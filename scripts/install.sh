@@ -59,7 +59,7 @@ collect_missing() {
         ;;
       clients)
         command -v chromium >/dev/null || missing+=(chromium)
-        want curl python3-qgis qgis-providers python3-venv xauth xvfb libegl1 libegl-mesa0 libgl1-mesa-dri
+        want curl python3-qgis qgis-providers qgis-server python3-venv xauth xvfb libegl1 libegl-mesa0 libgl1-mesa-dri
         ;;
       bench)
         want procps python3 python3-pip util-linux wrk

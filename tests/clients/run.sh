@@ -1,6 +1,6 @@
 #!/bin/bash
 # Clients that others wrote, against the running binary: GDAL with tiles, GeoJSON and the tables
-# behind them, QGIS with tiles, style and an edit, MapLibre Native with the styles, Chromium with the
+# behind them, QGIS with tiles, style, an edit, views and a project, QGIS Server over that, MapLibre Native with the styles, Chromium with the
 # map page.
 #   tests/clients/run.sh path/to/urbis
 set -euo pipefail
@@ -43,6 +43,7 @@ tests/clients/gdal.sh "$base" "$database"
 mkdir -m 700 "$data.qgis"
 XDG_RUNTIME_DIR=$data.qgis /usr/bin/python3 tests/clients/with_qgis.py "$base" "$database" \
   "$(cat "$data/operator.key")"
+tests/clients/qgis_views.sh "$urbis" "$base" "$database" "$data"
 node tests/browser/style.mjs "$base" "$(cat "$data/operator.key")"
 scripts/python.sh
 LIBGL_ALWAYS_SOFTWARE=1 timeout 300 xvfb-run -a target/python/bin/python \

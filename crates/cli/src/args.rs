@@ -2,6 +2,7 @@
 
 mod fleet;
 mod key;
+mod qgis;
 mod retention;
 mod words;
 
@@ -19,6 +20,7 @@ use crate::settings::{Given, LogFormat};
 
 pub use fleet::{DEFAULT_SEED, DEFAULT_UNITS, FleetArgs};
 pub use key::{KeyCommand, KeyCreateArgs};
+pub use qgis::{QgisArgs, QgisCommand, QgisUserArgs};
 pub use retention::{PruneArgs, RetentionArgs};
 pub use words::{MAX_LABEL_CHARS, breaks_a_line};
 
@@ -64,6 +66,8 @@ pub enum Command {
     /// Make, list and revoke keys: who may see what is not open, and who may write.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Say how QGIS reaches the database, write a project for it, make logins.
+    Qgis(QgisArgs),
     /// Delete what nobody needs any more: changes that every node has seen, and, where it is asked
     /// for, old history. Running nodes do so by themselves.
     Prune(PruneArgs),
@@ -111,6 +115,10 @@ impl Command {
                 let retention = asked.retention.clone();
                 let node = NodeArgs { retention, ..NodeArgs::default() };
                 Given { database: asked.database.clone(), node, ..given }
+            }
+            Self::Qgis(asked) => {
+                let node = NodeArgs { city: asked.city.clone(), ..NodeArgs::default() };
+                Given { database: asked.database().clone(), node, ..given }
             }
             Self::Key(asked) => Given { database: asked.database().clone(), ..given },
             Self::Check(asked) => {

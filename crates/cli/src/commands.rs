@@ -7,6 +7,7 @@ pub mod key;
 pub mod layers;
 pub mod migrate;
 pub mod prune;
+pub mod qgis;
 pub mod serve;
 pub mod signal;
 pub mod status;

@@ -10,6 +10,7 @@ mod fleet;
 mod import;
 mod operator;
 mod output;
+mod qgis;
 mod running;
 mod seed;
 mod settings;
@@ -53,6 +54,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             Command::Migrate(_) => commands::migrate::run(&settings).await,
             Command::Import(asked) => commands::import::run(&settings, asked).await,
             Command::Key(asked) => commands::key::run(&settings, asked).await,
+            Command::Qgis(asked) => commands::qgis::run(&settings, asked).await,
             Command::Fleet(asked) => commands::fleet::run(asked).await,
             Command::Prune(asked) => commands::prune::run(&settings, asked.format()).await,
             Command::Check(asked) => commands::check::run(&settings, &asked),

@@ -70,10 +70,12 @@ impl Settings<'_> {
         text
     }
 
-    /// The socket's folder is closed to others, so whoever reaches it may come in.
+    /// The socket's folder is closed to others, so whoever reaches it may come in. By TCP come those
+    /// with a password: an editor, and who reads the views of a class.
     const fn access(&self) -> &'static str {
         if self.listen.is_some() {
-            "local all all trust\nhost urbis qgis all scram-sha-256\n"
+            "local all all trust\n\
+             host urbis qgis,+urbis_open,+urbis_internal,+urbis_restricted all scram-sha-256\n"
         } else {
             "local all all trust\n"
         }

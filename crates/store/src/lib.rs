@@ -44,7 +44,8 @@ pub use node::Node;
 pub use part::{Part, PartSender};
 pub use position::Position;
 pub use qgis::{
-    QgisProject, QgisPublication, QgisStyle, QgisUser, UserName, UserNameInvalid, qgis_schema,
+    DatabaseAddress, QgisProject, QgisPublication, QgisStyle, QgisUser, UserName, UserNameInvalid,
+    qgis_schema,
 };
 pub use retention::{Pruned, Retention};
 pub use status::{FeatureGeometry, LayerStatus, StoreStatus};

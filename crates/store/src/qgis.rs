@@ -3,12 +3,14 @@
 //! The views are made by the reconciler from the catalogue; see `docs/qgis.md` for what they hold.
 //! Styles and projects come finished from others: here they are only kept.
 
+mod place;
 mod publish;
 mod user;
 mod view;
 
 use urbis_model::Openness;
 
+pub use place::DatabaseAddress;
 pub use publish::{QgisProject, QgisPublication, QgisStyle};
 pub use user::{QgisUser, UserName, UserNameInvalid};
 pub(crate) use view::QgisViews;

@@ -12,7 +12,7 @@ const OWNERS: [(&str, &str); 4] =
     [("gdal", "ingest"), ("gdal-sys", "ingest"), ("sqlx", "store"), ("axum", "server")];
 
 /// Crate to what it may import, as docs/ARCHITECTURE.md draws it.
-const IMPORTS: [(&str, &[&str]); 15] = [
+const IMPORTS: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("catalog", &["model"]),
     ("filter", &["model", "catalog"]),
@@ -25,6 +25,7 @@ const IMPORTS: [(&str, &[&str]); 15] = [
     ("store", &["model", "catalog", "filter"]),
     ("ingest", &["model", "catalog"]),
     ("synth", &["model", "catalog"]),
+    ("qgis", &["model", "catalog"]),
     ("cluster", &[]),
     (
         "server",
@@ -33,7 +34,7 @@ const IMPORTS: [(&str, &[&str]); 15] = [
             "dispatch", "store",
         ],
     ),
-    ("cli", &["model", "catalog", "store", "ingest", "synth", "server", "cluster"]),
+    ("cli", &["model", "catalog", "qgis", "store", "ingest", "synth", "server", "cluster"]),
 ];
 
 #[test]

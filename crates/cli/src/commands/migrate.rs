@@ -6,6 +6,7 @@ use crate::commands::load_catalog;
 use crate::database::Database;
 use crate::exit::Exit;
 use crate::output::say;
+use crate::qgis::publish_for_qgis;
 use crate::settings::Settings;
 
 /// Migrates and says what changed.
@@ -19,7 +20,9 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
     let url = database.url.clone();
     database
         .then_close(async {
-            let report = Store::connect(&url).await?.migrate(&catalog).await?;
+            let store = Store::connect(&url).await?;
+            let report = store.migrate(&catalog).await?;
+            publish_for_qgis(&store, &catalog, settings).await?;
             for step in &report.steps {
                 say(step);
             }

@@ -9,6 +9,7 @@ use crate::database::Database;
 use crate::exit::Exit;
 use crate::operator::ensure_operator_key;
 use crate::output::say;
+use crate::qgis::publish_for_qgis;
 use crate::running::RunningNode;
 use crate::seed::import_city_if_missing;
 use crate::settings::Settings;
@@ -55,6 +56,7 @@ fn with_spool(settings: &Settings) -> Settings {
 async fn prepare(settings: &Settings, url: &str, config: &NodeConfig) -> anyhow::Result<KeySecret> {
     let store = Store::connect(url).await?;
     store.migrate(&config.catalog).await?;
+    publish_for_qgis(&store, &config.catalog, settings).await?;
     store.recover().await?;
     let operator = ensure_operator_key(&settings.data_dir, &store).await?;
     import_city_if_missing(settings, &store, &config.catalog).await?;

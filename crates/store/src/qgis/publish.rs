@@ -45,19 +45,6 @@ pub struct QgisPublication {
 }
 
 impl Store {
-    /// The name of the database, as a connection asks for it.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Connect`], [`StoreError::Database`].
-    pub async fn database_name(&self) -> Result<String, StoreError> {
-        let mut connection = connect(&self.options).await?;
-        sqlx::query_scalar("SELECT current_database()::text")
-            .fetch_one(&mut connection)
-            .await
-            .map_err(while_doing("asking for the database's name"))
-    }
-
     /// Replaces our styles and projects; what people saved themselves stays.
     ///
     /// # Errors

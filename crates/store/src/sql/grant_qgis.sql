@@ -5,6 +5,9 @@ DECLARE
     level text;
     role_name text;
     schema_name text;
+    crossing regprocedure :=
+        '{postgis_schema}.geometry_overlaps({postgis_schema}.geometry, {postgis_schema}.geometry)';
+    teller regprocedure;
 BEGIN
     FOREACH level IN ARRAY ARRAY['open', 'internal', 'restricted'] LOOP
         role_name := current_database() || '_' || level;
@@ -25,13 +28,26 @@ BEGIN
         EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO %I', schema_name, role_name);
         EXECUTE format('GRANT SELECT ON public.layer_styles, public.qgis_projects TO %I', role_name);
     END LOOP;
-    -- The views with hidden rows are barriers, and the box of a map goes through a barrier to the
-    -- index only where the server trusts its operator not to tell of rows. Only a superuser may say so.
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper)
-       AND EXISTS (SELECT FROM pg_proc
-                   WHERE oid = '{postgis_schema}.geometry_overlaps({postgis_schema}.geometry, {postgis_schema}.geometry)'::regprocedure
-                     AND NOT proleakproof) THEN
-        ALTER FUNCTION {postgis_schema}.geometry_overlaps({postgis_schema}.geometry, {postgis_schema}.geometry) LEAKPROOF;
+    -- Only a superuser may change what belongs to PostGIS.
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        RETURN;
     END IF;
+    -- The views with hidden rows are barriers, and the box of a map goes through a barrier to the
+    -- index only where the server trusts its operator not to tell of rows.
+    IF EXISTS (SELECT FROM pg_proc WHERE oid = crossing AND NOT proleakproof) THEN
+        EXECUTE format('ALTER FUNCTION %s LEAKPROOF', crossing);
+    END IF;
+    -- These tell everybody where the features of any table lie, whatever their rights on it.
+    FOR teller IN
+        SELECT p.oid::regprocedure
+        FROM pg_proc AS p
+        JOIN pg_depend AS d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
+        JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'postgis'
+        WHERE p.proname IN ('st_estimatedextent', '_postgis_stats', '_postgis_selectivity',
+                            '_postgis_join_selectivity', '_postgis_index_extent')
+          AND has_function_privilege('public', p.oid, 'EXECUTE')
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', teller);
+    END LOOP;
 END
 $urbis$

@@ -5,10 +5,12 @@
 //! - they are of one level, or
 //! - both are ends of lines, or
 //! - one is the end of a bridge, of a tunnel or of a line of a level other than 0: its end touches
-//!   the ground.
+//!   the ground, or
+//! - one is an end that nothing else in the cell joins, and there is one joint that it can lead
+//!   onto: a slip road that leaves a bridge, a side street of a street on a level of its own.
 //!
-//! So a bridge over a road does not join it, wherever their vertices are, and a stair that ends
-//! under a bridge does not lead onto it.
+//! So a bridge over a road does not join it, wherever their vertices are, and though the road
+//! below is cut there.
 //!
 //! ```text
 //!     |                      |                       |
@@ -161,6 +163,19 @@ impl Joiner<'_> {
                         .for_each(|group| *group = low);
                 }
             }
+        }
+        self.lead_on(vertices, group_of);
+    }
+
+    /// An end alone leads onto the only other joint of its cell.
+    fn lead_on(&self, vertices: &[Occurrence], group_of: &mut [usize]) {
+        let mut groups = (0..vertices.len()).filter(|at| group_of[*at] == *at);
+        let (Some(one), Some(other), None) = (groups.next(), groups.next(), groups.next()) else {
+            return;
+        };
+        let is_alone = |group: usize| group_of.iter().filter(|of| **of == group).count() == 1;
+        if [one, other].into_iter().any(|group| is_alone(group) && self.is_end(&vertices[group])) {
+            group_of.fill(one);
         }
     }
 

@@ -41,13 +41,31 @@ fn a_bridge_does_not_join_what_it_crosses_and_joins_the_ground_at_its_ends() {
 }
 
 #[test]
-fn a_road_on_the_ground_that_ends_under_a_bridge_does_not_join_it() {
-    let graph = graph_of(vec![
-        roads(1, &[&[(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]], &[("bridge", TRUE)]),
-        road(2, &[(100.0, 0.0), (100.0, 50.0)]),
-    ]);
+fn a_road_that_goes_on_under_a_bridge_does_not_join_it_though_it_is_cut_there() {
+    let bridge = |number, level| {
+        let line: [&[_]; 1] = [&[(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]];
+        roads(number, &line, &[("bridge", TRUE), ("layer", AttributeValue::Int(level))])
+    };
+    let north = || road(2, &[(100.0, 0.0), (100.0, 50.0)]);
+    let south = || road(3, &[(100.0, -50.0), (100.0, 0.0)]);
+    let graph = graph_of(vec![bridge(1, 1), north(), south()]);
     assert_eq!(cuts(&graph, 1), [(0, 2)]);
     assert_eq!((graph.nodes().count(), graph.arcs().count()), (4, 4));
+    // Nor does one that ends under two: nobody knows onto which it leads.
+    let graph = graph_of(vec![bridge(1, 1), north(), bridge(4, 2)]);
+    assert_eq!([cuts(&graph, 1), cuts(&graph, 4)], [[(0, 2)], [(0, 2)]]);
+}
+
+#[test]
+fn an_end_alone_leads_onto_the_inside_of_the_road_that_it_touches_on_whatever_level() {
+    for values in [vec![("bridge", TRUE)], vec![("layer", AttributeValue::Int(1))]] {
+        let graph = graph_of(vec![
+            roads(1, &[&[(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]], &values),
+            road(2, &[(100.0, 0.0), (100.0, 50.0)]),
+        ]);
+        assert_eq!(cuts(&graph, 1), [(0, 1), (1, 2)], "{values:?}");
+        assert_eq!((graph.nodes().count(), graph.arcs().count()), (4, 6));
+    }
 }
 
 #[test]

@@ -154,6 +154,33 @@ export async function fetchNearest(
   return answer.features;
 }
 
+/** A result of `/search`. */
+export interface FoundPlace {
+  title: string;
+  /** What it is and where it lies. */
+  subtitle: string;
+  kind: 'name' | 'address' | 'alley' | 'parcel' | 'coordinate';
+  /** `null` for a coordinate, as the id is. */
+  layer: string | null;
+  id: number | null;
+  lon: number;
+  lat: number;
+  /** West, south, east, north in degrees: around all that it stands for. */
+  bbox: [number, number, number, number];
+}
+
+/** Finds what a text may mean, best first; of equals what is near a place. */
+export async function fetchSearch(
+  text: string,
+  [lon, lat]: LonLat,
+  limit: number,
+  lang: string,
+  signal?: AbortSignal,
+): Promise<FoundPlace[]> {
+  const query = new URLSearchParams({ q: text, limit: String(limit), lang, lon: lon.toFixed(7), lat: lat.toFixed(7) });
+  return (await fetchJson<{ results: FoundPlace[] }>(`search?${query}`, signal)).results;
+}
+
 /** Reads a MapLibre style. */
 export function fetchStyle<T>(id: string): Promise<T> {
   return fetchJson<T>(`styles/${id}.json`);

@@ -8,6 +8,7 @@ import {
   fetchAt,
   fetchCatalog,
   fetchStyle,
+  type FoundPlace,
   lastRevision,
   type Layer,
   type LonLat,
@@ -30,7 +31,9 @@ import { NearestTool } from './nearest';
 import { closePanel, drawnLegends, drawPanel, followDrawn, followZoom, openPanel, type PanelContent } from './panel';
 import { readPlace, writePlace } from './place_link';
 import { drawPrint, type Print } from './print';
+import { pointMark } from './marks';
 import { openPrintDialog } from './print_dialog';
+import { SearchBox } from './search';
 import { attributionLines } from './source_line';
 import { drawSheet, focusSheet, hideSheet, type SheetContent } from './sheet';
 import { besideIt, complete, isBare, isSame } from './sheet_record';
@@ -47,6 +50,9 @@ const UNCOVER_MARGIN_PX = 80;
 /** A place that is opened from a list is looked at from here or nearer. */
 const PLACE_ZOOM = 15;
 
+/** A result of the search is looked at from here, or from farther where it is larger. */
+const FOUND_ZOOM = 17;
+
 /** Least time between two readings of the catalogue, however fast the city changes. */
 const READ_EVERY_MS = 1_000;
 
@@ -55,6 +61,7 @@ export class Page {
   private asking: AbortController | undefined;
   private focusBefore: HTMLElement | undefined;
   private readonly near: NearestTool;
+  private readonly search: SearchBox;
   readonly dispatch: Dispatch;
   private readonly view: View;
   private readonly live: Live;
@@ -79,6 +86,11 @@ export class Page {
       mark: (marks) => city.mark(marks),
       bringIntoView: (places) => city.bringIntoView(places, uncovered(byId('nearest'))),
       open: (feature, at) => this.openPlace(feature, at),
+      left: () => map.getCanvas().focus(),
+    });
+    this.search = new SearchBox({
+      centre: () => map.getCenter().wrap().toArray() as LonLat,
+      open: (found) => this.openFound(found),
       left: () => map.getCanvas().focus(),
     });
     this.dispatch = new Dispatch(city, {
@@ -147,6 +159,7 @@ export class Page {
     drawTools(this.city, tools);
     const shortcuts: Shortcut[] = [
       { key: '?', name: 'help', act: tools.help },
+      { key: '/', name: 'search', act: () => this.search.focus() },
       { key: 'l', name: 'keyLayers', act: openPanel },
       { key: 'm', name: 'keyMap', act: () => map.getCanvas().focus() },
       { key: 'i', name: 'incident', act: tools.incident },
@@ -168,6 +181,7 @@ export class Page {
     this.drawFrame();
     this.drawSheet();
     this.dispatch.translate();
+    this.search.translate();
   }
 
   /** All that is written from the catalogue. */
@@ -308,6 +322,24 @@ export class Page {
     const { map } = this.city;
     map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), PLACE_ZOOM) });
     void this.ask(content);
+  }
+
+  /** Goes to a result of the search, and opens its sheet where it is a feature. */
+  private openFound({ layer, id, lon, lat, bbox }: FoundPlace): void {
+    this.makeRoom();
+    if (layer !== null && id !== null) {
+      const content: SheetContent = { feature: { layer, id, properties: {} }, others: [], lon, lat, record: 'loading' };
+      this.open(content);
+      void this.ask(content);
+    } else {
+      this.city.mark({ type: 'FeatureCollection', features: [pointMark([lon, lat])] });
+    }
+    const { map } = this.city;
+    const padding = uncovered(byId(layer === null ? 'tools' : 'sheet'));
+    const isPoint = bbox[0] === bbox[2] && bbox[1] === bbox[3];
+    const offset: [number, number] = [(padding.left - padding.right) / 2, (padding.top - padding.bottom) / 2];
+    if (isPoint) map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), FOUND_ZOOM), offset });
+    else map.fitBounds(bbox, { padding, maxZoom: FOUND_ZOOM });
   }
 
   /** Moves the map so that the sheet does not lie on the place it speaks of. */

@@ -46,6 +46,7 @@ mod query;
 mod reply;
 mod router;
 mod routes;
+mod search_index;
 mod searched;
 mod serve;
 mod state;

@@ -67,6 +67,12 @@ impl Published {
         Self { present, age }
     }
 
+    /// The same with another state of the city, for an answer that rests on that one alone.
+    pub fn with_city(self, city: Arc<City>) -> Self {
+        let present = Arc::new(Present { city, ..Present::clone(&self.present) });
+        Self { present, ..self }
+    }
+
     pub fn revision(&self) -> Revision {
         self.city.revision()
     }

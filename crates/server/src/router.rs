@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::problem::{ALLOWED_METHODS, ApiError, WRITE_METHODS};
 use crate::routes::{
     at, candidates, explain, files, glyphs, health, layers, live, metrics, nearest, network, ogc,
-    positions, reach, report, road_state, route, styles, tilejson, tiles, units,
+    positions, reach, report, road_state, route, search, styles, tilejson, tiles, units,
 };
 use crate::state::AppState;
 
@@ -34,6 +34,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/at", read(at::get_at))
         .route("/route", read(route::get_route))
         .route("/reach", read(reach::get_reach))
+        .route("/search", read(search::get_search))
         .route("/live/events", read(live::get_events))
         .route("/live/units", read(units::get_units))
         .route("/live/positions", write(positions::post_positions))

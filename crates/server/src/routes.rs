@@ -18,6 +18,7 @@ pub(crate) mod reach;
 pub(crate) mod report;
 pub(crate) mod road_state;
 pub(crate) mod route;
+pub(crate) mod search;
 pub(crate) mod styles;
 mod taken;
 pub(crate) mod tilejson;

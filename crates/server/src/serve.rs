@@ -87,6 +87,7 @@ pub async fn serve(
     let outcome = tokio::select! {
         failed = follow(&state, &origin) => failed.map(|never| match never {}),
         never = keep_drained(&state, &origin.database_url) => match never {},
+        never = state.clone().keep_searchable() => match never {},
         () = shutdown => {
             leave(&origin).await;
             Ok(())

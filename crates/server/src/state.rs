@@ -29,6 +29,7 @@ use crate::packed::PackedFiles;
 use crate::present::{Board, Published, RoadedCity};
 use crate::problem::ApiError;
 use crate::publication::{Difference, PUBLICATIONS_KEPT, Publication};
+use crate::search_index::SearchBoard;
 use crate::unit_news::{UnitNews, keep_telling};
 use crate::{BaseUrl, Files, ServerError, TrustedProxy};
 
@@ -65,6 +66,7 @@ struct Shared {
     board: Arc<Board>,
     /// The catalogue, before there is a city that has one.
     catalog: OnceLock<Arc<Catalog>>,
+    search: SearchBoard,
     live: ArcSwapOption<Live>,
     /// Where features are read from; said once.
     features: OnceLock<Features>,
@@ -99,6 +101,7 @@ impl AppState {
             tiles: TileCache::new(u64::from(tile_cache_mb) << 20),
             board: Arc::default(),
             catalog: OnceLock::new(),
+            search: SearchBoard::default(),
             live: ArcSwapOption::empty(),
             features: OnceLock::new(),
             unit_news: UnitNews::default(),
@@ -149,6 +152,11 @@ impl AppState {
     /// The present state and who may replace it.
     pub(crate) fn board(&self) -> &Board {
         &self.0.board
+    }
+
+    /// The index that searches read.
+    pub(crate) fn search_board(&self) -> &SearchBoard {
+        &self.0.search
     }
 
     /// The catalogue that cities of this node will have; said before the first, and once.

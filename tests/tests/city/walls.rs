@@ -12,7 +12,7 @@ const OWNERS: [(&str, &str); 4] =
     [("gdal", "ingest"), ("gdal-sys", "ingest"), ("sqlx", "store"), ("axum", "server")];
 
 /// Crate to what it may import, as docs/ARCHITECTURE.md draws it.
-const IMPORTS: [(&str, &[&str]); 16] = [
+const IMPORTS: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("catalog", &["model"]),
     ("filter", &["model", "catalog"]),
@@ -20,6 +20,7 @@ const IMPORTS: [(&str, &[&str]); 16] = [
     ("snapshot", &["model", "catalog"]),
     ("tiles", &["model", "catalog", "snapshot"]),
     ("nearest", &["model", "snapshot"]),
+    ("search", &["model", "catalog", "snapshot"]),
     ("network", &["model", "catalog", "snapshot"]),
     ("dispatch", &["model", "catalog", "snapshot", "nearest", "network"]),
     ("store", &["model", "catalog", "filter"]),
@@ -30,8 +31,8 @@ const IMPORTS: [(&str, &[&str]); 16] = [
     (
         "server",
         &[
-            "model", "catalog", "filter", "ogc", "snapshot", "tiles", "nearest", "network",
-            "dispatch", "store",
+            "model", "catalog", "filter", "ogc", "snapshot", "tiles", "nearest", "search",
+            "network", "dispatch", "store",
         ],
     ),
     ("cli", &["model", "catalog", "qgis", "store", "ingest", "synth", "server", "cluster"]),

@@ -52,23 +52,25 @@ pub(crate) fn reachable(scene: &Scene<'_>, runners: &[&Runner]) -> Destination {
     Destination::at(spots.collect())
 }
 
-/// Who gets to the nearest reachable places, first to last.
+/// Who gets to the nearest reachable places, first to last; kinds that get much less near only
+/// where there are not enough of the others.
 fn candidates(scene: &Scene<'_>, reachable: &Destination, nearest_m: f64) -> Vec<Candidate> {
-    let eligible = scene.eligible();
-    let race = Race::start(scene.view.live, reachable, &eligible, scene.cutoff_ms());
-    let race = race.until_count(eligible.len());
-    let gap_m = |number: usize| {
-        let spot = scene.runner(number).and_then(|runner| reachable.on(runner.profile));
-        spot.map_or(f64::INFINITY, |spot| spot.gap_m)
-    };
-    let mut order: Vec<_> = race.leaders().collect();
-    order.sort_by_key(|finish| gap_m(finish.number) > nearest_m + AS_NEAR_M);
-    order.truncate(scene.ask.wanted());
-    let ranked = (1..).zip(order).map(|(rank, finish)| {
-        let found = candidate(scene, &race, finish, gap_m(finish.number));
-        Candidate { rank, ..found }
-    });
-    ranked.collect()
+    let gap_m = |runner: &Runner| reachable.on(runner.profile).map(|spot| spot.gap_m);
+    let is_near =
+        |runner: &&Runner| gap_m(runner).is_some_and(|gap_m| gap_m <= nearest_m + AS_NEAR_M);
+    let (near, far): (Vec<&Runner>, Vec<&Runner>) = scene.eligible().into_iter().partition(is_near);
+    let wanted = scene.ask.wanted();
+    let mut found = Vec::new();
+    for who in [near, far] {
+        let race = Race::start(scene.view.live, reachable, &who, scene.cutoff_ms());
+        let race = race.until_count(wanted - found.len());
+        for finish in race.leaders() {
+            let gap_m = scene.runner(finish.number).and_then(gap_m).unwrap_or(f64::INFINITY);
+            let rank = found.len() + 1;
+            found.push(Candidate { rank, ..candidate(scene, &race, finish, gap_m) });
+        }
+    }
+    found
 }
 
 fn opened_by(scene: &Scene<'_>) -> Option<OpenedBy> {

@@ -308,7 +308,9 @@ pub struct LineString {
 
 impl LineString {
     pub(crate) fn of(line: &geo::LineString<f64>) -> Self {
-        Self { coordinates: line.coords().map(|place| [degrees(place.x), degrees(place.y)]).collect() }
+        Self {
+            coordinates: line.coords().map(|place| [degrees(place.x), degrees(place.y)]).collect(),
+        }
     }
 }
 

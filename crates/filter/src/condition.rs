@@ -125,7 +125,9 @@ impl Condition {
                 _ => None,
             }),
             Self::Spatial { relation, shape } => {
-                record.geometry().map(|geometry| shape.holds(*relation, &geometry))
+                let by_box = record.bounds().and_then(|found| shape.box_holds(*relation, &found));
+                by_box
+                    .or_else(|| record.geometry().map(|geometry| shape.holds(*relation, &geometry)))
             }
         }
     }

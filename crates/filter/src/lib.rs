@@ -65,6 +65,12 @@ pub trait Record {
 
     /// The geometry, EPSG:4326; `None` where there is none.
     fn geometry(&self) -> Option<geo_types::Geometry<f64>>;
+
+    /// The box of [`Self::geometry`], where it is known without it: most questions of where a
+    /// feature lies need no more.
+    fn bounds(&self) -> Option<geo_types::Rect<f64>> {
+        None
+    }
 }
 
 /// Which features of one layer are asked for.

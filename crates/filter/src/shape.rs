@@ -8,6 +8,10 @@ use geo_types::{Coord, Geometry, Rect};
 use crate::MAX_VERTICES;
 use crate::error::{FilterError, shown};
 
+mod outline;
+
+use outline::{Outline, Side};
+
 /// How a feature must lie to the literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Relation {
@@ -54,11 +58,12 @@ impl Relation {
     }
 }
 
-/// A literal and its box.
+/// A literal, its box and its outline.
 #[derive(Debug, Clone)]
 pub struct Shape {
     geometry: Geometry<f64>,
     bounds: Rect<f64>,
+    outline: Option<Outline>,
 }
 
 impl Shape {
@@ -75,8 +80,12 @@ impl Shape {
             return Err(FilterError::TooLarge);
         }
         geometry.check_validation().map_err(invalid)?;
+        if areas_in(&geometry) > 1 {
+            return Err(invalid("several areas in a collection; MULTIPOLYGON holds areas apart"));
+        }
         let bounds = geometry.bounding_rect().ok_or_else(|| invalid("it is empty"))?;
-        Ok(Self { geometry, bounds })
+        let outline = Outline::of(&geometry);
+        Ok(Self { geometry, bounds, outline })
     }
 
     /// The geometry: EPSG:4326, x = longitude.
@@ -91,6 +100,19 @@ impl Shape {
 
     pub(crate) fn vertices(&self) -> usize {
         self.geometry.coords_count()
+    }
+
+    /// Says whether a feature lies so, where its box tells: all of it is on one side.
+    pub(crate) fn box_holds(&self, relation: Relation, feature: &Rect<f64>) -> Option<bool> {
+        if !meet(feature, &self.bounds) {
+            return Some(relation == Relation::Disjoint);
+        }
+        let side = self.outline.as_ref()?.side_of(feature)?;
+        let holding: &[Relation] = match side {
+            Side::Inside => &[Relation::Intersects, Relation::Within],
+            Side::Outside => &[Relation::Disjoint],
+        };
+        Some(holding.contains(&relation))
     }
 
     /// Says whether a feature lies so.
@@ -115,6 +137,18 @@ impl Shape {
 
 fn is_on_earth(place: Coord<f64>) -> bool {
     place.x.abs() <= 180.0 && place.y.abs() <= 90.0
+}
+
+/// Areas of a collection, one in another too: where they overlap, no relation is defined.
+fn areas_in(geometry: &Geometry<f64>) -> usize {
+    match geometry {
+        Geometry::GeometryCollection(several) => several.iter().map(areas_in).sum(),
+        Geometry::Polygon(_)
+        | Geometry::MultiPolygon(_)
+        | Geometry::Rect(_)
+        | Geometry::Triangle(_) => 1,
+        _ => 0,
+    }
 }
 
 fn meet(one: &Rect<f64>, other: &Rect<f64>) -> bool {

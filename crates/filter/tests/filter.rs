@@ -211,6 +211,10 @@ fn what_cannot_be_answered_is_refused_with_its_code() {
         ("T_AFTER(beds, DATE('2000-01-01'))", "filter_type_mismatch"),
         ("T_DURING(since, INTERVAL('2000-01-01', '2000-13-01'))", "filter_operand_invalid"),
         ("S_INTERSECTS(geom, POINT(500 16))", "filter_geometry_invalid"),
+        (
+            "S_WITHIN(geom, GEOMETRYCOLLECTION(POLYGON((0 0, 2 0, 0 2, 0 0)), POLYGON((0 0, 3 0, 0 3, 0 0))))",
+            "filter_geometry_invalid",
+        ),
         ("S_INTERSECTS(geom, POLYGON((0 0, 1 1, 1 0, 0 1, 0 0)))", "filter_geometry_invalid"),
         ("S_INTERSECTS(geom, POLYGON EMPTY)", "filter_geometry_invalid"),
         ("S_INTERSECTS(name, POINT(108 16))", "filter_operand_invalid"),

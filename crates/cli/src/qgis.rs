@@ -46,9 +46,9 @@ pub async fn publish_for_qgis(
     Ok(store.publish_to_qgis(&publication).await?)
 }
 
-/// What the list of projects shows.
+/// What the list of projects shows. Without brackets: QGIS does not read them out of an address.
 pub fn project_name(city: &CitySettings, class: Openness) -> String {
-    format!("{} ({})", city.title.vi, level_words(class))
+    format!("{} - {}", city.title.vi, level_words(class))
 }
 
 /// A class in Vietnamese, as the web map says it.

@@ -9,8 +9,12 @@ use crate::fold::{Known, is_code_of};
 use crate::scale::Zooms;
 
 /// Properties whose codes make the legend.
-const DRAWN_BY: [(&str, &str); 3] =
-    [("paint", "fill-color"), ("paint", "line-color"), ("layout", "icon-image")];
+const DRAWN_BY: [(&str, &str); 4] = [
+    ("paint", "fill-color"),
+    ("paint", "line-color"),
+    ("paint", "circle-color"),
+    ("layout", "icon-image"),
+];
 
 /// Features that are drawn alike, an entry of the legend.
 #[derive(Debug, Clone)]

@@ -39,6 +39,13 @@ pub(crate) enum Shape {
         dash: Vec<f64>,
         is_round: bool,
     },
+    /// Radius and width of the outline in millimetres.
+    Circle {
+        color: Paint,
+        radius: Number,
+        outline: Paint,
+        outline_width: Number,
+    },
     /// Name of a drawing; times its own size; degrees clockwise.
     Icon {
         icon: String,
@@ -125,6 +132,7 @@ impl Reader<'_> {
                 Ok(self.paint("fill-color", "fill-opacity")?.map(|color| Shape::Fill { color }))
             }
             Some("line") => self.line(),
+            Some("circle") => self.circle(),
             Some("symbol") => self.icon(),
             _ => Ok(None),
         }
@@ -137,6 +145,17 @@ impl Reader<'_> {
         let dash = dash.into_iter().flatten().filter_map(Value::as_f64).collect();
         let is_round = self.entry["layout"]["line-cap"] == "round";
         Ok(Some(Shape::Line { color, width, dash, is_round }))
+    }
+
+    fn circle(&self) -> Result<Option<Shape>, ()> {
+        let Some(color) = self.paint("circle-color", "circle-opacity")? else { return Ok(None) };
+        let outline = self.paint("circle-stroke-color", "circle-stroke-opacity")?;
+        Ok(Some(Shape::Circle {
+            color,
+            radius: self.number("paint", "circle-radius", 5.0, MM)?,
+            outline: outline.unwrap_or(Paint::Fixed(Color([0; 4]))),
+            outline_width: self.number("paint", "circle-stroke-width", 0.0, MM)?,
+        }))
     }
 
     fn icon(&self) -> Result<Option<Shape>, ()> {

@@ -10,7 +10,7 @@ use crate::xml::Element;
 use crate::{Icons, archive};
 
 /// CRS of the map: VN-2000 / TM-3 of Da Nang's meridian, in which land is surveyed.
-const MAP_CRS: &str = "EPSG:5899";
+const MAP_CRS: u32 = 5899;
 
 /// What to make a project of.
 #[derive(Debug, Clone, Copy)]
@@ -93,6 +93,7 @@ fn project(request: &ProjectRequest<'_>) -> Element {
         .child(Element::new("projectCrs").child(crs(MAP_CRS)))
         .child(tree.child(order))
         .child(canvas(request.extent))
+        .child(view(request.extent))
         .child(layers)
         .child(properties(request, &sheets))
 }
@@ -186,7 +187,7 @@ fn map_layer(request: &ProjectRequest<'_>, sheet: &Sheet<'_>) -> Element {
         .child(Element::new("title").text(&sheet.name))
         .child(Element::new("abstract").text(&layer.description.vi))
         .child(Element::new("layername").text(&sheet.name))
-        .child(Element::new("srs").child(crs(&format!("EPSG:{}", layer.storage_srid.0))))
+        .child(Element::new("srs").child(crs(layer.storage_srid.0)))
         .child(Element::new("provider").with("encoding", "UTF-8").text("postgres"))
         .children(drawn.elements())
 }
@@ -212,8 +213,11 @@ fn source(request: &ProjectRequest<'_>, layer: &Layer) -> String {
     )
 }
 
-fn crs(authority: &str) -> Element {
-    Element::new("spatialrefsys").child(Element::new("authid").text(authority))
+/// QGIS looks the authority's id up where it has a number of its own list too, whichever.
+fn crs(srid: u32) -> Element {
+    let number = |name: &str| Element::new(name).text(&srid.to_string());
+    let authority = Element::new("authid").text(&format!("EPSG:{srid}"));
+    Element::new("spatialrefsys").children([number("srsid"), number("srid"), authority])
 }
 
 fn canvas([west, south, east, north]: [f64; 4]) -> Element {
@@ -232,6 +236,14 @@ fn canvas([west, south, east, north]: [f64; 4]) -> Element {
         .child(Element::new("destinationsrs").child(crs(MAP_CRS)))
 }
 
+/// What the whole map is: the box of the city, and not of its farthest island.
+fn view([west, south, east, north]: [f64; 4]) -> Element {
+    let extent = Element::new("DefaultViewExtent").with("xmin", west).with("ymin", south);
+    let extent = extent.with("xmax", east).with("ymax", north).child(crs(MAP_CRS));
+    let settings = Element::new("ProjectViewSettings").with("UseProjectScales", 0);
+    settings.child(Element::new("Scales")).child(extent)
+}
+
 /// What the services of QGIS Server say and serve; see `docs/qgis.md`.
 fn properties(request: &ProjectRequest<'_>, sheets: &[Sheet<'_>]) -> Element {
     let list = |name: &str, values: Vec<String>| {
@@ -242,7 +254,9 @@ fn properties(request: &ProjectRequest<'_>, sheets: &[Sheet<'_>]) -> Element {
     let extent = request.extent.iter().map(|edge| format!("{edge:.3}")).collect();
     let crs = ["EPSG:5899", "EPSG:3405", "EPSG:4326", "EPSG:3857"].map(str::to_owned);
     let features = sheets.iter().filter(|sheet| sheet.part != Part::Areas);
+    let enabled = Element::new("ProjectionsEnabled").with("type", "int").text("1");
     Element::new("properties")
+        .child(Element::new("SpatialRefSys").child(enabled))
         .child(text("WMSServiceTitle", request.title))
         .child(Element::new("WMSServiceCapabilities").with("type", "bool").text("true"))
         .child(list("WMSCrsList", crs.to_vec()))

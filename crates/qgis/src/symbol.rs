@@ -41,6 +41,10 @@ impl Symbols<'_> {
             Shape::Line { color, width, dash, is_round } => {
                 ("SimpleLine", line(color, width, dash, *is_round, &mut set), None)
             }
+            Shape::Circle { color, radius, outline, outline_width } => {
+                let members = circle(color, radius, outline, outline_width, &mut set);
+                ("SimpleMarker", members, None)
+            }
             Shape::Icon { icon, size, rotation } => {
                 return self.icon_layer(draw, self.icon(icon, size, rotation, &mut set), set);
             }
@@ -165,6 +169,28 @@ fn line(
     members
 }
 
+fn circle(
+    color: &Paint,
+    radius: &Number,
+    outline: &Paint,
+    outline_width: &Number,
+    set: &mut Properties,
+) -> Vec<Element> {
+    let color = set.color("fillColor", color);
+    let outline = set.color("outlineColor", outline);
+    let radius = set.number("size", radius, 2.0);
+    let outline_width = set.number("outlineWidth", outline_width, 1.0);
+    vec![
+        option("name", "circle"),
+        option("color", color),
+        option("outline_color", outline),
+        option("outline_width", outline_width),
+        option("outline_width_unit", "MM"),
+        option("size", radius),
+        option("size_unit", "MM"),
+    ]
+}
+
 /// Properties that are reckoned.
 #[derive(Debug, Default)]
 struct Properties(Vec<(&'static str, String)>);
@@ -172,6 +198,17 @@ struct Properties(Vec<(&'static str, String)>);
 impl Properties {
     fn put(&mut self, name: &'static str, expression: String) {
         self.0.push((name, expression));
+    }
+
+    /// The fixed number times a factor, or one that stands where the reckoned one will.
+    fn number(&mut self, name: &'static str, number: &Number, times: f64) -> f64 {
+        match number {
+            Number::Fixed(number) => number * times,
+            Number::Reckoned(expression) => {
+                self.put(name, format!("{expression} * {times}"));
+                MM
+            }
+        }
     }
 
     /// The fixed colour, or one that stands where the reckoned one will.

@@ -6,8 +6,8 @@
 //! - both are ends of lines, or
 //! - one is the end of a bridge, of a tunnel or of a line of a level other than 0: its end touches
 //!   the ground, or
-//! - one is an end that nothing else in the cell joins, and there is one joint that it can lead
-//!   onto: a slip road that leaves a bridge, a side street of a street on a level of its own.
+//! - one is the only end in the cell, and there is one joint that it can lead onto: a slip road
+//!   that leaves a bridge, a side street of a street on a level of its own.
 //!
 //! So a bridge over a road does not join it, wherever their vertices are, and though the road
 //! below is cut there.
@@ -167,15 +167,12 @@ impl Joiner<'_> {
         self.lead_on(vertices, group_of);
     }
 
-    /// An end alone leads onto the only other joint of its cell.
+    /// The only end of a cell leads onto what else is there, if that is one joint.
     fn lead_on(&self, vertices: &[Occurrence], group_of: &mut [usize]) {
-        let mut groups = (0..vertices.len()).filter(|at| group_of[*at] == *at);
-        let (Some(one), Some(other), None) = (groups.next(), groups.next(), groups.next()) else {
-            return;
-        };
-        let is_alone = |group: usize| group_of.iter().filter(|of| **of == group).count() == 1;
-        if [one, other].into_iter().any(|group| is_alone(group) && self.is_end(&vertices[group])) {
-            group_of.fill(one);
+        let groups = (0..vertices.len()).filter(|at| group_of[*at] == *at).count();
+        let ends = vertices.iter().filter(|vertex| self.is_end(vertex)).count();
+        if (groups, ends) == (2, 1) {
+            group_of.fill(0);
         }
     }
 

@@ -57,7 +57,7 @@ fn a_road_that_goes_on_under_a_bridge_does_not_join_it_though_it_is_cut_there() 
 }
 
 #[test]
-fn an_end_alone_leads_onto_the_inside_of_the_road_that_it_touches_on_whatever_level() {
+fn the_only_end_at_a_place_leads_onto_the_inside_of_the_road_that_it_touches_on_whatever_level() {
     for values in [vec![("bridge", TRUE)], vec![("layer", AttributeValue::Int(1))]] {
         let graph = graph_of(vec![
             roads(1, &[&[(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]], &values),
@@ -65,6 +65,13 @@ fn an_end_alone_leads_onto_the_inside_of_the_road_that_it_touches_on_whatever_le
         ]);
         assert_eq!(cuts(&graph, 1), [(0, 1), (1, 2)], "{values:?}");
         assert_eq!((graph.nodes().count(), graph.arcs().count()), (4, 6));
+        // A footway that goes by changes nothing.
+        let graph = graph_of(vec![
+            roads(1, &[&[(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]], &values),
+            road(2, &[(100.0, 0.0), (100.0, 50.0)]),
+            road(3, &[(70.0, -50.0), (100.0, 0.0), (130.0, 50.0)]),
+        ]);
+        assert_eq!([cuts(&graph, 1), cuts(&graph, 3)], [[(0, 1), (1, 2)], [(0, 1), (1, 2)]]);
     }
 }
 

@@ -44,6 +44,9 @@ impl Xy {
     }
 }
 
+/// How far beside an edge a place is looked up that is on it, cells.
+const HAIR: f64 = 1e-3;
+
 /// A part of a piece: from and to, each 0 at its start and 1 at its end.
 pub(crate) type Part = (f64, f64);
 
@@ -107,20 +110,39 @@ impl Piece {
     }
 
     /// The parts of this piece that lie inside rings, by the even-odd rule.
+    ///
+    /// Each edge that it crosses is a change between inside and outside, so that only one of the
+    /// spans between is looked up in the rings: the longest, which is no slip of a rounding.
     pub fn parts_inside(self, rings: &Rings) -> Vec<Part> {
         let mut cuts = vec![0.0, 1.0];
         let near = rings.edges.near(self, 0.0);
         near.for_each(|(_, edge)| cuts.extend(self.crossing(edge)));
         cuts.sort_by(f64::total_cmp);
-        let spans = cuts.windows(2).filter(|span| span[0] < span[1]);
-        let inside = spans.filter(|span| rings.contain(self.at((span[0] + span[1]) / 2.0)));
-        inside.map(|span| (span[0], span[1])).collect()
+        let spans: Vec<Part> = cuts.windows(2).map(|ends| (ends[0], ends[1])).collect();
+        let longest = (0..spans.len()).max_by(|one, other| {
+            let length = |number: usize| spans[number].1 - spans[number].0;
+            length(*one).total_cmp(&length(*other))
+        });
+        let Some(longest) = longest else { return Vec::new() };
+        let (from, to) = spans[longest];
+        let is_inside = rings.contain(self.left_of(f64::midpoint(from, to)));
+        let parity = longest + usize::from(!is_inside);
+        let inside = spans.into_iter().enumerate().filter(|(at, _)| at % 2 == parity % 2);
+        inside.map(|(_, span)| span).filter(|span| span.0 < span.1).collect()
     }
 
     /// The place at a part of it.
     pub fn at(self, part: f64) -> Xy {
         let step = self.step();
         Xy { x: step.x.mul_add(part, self.start.x), y: step.y.mul_add(part, self.start.y) }
+    }
+
+    /// The place a hair left of a part of it: where a piece runs along an edge, the side that
+    /// [`Self::crossing`] takes it for.
+    fn left_of(self, part: f64) -> Xy {
+        let (at, step) = (self.at(part), self.step());
+        let hair = if step.length() > 0.0 { HAIR / step.length() } else { 0.0 };
+        Xy { x: (-step.y).mul_add(hair, at.x), y: step.x.mul_add(hair, at.y) }
     }
 
     /// Says whether a way from a place to the east crosses it.
@@ -130,14 +152,16 @@ impl Piece {
         is_beside && place.x < (self.end.x - self.start.x).mul_add(at(), self.start.x)
     }
 
-    /// Where it crosses another piece.
-    fn crossing(self, other: Self) -> Option<f64> {
-        let (step, over) = (self.step(), other.step());
-        let slant = step.cross(over);
-        let between = other.start.minus(self.start);
-        let (here, there) = (between.cross(over) / slant, between.cross(step) / slant);
-        // A slant of 0 makes both infinite or no number, which are in no range.
-        ((0.0..=1.0).contains(&here) && (0.0..=1.0).contains(&there)).then_some(here)
+    /// Where an edge of a ring crosses it. A ring that passes at a vertex crosses once, one that
+    /// only touches there twice or not at all: a place on the piece's line counts as right of it.
+    fn crossing(self, edge: Self) -> Option<f64> {
+        let (step, over) = (self.step(), edge.step());
+        let is_left = |place: Xy| step.cross(place.minus(self.start)) > 0.0;
+        if is_left(edge.start) == is_left(edge.end) {
+            return None;
+        }
+        let here = edge.start.minus(self.start).cross(over) / step.cross(over);
+        (0.0..=1.0).contains(&here).then_some(here)
     }
 }
 
@@ -253,6 +277,38 @@ mod tests {
             }
         }
         assert!((200..1_800).contains(&inside), "{inside}");
+    }
+
+    #[test]
+    fn what_is_inside_is_what_every_place_by_itself_is_whatever_the_rings_touch() {
+        // So few places that rings meet roads at their vertices and run along them.
+        let mut number = numbers(12);
+        let (mut inside, mut looked_at) = (0, 0);
+        for _ in 0..4_000 {
+            let mut ring = || -> Box<[WorldXy]> {
+                (0..7).map(|_| WorldXy { x: number(), y: number() }).collect()
+            };
+            let drawn = [ring(), ring()];
+            let rings = Rings::new(&drawn);
+            let mut place = || Xy { x: f64::from(number()), y: f64::from(number()) };
+            let road = Piece { start: place(), end: place() };
+            let parts = road.parts_inside(&rings);
+            for part in (0..101).map(|step| (f64::from(step) + 0.123_456_789) / 101.0) {
+                let at = road.at(part);
+                let is_on = |edge: Piece| {
+                    let off = edge.step().cross(at.minus(edge.start)).abs();
+                    off < 1e-6 && edge.is_near(Piece { start: at, end: at }, 1e-6)
+                };
+                if edges(&drawn).any(is_on) {
+                    continue;
+                }
+                let crossed = edges(&drawn).filter(|edge| edge.is_right_of(at)).count();
+                let is_covered = parts.iter().any(|(from, to)| (*from..*to).contains(&part));
+                assert_eq!(is_covered, crossed % 2 == 1, "{road:?} at {part}, {drawn:?}");
+                (inside, looked_at) = (inside + crossed % 2, looked_at + 1);
+            }
+        }
+        assert!(looked_at > 200_000 && inside > looked_at / 10, "{inside} of {looked_at}");
     }
 
     #[test]

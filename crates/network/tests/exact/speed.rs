@@ -18,7 +18,7 @@ const QUERIES: usize = 1_000;
 const AMBULANCE: ProfileIndex = ProfileIndex(0);
 
 /// Time that this thread has had a processor for: others may be at work beside it.
-fn cpu() -> Duration {
+pub fn cpu() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
@@ -37,7 +37,7 @@ fn somewhere(live: &LiveRoads, arcs: &[ArcId], random: &mut Random) -> Vec<OnArc
 }
 
 #[expect(clippy::print_stdout, reason = "what it measures is read")]
-fn tell(what: &str, mut times: Vec<Duration>) {
+pub fn tell(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
     let at = |part: usize| times[(times.len() * part / 100).min(times.len() - 1)];
     println!("{what}: {:?} p50, {:?} p99, {:?} worst, cpu", at(50), at(99), at(100));

@@ -16,6 +16,7 @@ import { drawing } from './map/drawing.mjs';
 import { fit } from './map/fit.mjs';
 import { layers } from './map/layers.mjs';
 import { live } from './map/live.mjs';
+import { search } from './map/search.mjs';
 import { sheet } from './map/sheet.mjs';
 import { tools } from './map/tools.mjs';
 import { units } from './map/units.mjs';
@@ -26,7 +27,7 @@ if (!base || !key || !database) {
   process.exit(2);
 }
 
-const checks = { ...drawing, ...layers, ...sheet, ...tools, ...address, ...fit, ...live, ...units };
+const checks = { ...drawing, ...layers, ...sheet, ...tools, ...search, ...address, ...fit, ...live, ...units };
 
 await mkdir(target, { recursive: true });
 for (const file of await readdir(target)) {

@@ -77,6 +77,11 @@ pub(crate) fn ask(words: &[String], end: End) -> Vec<AskedWord> {
     asked.collect()
 }
 
+/// Says whether a folded word is one that is often left out.
+pub(crate) fn is_optional(word: &str) -> bool {
+    OPTIONAL.contains(&word)
+}
+
 /// Whether somebody is still typing the last word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {

@@ -1,5 +1,6 @@
 //! How well a text is what somebody asked for.
 
+use crate::asked::is_optional;
 use crate::fold::{lower, split};
 use crate::hit::Matched;
 use crate::reading::Asked;
@@ -44,7 +45,11 @@ pub(crate) fn judge(texts: &Texts, text: u32, asked: &Asked) -> Match {
         count += 1;
         worst = quality.min(worst);
     }
-    let covered = seen.iter().filter(|seen| **seen).count() as f32 / words.len().max(1) as f32;
+    // What is often left out is not missed.
+    let missed =
+        words.iter().zip(&seen).filter(|(word, seen)| !**seen && !is_optional(word)).count();
+    let found = seen.iter().filter(|seen| **seen).count();
+    let covered = found as f32 / (found + missed).max(1) as f32;
     let mut quality = sum as f32 / 100.0 / count.max(1) as f32 * (1.0 - UNASKED * (1.0 - covered));
     let matched = Matched::from_quality(worst);
     if matched == Matched::Similar {

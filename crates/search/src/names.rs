@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use urbis_model::{WorldBox, WorldXy};
 use urbis_snapshot::SnapshotFeature;
 
-use crate::fold::lower;
+use crate::fold::{lower, words};
 use crate::layers::{FeatureRef, SearchedLayer, text_of};
 use crate::texts::{Texts, TextsBuilder};
 
@@ -60,9 +60,12 @@ impl Names {
         &self.members[start as usize..self.group(group).members_end as usize]
     }
 
-    /// The groups of a layer that have a title, marks and case aside.
+    /// The groups of a layer that have a title, marks, case and a word for a street aside.
     pub(crate) fn titled(&self, layer: u16, title: &str) -> impl Iterator<Item = u32> {
-        let texts = self.texts.find(&crate::fold::words(title)).into_iter();
+        let bare = words(title);
+        let bare = if is_street_word(&bare) { bare[1..].to_vec() } else { bare };
+        let full = [&[STREET_WORD.to_owned()], &*bare].concat();
+        let texts = [bare, full].into_iter().flat_map(|words| self.texts.find(&words));
         let groups = texts.map(|text| self.named(text)).filter(|named| !named.is_alias);
         groups.map(|named| named.group).filter(move |group| self.group(*group).layer == layer)
     }
@@ -124,9 +127,13 @@ impl NamesBuilder {
         // Other words belong to what it is called first.
         let mut aliases = Some(aliases);
         for name in names {
-            let key = (as_ref.layer(), lower(name));
-            let (_, _, entries) =
+            let key = (as_ref.layer(), street_key(name));
+            let (title, _, entries) =
                 self.merged.entry(key).or_insert_with(|| (name.to_owned(), merge_m, Vec::new()));
+            // Whichever segment comes first, and whoever wrote `Đường` before the name.
+            if (name.len(), name) < (title.len(), title.as_str()) {
+                name.clone_into(title);
+            }
             entries.push(entry(aliases.take().unwrap_or_default()));
         }
     }
@@ -173,6 +180,22 @@ impl Names {
             title,
             members_end: self.members.len() as u32,
         });
+    }
+}
+
+/// What a street's name may have before it, folded; one segment has it, the next has not.
+const STREET_WORD: &str = "duong";
+
+fn is_street_word(words: &[String]) -> bool {
+    words.len() > 1 && words[0] == STREET_WORD
+}
+
+/// What names of one street have in common: small letters, without the word for a street.
+fn street_key(name: &str) -> String {
+    let small = lower(name);
+    match small.split_once(' ') {
+        Some(("đường", rest)) => rest.trim().to_owned(),
+        _ => small,
     }
 }
 

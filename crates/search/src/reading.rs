@@ -206,7 +206,10 @@ fn split_off_area<'a>(
     let first = tokens.len().saturating_sub(MAX_AREA_WORDS).max(1);
     let splits = (first..tokens.len()).filter_map(|at| {
         let found = areas.named(&words(&tokens[at..].join(" ")), class);
-        (!found.is_empty()).then(|| (tokens[..at].join(" "), found))
+        let rest = words(&tokens[..at].join(" "));
+        // `phường Hải Châu` is the ward, and nothing that is called so in it.
+        let is_name = AREA_WORDS.iter().any(|begin| begin.iter().eq(rest.iter()));
+        (!found.is_empty() && !is_name).then(|| (tokens[..at].join(" "), found))
     });
     splits.collect()
 }

@@ -84,3 +84,89 @@ impl AppState {
         (!is_same).then_some(city)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::http::{Request, StatusCode};
+    use geo_types::Point;
+    use tower::ServiceExt;
+    use urbis_catalog::{Catalog, SearchRules};
+    use urbis_model::{AttributeValue, Feature, FeatureId, Moment, Revision, Validity};
+
+    use super::*;
+    use crate::HttpService;
+    use crate::test_support::points;
+
+    /// Longest time that something which should come may take.
+    const DEADLINE: Duration = Duration::from_secs(20);
+
+    /// A city with one tree of this name.
+    fn city(revision: u64, name: &str) -> City {
+        let names = vec!["name".to_owned()];
+        let mut layer = points("tree");
+        layer.search = Some(SearchRules {
+            names,
+            aliases: Vec::new(),
+            kind: None,
+            rank: 1,
+            merge_m: None,
+            address: None,
+            parcel: None,
+            area: None,
+        });
+        let tree = Feature {
+            id: FeatureId::new(1).unwrap(),
+            geometry: Some(Point::new(108.2, 16.0).into()),
+            attributes: vec![AttributeValue::text(name)],
+            validity: Validity::ALWAYS,
+        };
+        let layers = vec![(layer.id.clone(), vec![tree])];
+        let catalog = Arc::new(Catalog::from_layers(vec![layer]).unwrap());
+        City::build(catalog, Revision(revision), layers, Moment(0))
+    }
+
+    /// Status, revision in the head, and body of a search.
+    async fn search(state: &AppState) -> (StatusCode, Option<String>, serde_json::Value) {
+        let request =
+            Request::get("/search?q=cay").header("host", "a").body(Body::empty()).unwrap();
+        let answer = HttpService::new(state.clone()).oneshot(request).await.unwrap();
+        let revision = answer.headers().get("urbis-revision");
+        let revision = revision.map(|revision| revision.to_str().unwrap().to_owned());
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        (status, revision, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_search_says_the_revision_that_was_searched_and_follows() {
+        let state = AppState::for_tests();
+        assert_eq!(search(&state).await.0, StatusCode::SERVICE_UNAVAILABLE);
+        state.publish_anew(city(1, "Cây Một"));
+        let (status, _, problem) = search(&state).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (StatusCode::SERVICE_UNAVAILABLE, &"not_ready".into())
+        );
+
+        state.search_board().follow(state.unsearched().unwrap());
+        assert!(state.unsearched().is_none());
+        state.publish_anew(city(2, "Cây Hai"));
+        let (status, revision, body) = search(&state).await;
+        assert_eq!((status, revision.as_deref()), (StatusCode::OK, Some("1")));
+        assert_eq!(
+            (&body["revision"], &body["results"][0]["title"]),
+            (&1.into(), &"Cây Một".into())
+        );
+
+        let following = tokio::spawn(state.clone().keep_searchable());
+        let followed = async {
+            while search(&state).await.2["revision"] != 2 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(DEADLINE, followed).await.expect("the index follows");
+        assert_eq!(search(&state).await.2["results"][0]["title"], "Cây Hai");
+        following.abort();
+    }
+}

@@ -13,7 +13,9 @@ const SEED: u64 = 31;
 const WORDS: [&str; 6] = ["Trần", "Phú", "Hải", "Châu", "Nguyễn", "Lợi"];
 
 fn name(random: &mut Random) -> String {
-    (0..1 + random.below(2)).map(|_| *random.pick(&WORDS)).collect::<Vec<_>>().join(" ")
+    let words: Vec<&str> = (0..1 + random.below(2)).map(|_| *random.pick(&WORDS)).collect();
+    let before = if random.below(3) == 0 { "Đường " } else { "" };
+    format!("{before}{}", words.join(" "))
 }
 
 /// A feature of some layer; always the same layer for one number.

@@ -136,6 +136,20 @@ fn a_street_is_one_result_with_the_box_of_its_segments() {
 }
 
 #[test]
+fn segments_with_and_without_the_word_for_a_street_are_one() {
+    let features: Features = vec![
+        road(1, "Đường Trần Phú", 108.200),
+        road(2, "Trần Phú", 108.201),
+        road(3, "Đường", 108.3),
+    ];
+    let index = index_of(&features);
+    for text in ["tran phu", "đường trần phú"] {
+        assert_eq!(titles(&index, text), ["Trần Phú"], "{text}");
+    }
+    assert_eq!(titles(&index, "đường")[0], "Đường");
+}
+
+#[test]
 fn a_road_is_found_by_its_number_and_by_its_name() {
     let along = line(&[(108.2, 16.06), (108.21, 16.06)]);
     let values = [

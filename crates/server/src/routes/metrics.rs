@@ -50,6 +50,7 @@ pub(crate) async fn get_metrics(
         if class == Openness::Restricted {
             write_roads(&mut page, &published.live);
             write_units(&mut page, &published.fleet);
+            write_search(&mut page, &state);
         }
     }
     if let Ok(live) = state.live() {
@@ -70,6 +71,14 @@ fn write_cache(page: &mut Page, state: &AppState) {
 fn write_roads(page: &mut Page, live: &LiveRoads) {
     let help = "What slows or closes roads now.";
     page.single("urbis_road_conditions", Kind::Gauge, help, live.condition_count() as f64);
+}
+
+fn write_search(page: &mut Page, state: &AppState) {
+    let Some(index) = state.search_board().load() else { return };
+    let help = "Revision of the city that is searched.";
+    page.single("urbis_search_revision", Kind::Gauge, help, index.revision().0 as f64);
+    let help = "Memory that the index of the search takes.";
+    page.single("urbis_search_bytes", Kind::Gauge, help, index.memory().bytes as f64);
 }
 
 fn write_units(page: &mut Page, fleet: &Fleet) {

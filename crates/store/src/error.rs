@@ -190,11 +190,8 @@ pub enum StoreError {
     },
 
     /// A question for features took longer than it may.
-    #[error("the features were not found within {seconds} s: ask for a smaller box or less")]
-    FeaturesTooSlow {
-        /// What a statement may take.
-        seconds: u64,
-    },
+    #[error("the features were not found in time: ask for a smaller box or with a simpler filter")]
+    FeaturesTooSlow,
 
     /// GEOS or PROJ cannot work on the geometries of a question.
     #[error("the geometry of a question for layer '{layer}' cannot be worked on")]
@@ -257,7 +254,7 @@ impl StoreError {
             Self::RandomUnavailable { .. } => "random_unavailable",
             Self::QgisGroupMissing { .. } => "qgis_group_missing",
             Self::QgisUserTaken { .. } => "qgis_user_taken",
-            Self::FeaturesTooSlow { .. } => "features_too_slow",
+            Self::FeaturesTooSlow => "features_too_slow",
             Self::FilterUnanswerable { .. } => "filter_unanswerable",
             Self::FilterForAnother { .. } => "filter_for_another",
             Self::StorageCrsUnknown { .. } => "storage_crs_unknown",

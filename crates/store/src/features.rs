@@ -81,7 +81,16 @@ impl FeatureReader {
     ///
     /// [`StoreError::Connect`] where the URL is none.
     pub fn new(url: &str) -> Result<Self, StoreError> {
-        let timeout = format!("{}ms", STATEMENT_TIMEOUT.as_millis());
+        Self::with_timeout(url, STATEMENT_TIMEOUT)
+    }
+
+    /// The same with another longest time for a statement.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn with_timeout(url: &str, limit: Duration) -> Result<Self, StoreError> {
+        let timeout = format!("{}ms", limit.as_millis());
         let options = connect_options(url)?.application_name("urbis features").options([
             ("statement_timeout", timeout.as_str()),
             ("default_transaction_read_only", "on"),

@@ -123,7 +123,17 @@ const fn degrees_of(crs: FeatureCrs) -> [f64; 4] {
     }
 }
 
-/// The same in its own numbers.
+/// West, south, east, north of what PROJ brings to a CRS whatever it is, degrees.
+pub(super) const fn reach_of(crs: FeatureCrs) -> [f64; 4] {
+    match crs {
+        FeatureCrs::Vn2000Tm3 | FeatureCrs::Vn2000Utm48 | FeatureCrs::Vn2000Utm49 => {
+            [50.0, -85.0, 165.0, 85.0]
+        }
+        other => degrees_of(other),
+    }
+}
+
+/// The same as [`degrees_of`] in its own numbers.
 const fn metres_of(crs: FeatureCrs) -> [f64; 4] {
     let [east, north] = VN_2000_REACH_M;
     match crs {

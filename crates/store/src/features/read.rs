@@ -263,14 +263,14 @@ async fn each_row(
         }
         Ok(())
     };
-    let slow = |_| StoreError::FeaturesTooSlow { seconds: STATEMENT_TIMEOUT.as_secs() };
+    let slow = |_| StoreError::FeaturesTooSlow;
     timeout(STATEMENT_TIMEOUT + POOL_WAIT + GRACE, reading).await.map_err(slow)?
 }
 
 fn failed(cause: sqlx::Error) -> StoreError {
     let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
     if code.is_some_and(|code| code == QUERY_CANCELED) {
-        return StoreError::FeaturesTooSlow { seconds: STATEMENT_TIMEOUT.as_secs() };
+        return StoreError::FeaturesTooSlow;
     }
     while_doing("reading features")(cause)
 }

@@ -1,7 +1,7 @@
 //! The statements of a question.
 
 use urbis_catalog::{Attribute, AttributeType, Layer};
-use urbis_model::Moment;
+use urbis_model::{Moment, Srid};
 
 use super::ask::{Datetime, FeatureAsk};
 use super::filter_sql::FilterSql;
@@ -31,15 +31,22 @@ impl Care {
         }
     }
 
-    fn transformed(self, geometry: &str, to: FeatureCrs) -> String {
-        let srid = to.srid();
+    fn transformed(self, geometry: &str, from: Srid, to: FeatureCrs) -> String {
+        let transformed = format!("ST_Transform({geometry}, {})", to.srid().0);
         match self {
-            Self::None => format!("ST_Transform({geometry}, {srid})", srid = srid.0),
-            Self::Each => format!(
-                "CASE WHEN urbis.to_wgs84({geometry}) IS NOT NULL \
-                 THEN ST_Transform({geometry}, {srid}) END",
-                srid = srid.0
-            ),
+            Self::None => transformed,
+            Self::Each if from == Srid::WGS84 => {
+                let [west, south, east, north] = area::reach_of(to);
+                // By its box and not by an operator, to which a box of NaN lies everywhere.
+                format!(
+                    "CASE WHEN ST_XMin({geometry}) >= {west:?} AND ST_XMax({geometry}) <= {east:?} \
+                     AND ST_YMin({geometry}) >= {south:?} AND ST_YMax({geometry}) <= {north:?} \
+                     THEN {transformed} END"
+                )
+            }
+            Self::Each => {
+                format!("CASE WHEN urbis.to_wgs84({geometry}) IS NOT NULL THEN {transformed} END")
+            }
         }
     }
 }
@@ -203,8 +210,11 @@ fn seen_today(ask: &FeatureAsk<'_>, statement: &mut Statement) -> Option<String>
 
 fn geometry(layer: &Layer, crs: FeatureCrs, care: Care) -> String {
     let stored = format!("{TABLE}.geom");
-    let geometry =
-        if crs.srid() == layer.storage_srid { stored } else { care.transformed(&stored, crs) };
+    let geometry = if crs.srid() == layer.storage_srid {
+        stored
+    } else {
+        care.transformed(&stored, layer.storage_srid, crs)
+    };
     format!("ST_AsBinary({geometry}, 'NDR')")
 }
 

@@ -4,6 +4,7 @@
 
 mod burst;
 mod editor;
+mod features;
 mod harness;
 mod import;
 mod interleaving;

@@ -105,6 +105,18 @@ impl Operand {
 }
 
 impl Condition {
+    /// Vertices of all shapes.
+    pub(crate) fn vertices(&self) -> usize {
+        match self {
+            Self::All(conditions) | Self::Any(conditions) => {
+                conditions.iter().map(Self::vertices).sum()
+            }
+            Self::Not(condition) => condition.vertices(),
+            Self::Spatial { shape, .. } => shape.vertices(),
+            _ => 0,
+        }
+    }
+
     /// Whether it holds of a record; `None` where that is unknown.
     pub(crate) fn truth(&self, record: &impl Record) -> Option<bool> {
         match self {

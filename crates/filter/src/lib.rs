@@ -105,6 +105,11 @@ impl Filter {
         &self.condition
     }
 
+    /// Vertices of all its shapes.
+    pub fn vertices(&self) -> usize {
+        self.condition.vertices()
+    }
+
     /// Says whether a record is asked for; one of which that is unknown is not.
     pub fn matches(&self, record: &impl Record) -> bool {
         self.condition.truth(record) == Some(true)

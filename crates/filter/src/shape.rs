@@ -2,7 +2,7 @@
 
 use cql2::Expr;
 use geo::relate::Relate;
-use geo::{BoundingRect, CoordsIter, Validation};
+use geo::{BoundingRect, CoordsIter, Intersects, Validation};
 use geo_types::{Coord, Geometry, Rect};
 
 use crate::MAX_VERTICES;
@@ -121,16 +121,18 @@ impl Shape {
         if !meets {
             return relation == Relation::Disjoint;
         }
-        let matrix = feature.relate(&self.geometry);
+        // Whether they share a point needs no graph of all that they share, which is the slower
+        // the larger a literal is.
+        let matrix = || feature.relate(&self.geometry);
         match relation {
-            Relation::Intersects => matrix.is_intersects(),
-            Relation::Disjoint => matrix.is_disjoint(),
-            Relation::Equals => matrix.is_equal_topo(),
-            Relation::Touches => matrix.is_touches(),
-            Relation::Within => matrix.is_within(),
-            Relation::Overlaps => matrix.is_overlaps(),
-            Relation::Crosses => matrix.is_crosses(),
-            Relation::Contains => matrix.is_contains(),
+            Relation::Intersects => feature.intersects(&self.geometry),
+            Relation::Disjoint => !feature.intersects(&self.geometry),
+            Relation::Equals => matrix().is_equal_topo(),
+            Relation::Touches => matrix().is_touches(),
+            Relation::Within => matrix().is_within(),
+            Relation::Overlaps => matrix().is_overlaps(),
+            Relation::Crosses => matrix().is_crosses(),
+            Relation::Contains => matrix().is_contains(),
         }
     }
 }

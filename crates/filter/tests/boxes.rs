@@ -3,10 +3,10 @@
 
 use std::cell::Cell;
 
-use geo::BoundingRect;
+use geo::{BoundingRect, Relate};
 use geo_types::{Coord, Geometry, LineString, Point, Polygon, Rect};
 use urbis_catalog::Layer;
-use urbis_filter::{Filter, Language, Record};
+use urbis_filter::{Condition, Filter, Language, Record};
 use urbis_model::{Openness, Value};
 
 const LAYER: &str = r#"
@@ -83,6 +83,22 @@ impl Record for Thing<'_> {
     }
 }
 
+/// The same by the matrix of all that two geometries share.
+fn is_so(relation: &str, feature: &Geometry<f64>, filter: &Filter) -> bool {
+    let Condition::Spatial { shape, .. } = filter.condition() else { return false };
+    let matrix = feature.relate(shape.geometry());
+    match relation {
+        "S_INTERSECTS" => matrix.is_intersects(),
+        "S_DISJOINT" => matrix.is_disjoint(),
+        "S_EQUALS" => matrix.is_equal_topo(),
+        "S_TOUCHES" => matrix.is_touches(),
+        "S_WITHIN" => matrix.is_within(),
+        "S_OVERLAPS" => matrix.is_overlaps(),
+        "S_CROSSES" => matrix.is_crosses(),
+        _ => matrix.is_contains(),
+    }
+}
+
 #[test]
 fn with_and_without_boxes_the_same_features_are_found() {
     let layer: Layer = toml::from_str(LAYER).expect("the layer of this test");
@@ -110,6 +126,7 @@ fn with_and_without_boxes_the_same_features_are_found() {
                 let by =
                     |has_box, geometries| filter.matches(&Thing { geometry, has_box, geometries });
                 let expected = by(false, &slow);
+                assert_eq!(expected, is_so(relation, geometry, &filter), "{text} of {geometry:?}");
                 found += usize::from(expected);
                 assert_eq!(by(true, &quick), expected, "{text} of {geometry:?}");
             }

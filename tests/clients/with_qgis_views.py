@@ -156,7 +156,10 @@ def fields_speak_vietnamese():
     field = layer.fields().field("class")
     form = layer.editorWidgetSetup(layer.fields().indexOf("class"))
     meanings = {code: name for entry in form.config().get("map", []) for name, code in entry.items()}
-    legend = [rule.label() for rule in layer.renderer().rootRule().children()]
+    rules = layer.renderer().rootRule().children()
+    legend = [rule.label() for rule in rules]
+    # Zoom 13 of 512-pixel tiles, at 0.28 mm a pixel.
+    from_scale = {rule.label(): rule.minimumScale() for rule in rules}.get("Đường khu dân cư")
     return check(
         f"a field has its Vietnamese name ({field.displayName()}), meanings and legend ({legend[:3]})",
         field.displayName() == "Loại đường"
@@ -164,6 +167,7 @@ def fields_speak_vietnamese():
         and form.type() == "ValueMap"
         and meanings.get("motorway") == "đường cao tốc"
         and "Đường cao tốc" in legend
+        and from_scale == 34124
         and "Đường" in layer.dataProvider().dataComment() + layer.dataComment(),
     )
 

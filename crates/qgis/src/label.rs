@@ -13,9 +13,24 @@ use crate::xml::{Element, data_defined};
 /// Size of letters where a style says none, pixels.
 const TEXT_SIZE: f64 = 16.0;
 
+/// Place of a style layer in its style.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) index: usize,
+    /// How many style layers there are.
+    pub(crate) of: usize,
+}
+
+impl Place {
+    /// From 0 to 10: where two labels meet, MapLibre keeps that of the later style layer.
+    const fn priority(self) -> usize {
+        self.index * 10 / if self.of == 0 { 1 } else { self.of }
+    }
+}
+
 /// The rule of labels that a style layer makes; `Ok(None)` where it has no text, `Err` where it says
 /// it in a form that is not known here.
-pub(crate) fn rule(entry: &Value, layer: &Layer, key: &str) -> Result<Option<Element>, ()> {
+pub(crate) fn rule(entry: &Value, layer: &Layer, place: Place) -> Result<Option<Element>, ()> {
     let reader = Reader { entry, layer, known: None };
     let (field, from) = match reader.value("layout", "text-field") {
         Value::Null => return Ok(None),
@@ -29,13 +44,15 @@ pub(crate) fn rule(entry: &Value, layer: &Layer, key: &str) -> Result<Option<Ele
     let least = f64::from(layer.tiles.minzoom);
     let shown = zooms(entry).and(Zooms { min: from, max: None });
     let (least, most) = shown.and(Zooms { min: Some(least), max: None }).denominators();
-    let rule = Element::new("rule").with("key", key).with("description", id(entry));
+    let rule = Element::new("rule")
+        .with("key", format!("label-{}", place.index))
+        .with("description", id(entry));
     let rule = rule.with("scalemaxdenom", least).with("scalemindenom", most);
     let rule = match filter {
         Some(filter) => rule.with("filter", filter),
         None => rule,
     };
-    Ok(Some(rule.child(settings(&reader, &field)?)))
+    Ok(Some(rule.child(settings(&reader, &field, place)?)))
 }
 
 fn id(entry: &Value) -> &str {
@@ -53,7 +70,7 @@ fn later(field: Value) -> (Value, Option<f64>) {
     (field, None)
 }
 
-fn settings(reader: &Reader<'_>, field: &str) -> Result<Element, ()> {
+fn settings(reader: &Reader<'_>, field: &str, place: Place) -> Result<Element, ()> {
     let size = reader.number("layout", "text-size", TEXT_SIZE, MM)?;
     let (fixed, reckoned) = match size {
         Number::Fixed(size) => (size, None),
@@ -64,8 +81,8 @@ fn settings(reader: &Reader<'_>, field: &str) -> Result<Element, ()> {
         .with("calloutType", "simple")
         .child(text_style(reader, field, fixed)?)
         .child(text_format(reader))
-        .child(placement(reader))
-        .child(Element::new("rendering").with("obstacle", 0).with("drawLabels", 1))
+        .child(placement(reader).with("priority", place.priority()))
+        .child(rendering(reader))
         .child(data_defined("dd_properties", properties)))
 }
 
@@ -133,6 +150,12 @@ fn color(reader: &Reader<'_>, name: &str) -> Result<Option<Color>, ()> {
     }
 }
 
+fn rendering(reader: &Reader<'_>) -> Element {
+    let all = reader.entry["layout"]["text-allow-overlap"] == true;
+    let rendering = Element::new("rendering").with("obstacle", 0).with("drawLabels", 1);
+    rendering.with("displayAll", u8::from(all))
+}
+
 fn text_format(reader: &Reader<'_>) -> Element {
     // Widths are in letters here and in their heights there.
     let width = reader.entry["layout"]["text-max-width"].as_f64().unwrap_or(10.0);
@@ -148,7 +171,7 @@ fn placement(reader: &Reader<'_>) -> Element {
     let is_upright = layout["text-rotation-alignment"] == "viewport";
     let has_icon = !layout["icon-image"].is_null();
     let above = layout["text-anchor"] == "top" || has_icon;
-    let placement = Element::new("placement").with("priority", 5).with("dist", 0);
+    let placement = Element::new("placement").with("dist", 0);
     let every = layout["symbol-spacing"].as_f64().unwrap_or(250.0) * MM;
     match reader.layer.geometry {
         // Curved on the line, or upright over it.

@@ -6,6 +6,7 @@ use urbis_model::{GeometryKind, Openness};
 
 use crate::category::{Category, categories};
 use crate::draw::Draw;
+use crate::label::Place;
 use crate::scale::Zooms;
 use crate::symbol::Symbols;
 use crate::xml::Element;
@@ -96,8 +97,9 @@ impl<'a> Drawn<'a> {
         let rules = rules.filter_map(|category| rule(layer, category, &entries, &mut left_out));
         let rules: Vec<Rule<'_>> = rules.collect();
         let mut labels = Vec::new();
-        for (place, entry) in &entries {
-            match label::rule(entry, layer, &format!("label-{place}")) {
+        let of = style["layers"].as_array().map_or(0, Vec::len);
+        for (index, entry) in &entries {
+            match label::rule(entry, layer, Place { index: *index, of }) {
                 Ok(rule) => labels.extend(rule),
                 Err(()) => left_out.push(entry["id"].as_str().unwrap_or_default().to_owned()),
             }

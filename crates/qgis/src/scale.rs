@@ -54,9 +54,27 @@ impl Zooms {
         Self { min: both(self.min, other.min, f64::min), max: both(self.max, other.max, f64::max) }
     }
 
-    /// As rules and layers of QGIS spell it: the largest and the smallest denominator; 0 where there is
-    /// no limit.
-    pub(crate) fn denominators(self) -> (f64, f64) {
-        (self.min.map_or(0.0, denominator), self.max.map_or(0.0, denominator))
+    /// As rules and layers of QGIS spell it: the largest and the smallest denominator, 0 where there
+    /// is no limit. Whole numbers: QGIS reads a fraction as no limit at all.
+    pub(crate) fn denominators(self) -> (u64, u64) {
+        let whole = |zoom: Option<f64>| zoom.map_or(0, |zoom| denominator(zoom).round() as u64);
+        (whole(self.min), whole(self.max))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_open_where_it_has_no_end() {
+        let from = Zooms { min: Some(13.0), max: None };
+        assert_eq!(from.denominators(), (34_124, 0));
+        assert_eq!(from.or(Zooms::default()), Zooms::default());
+        assert_eq!(
+            from.and(Zooms { min: Some(9.0), max: Some(15.0) }).denominators(),
+            (34_124, 8_531)
+        );
+        assert_eq!(Zooms::default().condition(), None);
     }
 }

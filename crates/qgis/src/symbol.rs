@@ -157,11 +157,10 @@ fn line(
         Number::Reckoned(width) => {
             members.push(option("line_width", MM));
             if !dash.is_empty() {
+                // Dashes that an expression gives are in widths, as they are in the style.
+                let parts: Vec<String> = dash.iter().map(ToString::to_string).collect();
                 members.push(option("customdash", "1;1"));
-                let parts: Vec<String> = dash.iter().map(|part| format!("w * {part}")).collect();
-                let parts = parts.join(" || ';' || ");
-                let reckoned = format!("with_variable('w', {width}, {parts})");
-                set.put("customDash", reckoned.replace("w * ", "@w * "));
+                set.put("customDash", format!("'{}'", parts.join(";")));
             }
             set.put("outlineWidth", width.clone());
         }

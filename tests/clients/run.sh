@@ -1,6 +1,6 @@
 #!/bin/bash
 # Clients that others wrote, against the running binary: GDAL with tiles, GeoJSON and the tables
-# behind them, QGIS with tiles, style, an edit, views and a project, QGIS Server over that, MapLibre Native with the styles, Chromium with the
+# behind them, ogctests, OWSLib, GDAL and QGIS with OGC API, QGIS with tiles, style, an edit, views and a project, QGIS Server over that, MapLibre Native with the styles, Chromium with the
 # map page.
 #   tests/clients/run.sh path/to/urbis
 set -euo pipefail
@@ -44,8 +44,11 @@ mkdir -m 700 "$data.qgis"
 XDG_RUNTIME_DIR=$data.qgis /usr/bin/python3 tests/clients/with_qgis.py "$base" "$database" \
   "$(cat "$data/operator.key")"
 tests/clients/qgis_views.sh "$urbis" "$base" "$database" "$data"
+XDG_RUNTIME_DIR=$data.qgis /usr/bin/python3 tests/clients/with_qgis_oapif.py "$base" \
+  "$(cat "$data/operator.key")"
 node tests/browser/style.mjs "$base" "$(cat "$data/operator.key")"
 scripts/python.sh
+tests/clients/ogc.sh "$base" "$database"
 LIBGL_ALWAYS_SOFTWARE=1 timeout 300 xvfb-run -a target/python/bin/python \
   tests/clients/native.py "$base" "$(cat "$data/operator.key")"
 timeout 900 node tests/browser/map.mjs "$base/" "$(cat "$data/operator.key")" "$database"

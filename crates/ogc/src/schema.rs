@@ -15,24 +15,11 @@ const GEOMETRY_MEMBER: &str = "geometry";
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// The two ends of a feature's validity, which every feature has: name, labels and role.
-pub(crate) const VALIDITY: [(&str, &str, &str, &str); 2] = [
-    ("valid_from", "Có hiệu lực từ", "valid from", "primary-interval-start"),
-    ("valid_to", "Hết hiệu lực", "valid to", "primary-interval-end"),
-];
-
 impl Site<'_> {
     /// The document `/schema`: every member of a feature's `properties` in their order, and its
     /// geometry.
     pub fn schema(&self, layer: &Layer) -> Value {
         let mut properties = self.attribute_schemas(layer);
-        for (name, vi, en, role) in VALIDITY {
-            let mut schema = json!({"title": vi, "description": en, "type": "string"});
-            schema["format"] = "date-time".into();
-            schema["x-ogc-role"] = role.into();
-            schema["readOnly"] = true.into();
-            properties.insert(name.to_owned(), schema);
-        }
         properties.insert(GEOMETRY_MEMBER.to_owned(), json!({}));
         for (place, (_, schema)) in properties.iter_mut().enumerate() {
             schema["x-ogc-propertySeq"] = (place + 1).into();

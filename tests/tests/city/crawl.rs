@@ -14,10 +14,14 @@ use crate::rows::{self, hidden_from};
 const CANARY: &str = "CANARY";
 
 /// Members that tell the time, count transactions or say what was asked before: not the city.
-const CLOCKS: [&str; 6] = ["revision", "age_ms", "search_us", "geometry_us", "encode_us", "cache"];
+const CLOCKS: [&str; 7] =
+    ["revision", "age_ms", "search_us", "geometry_us", "encode_us", "cache", "timeStamp"];
 
 /// Places to ask about that are no place of a hidden feature.
 const PLACES: [(f64, f64); 2] = [(108.2142, 16.0557), (111.6, 16.53)];
+
+/// Pages of one question that are followed after the first.
+const MAX_PAGES: usize = 2;
 
 /// Answers by path.
 type Crawl = BTreeMap<String, Seen>;
@@ -119,6 +123,7 @@ fn wait_until_all_is_seen(city: &City) {
             (ward["features"][0]["properties"]["name_en"] == name).then_some(())
         });
     }
+    crate::search::wait_until_searched(city);
 }
 
 /// Where a crawl begins: every endpoint, with every layer there is, at places of hidden features.
@@ -165,6 +170,8 @@ fn starts(city: &City, catalog: &Catalog) -> Vec<String> {
             paths.push(format!("/nearest/{}?{at}&limit=1&within_m=50", layer.id));
         }
     }
+    paths.extend(starts_of_ogc(catalog, &places));
+    paths.extend(starts_of_search(city, catalog));
     for (lon, lat) in places {
         for on in ["", "&on=2025-06-30", "&on=2026-11-01T08:00:00%2B07:00", "&on=2031-01-01"] {
             paths.push(format!("/at?lon={lon:.7}&lat={lat:.7}{on}"));
@@ -173,13 +180,77 @@ fn starts(city: &City, catalog: &Catalog) -> Vec<String> {
     paths
 }
 
+/// The same below `/ogc`: links lead on from the landing page, but not to what is hidden, nor to
+/// what a client makes up.
+fn starts_of_ogc(catalog: &Catalog, places: &[(f64, f64)]) -> Vec<String> {
+    let mut paths = vec!["/ogc".to_owned(), "/ogc?f=html".to_owned(), "/ogc/api?f=html".to_owned()];
+    for layer in catalog.layers() {
+        let of = |rest: &str| format!("/ogc/collections/{}{rest}", layer.id);
+        paths.push(format!("/ogc/collections/{}", &layer.id.as_str()[1..]));
+        paths.extend(["", "/queryables", "/schema", "/tiles", "/items"].map(of));
+        paths.extend(
+            ["/items?f=html", "/items?limit=700", "/items?datetime=../..&limit=300"].map(of),
+        );
+        paths.extend(
+            ["/items?f=html&limit=100", "?f=html", "/schema?f=html", "/tiles?f=html"].map(of),
+        );
+        for (lon, lat) in &places[..places.len().min(4)] {
+            let corners = [lon - 0.001, lat - 0.001, lon + 0.001, lat + 0.001];
+            let corners = corners.map(|degrees| format!("{degrees:.7}")).join(",");
+            paths.push(of(&format!("/items?bbox={corners}")));
+        }
+        for attribute in &layer.attributes {
+            let name = &attribute.name;
+            paths.push(of(&format!("/items?filter={name}%20IS%20NOT%20NULL&limit=20")));
+            paths.push(of(&format!("/items?{name}=1&limit=20")));
+            paths.push(of(&format!("/items?properties={name}&limit=20")));
+        }
+    }
+    paths
+}
+
+/// What people type: what all may find, the canary, and what hidden features are called.
+fn starts_of_search(city: &City, catalog: &Catalog) -> Vec<String> {
+    let mut texts: Vec<String> =
+        ["canary", "CANARY name", "canari", "c", "t", "tran", "tran phu", "1/1", "16.06,108.22"]
+            .map(str::to_owned)
+            .into();
+    for layer in catalog.layers() {
+        let Some(rules) = &layer.search else { continue };
+        for name in rules.names.iter().chain(&rules.aliases) {
+            let values = city.psql(&format!(
+                "SELECT DISTINCT \"{name}\" FROM layer.{} WHERE {} AND \"{name}\" IS NOT NULL ORDER BY 1 LIMIT 3",
+                layer.id,
+                hidden_from(layer, Openness::Open)
+            ));
+            texts.extend(values.lines().map(str::to_owned));
+        }
+    }
+    let encode =
+        |text: &String| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    let asked = |text: &String| {
+        let q = encode(text);
+        [format!("/search?q={q}&limit=50"), format!("/search?q={q}&lang=en&lon=108.2&lat=16.05")]
+    };
+    texts.iter().flat_map(asked).collect()
+}
+
 /// Fetches the paths and every address of ours that stands in an answer, templates left out.
 fn crawl(starts: &[String], fetch: &dyn Fn(&str) -> Answer, base: &str) -> Crawl {
     let mut waiting: VecDeque<String> = starts.iter().cloned().collect();
     let mut seen = Crawl::new();
+    let mut pages: BTreeMap<String, usize> = BTreeMap::new();
     while let Some(path) = waiting.pop_front() {
         if seen.contains_key(&path) {
             continue;
+        }
+        // A collection has as many pages as somebody likes: the first ones tell.
+        if let Some((question, _)) = path.split_once("after=") {
+            let followed = pages.entry(question.to_owned()).or_default();
+            *followed += 1;
+            if *followed > MAX_PAGES {
+                continue;
+            }
         }
         let answer = fetch(&path);
         assert!(answer.status < 500, "{path}: {}", answer.text());
@@ -263,7 +334,9 @@ fn name_stands_nowhere(crawl: &Crawl, layer: &Layer) {
 fn is_kept_apart(path: &str, seen: &Seen) -> bool {
     let header = |name: &str| seen.headers.get(name).map_or("", String::as_str);
     // A problem is never kept, and the page is the same for all.
-    let same_for_all = seen.status >= 400 || ["/", "/health/live"].contains(&path);
+    let same_for_all = seen.status >= 400
+        || ["/", "/health/live"].contains(&path)
+        || path.starts_with("/ogc/static/");
     let is_private =
         ["private", "no-store"].iter().any(|word| header("cache-control").contains(word));
     same_for_all || (is_private && header("vary").contains("Authorization"))

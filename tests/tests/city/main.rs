@@ -13,6 +13,7 @@ mod keys;
 mod kills;
 mod nearest;
 mod new_layer;
+mod ogc;
 mod rows;
 mod tiles;
 mod time;

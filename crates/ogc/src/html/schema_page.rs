@@ -4,7 +4,6 @@ use askama::Template;
 use urbis_catalog::{Attribute, AttributeType, Layer};
 
 use super::{Frame, render};
-use crate::schema::VALIDITY;
 use crate::{GEOMETRY_PROPERTY, Site};
 
 #[derive(Template)]
@@ -35,7 +34,6 @@ impl Site<'_> {
     /// The page of `/schema`.
     pub fn schema_page(&self, layer: &Layer) -> String {
         let mut rows = self.attribute_rows(layer);
-        rows.extend(VALIDITY.map(|(name, vi, en, _)| plain_row(name, vi, en, "datetime")));
         rows.push(plain_row("geometry", "Hình học", "geometry", kind_of_geometry(layer)));
         self.page_of(layer, ("Cấu trúc", "Schema"), "/schema", rows)
     }

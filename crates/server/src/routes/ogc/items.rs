@@ -7,9 +7,10 @@ mod stream;
 mod token;
 
 use axum::extract::RawQuery;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
 use urbis_model::FeatureId;
+use urbis_ogc::MediaType;
 use urbis_store::{FeatureAsk, FeatureCrs};
 
 use self::address::Address;
@@ -23,6 +24,12 @@ use crate::routes::{PathOf, decoded};
 
 /// The CRS of an answer (OGC 18-058r1, 6.4).
 const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
+
+/// What leads from features to what filters may name (OGC 19-079r2, 7.2).
+const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+
+/// Longest link in the head of an answer, bytes.
+const MAX_LINK_LEN: usize = 2048;
 
 /// Most features on a page for people.
 const MAX_PAGE_ROWS: u64 = 100;
@@ -51,6 +58,11 @@ pub(super) async fn get_items(
     let parameters = ItemsParameters::read(raw, &layer, site.class, offset)?;
     let form = Form::negotiate(parameters.form.as_deref(), &headers)?;
     let address = Address::new(site.layer_url(&layer, "/items"), raw);
+    let links = [
+        (address.itself(), "self", MediaType::GeoJson),
+        (address.as_page(), "alternate", MediaType::Html),
+        (site.layer_url(&layer, "/queryables"), QUERYABLES, MediaType::Schema),
+    ];
     let mut response = match (method, form) {
         (Method::HEAD, Form::Data) => {
             head(&asked, Caching::Revalidate).ok_unknown("application/geo+json")
@@ -59,6 +71,7 @@ pub(super) async fn get_items(
         (_, Form::Page) => read::send_page(&asked, &layer, &parameters, &address).await?,
     };
     name_crs(&mut response, parameters.crs);
+    links.into_iter().for_each(|link| add_link(&mut response, link));
     Ok(response)
 }
 
@@ -110,6 +123,16 @@ fn read_id(text: &str) -> Option<FeatureId> {
 fn head(asked: &Asked, caching: Caching) -> Head {
     let audience = asked.caller.access.audience();
     Head { etag: None, caching, audience, published: Some(asked.published.clone()) }
+}
+
+/// A link in the head of an answer, where HEAD finds it, too (RFC 8288).
+fn add_link(response: &mut Response, (href, rel, media_type): (String, &str, MediaType)) {
+    let text = format!("<{href}>; rel=\"{rel}\"; type=\"{}\"", media_type.as_str());
+    // One with a long filter would fill the head; it stands in the body all the same.
+    let value = HeaderValue::try_from(text).ok().filter(|value| value.len() <= MAX_LINK_LEN);
+    value.into_iter().for_each(|value| {
+        response.headers_mut().append(header::LINK, value);
+    });
 }
 
 fn name_crs(response: &mut Response, crs: FeatureCrs) {

@@ -91,6 +91,12 @@ class Postgres:
         active = "state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
         return self.ask(f"SELECT count(*) FROM pg_stat_activity WHERE {active}") != "0"
 
+    def cpu_ticks(self):
+        """Hundredths of a second that the server and its sessions which ended have worked."""
+        postmaster = (self.pgdata / "postmaster.pid").read_text().splitlines()[0]
+        words = Path(f"/proc/{postmaster}/stat").read_text().rsplit(")", 1)[1].split()
+        return sum(map(int, words[11:15]))
+
     def pin(self, cores):
         """Puts the server, with all its processes, on these cores; new ones follow it."""
         postmaster = (self.pgdata / "postmaster.pid").read_text().splitlines()[0]

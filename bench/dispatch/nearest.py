@@ -1,13 +1,21 @@
-"""Nearest by straight line: ours over HTTP against PostGIS over a unix socket and Redis."""
+"""Nearest by straight line: ours over HTTP against PostGIS over a unix socket and Redis.
+
+Each is asked by the load generator of its kind (wrk, pgbench, redis-benchmark) with as many clients, none of which
+sends a second question before the first is answered; all are far from their own limit, which a question of no work
+shows. PostGIS is asked twice: for what its index knows, and for the answer that we give. Beside the answers a second
+stands what each costs the server's core: that holds on a machine where others work, too.
+"""
 
 import json
 import random
+import re
 import subprocess
 import time
 from pathlib import Path
 
 import load
 import machine
+from rate import Rate
 from redis import Redis
 
 # Everybody may see it, and the made-up city has none of its own: it is filled with points that there are.
@@ -33,19 +41,26 @@ def run(node, report, seconds):
     )
     paths = [f"/nearest/{LAYER}?lon={lon:.6f}&lat={lat:.6f}&limit={K}" for lon, lat in places]
     load.run(node, paths, 16, 3)
+    before = node.cpu_ticks()
     measured = load.run(node, paths, 16, seconds)
     if measured.errors:
         raise SystemExit(f"{measured.errors} answers were none")
-    ours = measured.requests_s
-    postgis = ask_postgis(node.postgres, places, seconds)
+    ours = Rate(measured.requests_s, (node.cpu_ticks() - before) / 100 / (measured.requests_s * seconds))
+    prepare_postgis(node.postgres, places)
+    bare = ask_postgis(node.postgres, BARE, seconds)
+    same = ask_postgis(node.postgres, SAME, seconds)
     with Redis() as redis:
         redis.fill(points)
-        rates = [redis.reads_s(place, radius, K, 4000) for place in places[:20]]
-        theirs = len(rates) / sum(1 / rate for rate in rates)
-    report.table(["server", "answers/s"], [
-        ["urbis, HTTP, GeoJSON", f"{ours:,.0f}"], ["PostGIS <->, prepared, unix socket", f"{postgis:,.0f}"],
-        ["Redis GEOSEARCH, unix socket", f"{theirs:,.0f}"]])
-    report.line(f"nearest by line {ours / postgis:.1f}x PostGIS, {ours / theirs:.1f}x Redis")
+        theirs = redis.rate(places[:20], radius, K, 4000)
+    idle = [load.run(node, ["/health/live"], 16, 3).requests_s, ask_postgis(node.postgres, "SELECT 1;\n", 3).answers_s]
+    report.table(["server", "answers/s", "core time each, µs"], [
+        ["urbis, HTTP, GeoJSON: attributes, place, metres of the geodesic", *ours.cells()],
+        ["PostGIS, id and planar metres, geometry <->, prepared, unix socket", *bare.cells()],
+        ["PostGIS, the same GeoJSON, geography <->, prepared, unix socket", *same.cells()],
+        ["Redis GEOSEARCH, id and metres of a sphere, unix socket", *theirs.cells()]])
+    report.paragraph(f"Without work: urbis {idle[0]:,.0f} answers/s (/health/live), PostgreSQL {idle[1]:,.0f} (SELECT 1).")
+    report.line(f"nearest by line {ours.times(bare)} PostGIS, {ours.times(theirs)} Redis")
+    report.line(f"nearest by line, the same answer: {ours.times(same)} PostGIS")
 
 
 def fill(node):
@@ -84,22 +99,46 @@ def reach_of_k(points, places):
     return max(map(kth, places))
 
 
-def ask_postgis(postgres, places, seconds):
-    """Answers a second of the same question by its index, one core, 16 clients."""
+# What the index knows of a place: ids and distances on the plane.
+BARE = f"""\\set n random(0, {PLACES - 1})
+SELECT id, geom <-> (SELECT geom FROM peer.place WHERE n = :n) AS m FROM peer.point
+ORDER BY geom <-> (SELECT geom FROM peer.place WHERE n = :n) LIMIT {K};
+"""
+
+# The answer that we give: GeoJSON in EPSG:4326 with all attributes and the geodesic distance.
+SAME = f"""\\set n random(0, {PLACES - 1})
+SELECT json_build_object('type', 'FeatureCollection', 'features', json_agg(ST_AsGeoJSON(f.*, 'geometry', 8)::json ORDER BY f.distance_m))
+FROM peer.place s, LATERAL (SELECT p.id, p.osm_id, p.number, p.street, p.name, p.valid_from, p.valid_to,
+p.geog::geometry AS geometry, p.geog <-> s.geog AS distance_m FROM peer.point p ORDER BY p.geog <-> s.geog LIMIT {K}) f WHERE s.n = :n;
+"""
+
+
+def prepare_postgis(postgres, places):
+    """The points with an index on the plane and one on the ellipsoid; the places."""
     postgres.ask(
-        "CREATE SCHEMA IF NOT EXISTS peer; DROP TABLE IF EXISTS peer.point; CREATE TABLE peer.point AS SELECT feature_id AS id, "
-        f"ST_Transform(geom, 32649)::geometry(Point, 32649) AS geom FROM layer.{LAYER}; "
-        "CREATE INDEX ON peer.point USING gist (geom); ANALYZE peer.point; DROP TABLE IF EXISTS peer.place; "
-        "CREATE TABLE peer.place (n int PRIMARY KEY, geom geometry(Point, 32649))")
-    rows = ",".join(f"({n}, ST_Transform(ST_SetSRID(ST_MakePoint({lon}, {lat}), 4326), 32649))" for n, (lon, lat) in enumerate(places))
+        "SET client_min_messages = warning; CREATE SCHEMA IF NOT EXISTS peer; DROP TABLE IF EXISTS peer.point, peer.place; "
+        "CREATE TABLE peer.point AS SELECT feature_id AS id, osm_id, number, street, name, valid_from, valid_to, "
+        "ST_Transform(geom, 32649)::geometry(Point, 32649) AS geom, ST_Transform(geom, 4326)::geography(Point, 4326) AS geog "
+        f"FROM layer.{LAYER}; "
+        "CREATE INDEX ON peer.point USING gist (geom); CREATE INDEX ON peer.point USING gist (geog); ANALYZE peer.point; "
+        "CREATE TABLE peer.place (n int PRIMARY KEY, geom geometry(Point, 32649), geog geography(Point, 4326))")
+    point = "ST_SetSRID(ST_MakePoint({}, {}), 4326)".format
+    rows = ",".join(f"({n}, ST_Transform({point(*place)}, 32649), {point(*place)})" for n, place in enumerate(places))
     postgres.ask(f"INSERT INTO peer.place VALUES {rows}; ANALYZE peer.place")
+
+
+def ask_postgis(postgres, text, seconds):
+    """The rate of one question, one core, 16 clients."""
     script = machine.BENCH / "nearest.sql"
-    script.write_text(
-        f"\\set n random(0, {len(places) - 1})\n"
-        "SELECT id, geom <-> (SELECT geom FROM peer.place WHERE n = :n) AS m FROM peer.point "
-        f"ORDER BY geom <-> (SELECT geom FROM peer.place WHERE n = :n) LIMIT {K};\n")
+    script.write_text(text)
     postgres.pin(machine.SERVER_CORE)
+    before = postgres.cpu_ticks()
     command = [str(postgres.bin / "pgbench"), "-n", "-M", "prepared", "-c", "16", "-T", str(seconds), "-f", str(script), postgres.url]
     done = subprocess.run(machine.pinned(machine.LOAD_CORE, command), check=True, capture_output=True, text=True, cwd=Path("/"))
+    # The sessions' time is counted once they have ended.
+    time.sleep(1)
+    core_s = (postgres.cpu_ticks() - before) / 100
     postgres.pin(machine.ALL_CORES)
-    return next(float(line.split("=")[1].split()[0]) for line in done.stdout.splitlines() if line.startswith("tps"))
+    told = dict(re.split(r"[:=] ", line, maxsplit=1) for line in done.stdout.splitlines() if re.search(r"[:=] ", line))
+    answers = int(told["number of transactions actually processed"].split("/")[0])
+    return Rate(float(told["tps "].split()[0]), core_s / answers)

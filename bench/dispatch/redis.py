@@ -2,8 +2,10 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import machine
+from rate import Rate
 
 FOLDER = machine.TARGET / "peers/redis"
 SOCKET = machine.BENCH / "redis.sock"
@@ -48,10 +50,22 @@ class Redis:
         subprocess.run(program("redis-cli", "-s", SOCKET, "--pipe"), env=environment(), input=lines, text=True,
                        check=True, stdout=subprocess.DEVNULL)
 
-    def reads_s(self, place, radius_m, k, seconds_of_requests):
-        """GEOSEARCH of one place after another is not in its benchmark: one place, again and again."""
+    def rate(self, places, radius_m, k, requests):
+        """Answers a second and core seconds of each: its benchmark asks one place again and again, so one after another."""
+        before = self.cpu_ticks()
+        rates = [self.reads_s(place, radius_m, k, requests) for place in places]
+        core_s = (self.cpu_ticks() - before) / 100
+        return Rate(len(rates) / sum(1 / rate for rate in rates), core_s / (requests * len(places)))
+
+    def cpu_ticks(self):
+        """Hundredths of a second that the server has worked."""
+        words = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(words[11]) + int(words[12])
+
+    def reads_s(self, place, radius_m, k, requests):
+        """GEOSEARCH of one place, 16 clients."""
         lon, lat = place
-        command = program("redis-benchmark", "-s", SOCKET, "-n", seconds_of_requests, "-c", 16, "-q", "--csv", "GEOSEARCH", KEY,
+        command = program("redis-benchmark", "-s", SOCKET, "-n", requests, "-c", 16, "-q", "--csv", "GEOSEARCH", KEY,
                           "FROMLONLAT", lon, lat, "BYRADIUS", radius_m, "m", "COUNT", k, "ASC", "WITHDIST")
         done = subprocess.run(machine.pinned(machine.LOAD_CORE, command), env=environment(), check=True,
                               capture_output=True, text=True)

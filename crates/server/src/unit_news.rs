@@ -246,15 +246,17 @@ mod tests {
         // The first look after a message with all of them is measured by that message.
         let looks = [(&first, &*first), (&first, &*second), (&second, &third)];
         let looks = looks.map(|(one, other)| Arc::new(Look::new(differences(one, other, offset))));
-        listeners.each_mut().map(|listener| listener.note(&looks[0]));
-        listeners.each_mut().map(|listener| listener.note(&looks[1]));
+        for listener in &mut listeners {
+            listener.note(&looks[0]);
+            listener.note(&looks[1]);
+        }
         let news = listeners.each_mut().map(UntoldUnits::take);
         assert!(are_shared(&news[..3]));
         let text = |message: &Bytes| String::from_utf8(message.to_vec()).unwrap();
         assert!(text(&news[0]).contains("u3") && !text(&news[0]).contains("u4"));
         assert!(text(&news[3]).contains("u3") && text(&news[3]).contains("u4"));
 
-        listeners.each_mut().map(|listener| listener.note(&looks[2]));
+        listeners.iter_mut().for_each(|listener| listener.note(&looks[2]));
         assert_eq!(listeners.each_ref().map(UntoldUnits::is_empty), [true, true, true, false]);
     }
 

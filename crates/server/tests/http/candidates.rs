@@ -131,6 +131,17 @@ async fn the_network_is_reported_where_there_is_one() {
         "{report}"
     );
     assert_eq!(answer.header("urbis-revision"), Some("1"));
+    // Made once for the same roads, however the city changes and however many ask.
+    let path = "/network/report";
+    tokio::join!(city.service.get(path), city.service.get(path));
+    city.service.show(city.service.shown());
+    assert_eq!(city.service.metric("urbis_network_report_seconds_count").await, 1);
+    city.service.get(path).await;
+    assert_eq!(
+        city.service.metric("urbis_network_report_seconds_count").await,
+        2,
+        "roads built anew"
+    );
     assert_eq!(city.service.get("/network/report?x=1").await.status, 400);
     let without = crate::city::Service::start().get("/network/report").await;
     assert_eq!((without.status.as_u16(), &without.json()["code"]), (404, &"no_roads".into()));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use urbis_model::{KeyScope, Openness};
 
 use crate::classified::issue;
-use crate::roads::{RoadCity, aged, new_id, real, seconds_ago, simulated};
+use crate::roads::{RoadCity, aged, new_id, real, seconds_ago, simulated, south};
 
 const WRITES: [&str; 2] = ["/live/positions", "/live/road-state"];
 
@@ -273,6 +273,31 @@ async fn a_key_touches_no_unit_above_its_level() {
     assert_eq!(send(status("nobody")).await, "unit_unknown");
     assert_eq!(send(real("new", (108.2, 16.06), "restricted")).await, "openness_above_key");
     assert_eq!(send(real("new", (108.2, 16.06), "internal")).await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_key_touches_no_state_of_a_road_above_its_level() {
+    let city = RoadCity::start().await;
+    let state = |id: &str, openness: &str| json!({"id": id, "segment": south(1), "closed": true, "openness": openness});
+    let cleared = |id: &str| json!({"id": id, "cleared": true});
+    city.report_roads(&[state("convoy", "restricted"), state("works", "internal")]).await;
+    let (low, low_key) = issue(Openness::Internal, vec![KeyScope::Ingest]);
+    let (reader, reader_key) = issue(Openness::Restricted, vec![KeyScope::Read]);
+    city.service.state.set_keys(vec![low, reader]);
+    let (low, reader) = (format!("Bearer {low_key}"), format!("Bearer {reader_key}"));
+    let send = async |line: Value| {
+        let headers = [("authorization", low.as_str())];
+        let answer = city.service.post("/live/road-state", &headers, line.to_string()).await;
+        answer.json()["lines"][0]["code"].clone()
+    };
+    assert_eq!(send(state("new", "restricted")).await, "openness_above_key");
+    assert_eq!(send(state("convoy", "open")).await, "road_state_differs");
+    assert_eq!(send(cleared("convoy")).await, "road_state_differs");
+    assert_eq!(send(cleared("nobody")).await, Value::Null);
+    assert_eq!(send(cleared("works")).await, Value::Null);
+    let path = "/route?from=108.2,16.0605&to=108.24,16.0695";
+    let route = city.service.request("GET", path, &[("authorization", &reader)]).await.json();
+    assert_eq!(route["basis"]["condition_count"], 1, "the convoy's alone is left: {route}");
 }
 
 #[tokio::test]

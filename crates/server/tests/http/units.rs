@@ -150,6 +150,32 @@ async fn a_stream_tells_of_no_unit_that_its_listener_may_not_see() {
 }
 
 #[tokio::test]
+async fn listeners_of_one_class_get_the_same_bytes() {
+    let city = RoadCity::start().await;
+    let path = "/live/events?units=true";
+    let mut internal = Stream::open(&city, path, Some(&city.internal)).await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        open.push(Stream::open(&city, path, None).await);
+    }
+    internal.units().await;
+    for stream in &mut open {
+        stream.units().await;
+    }
+    city.report(&[real("x", (108.21, 16.06), "internal")]).await;
+    internal.units().await;
+    city.report(&[real("x", (108.22, 16.06), "internal"), simulated("y", (108.21, 16.06))]).await;
+    let hidden = internal.units().await;
+    let mut told = Vec::new();
+    for stream in &mut open {
+        told.push(stream.units().await.to_string());
+    }
+    assert_eq!(told, vec![told[0].clone(); 3]);
+    assert_eq!(ids(&hidden["units"]), ["x", "y"]);
+    assert!(!told[0].contains("\"x\""), "{}", told[0]);
+}
+
+#[tokio::test]
 async fn a_unit_that_leaves_the_listeners_area_is_gone() {
     let city = RoadCity::start().await;
     let first = [simulated("a", (108.21, 16.06)), simulated("b", (108.23, 16.06))];

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use urbis_filter::FilterError;
 use urbis_store::{FeatureReader, StoreError};
 
 use crate::problem::ApiError;
@@ -42,7 +43,12 @@ impl Features {
 
 /// What a client is told of a question that failed; what is not its fault is logged.
 pub(crate) fn refused(cause: &StoreError) -> ApiError {
-    if cause.is_away() {
+    if let StoreError::FilterUnanswerable { layer, .. } = cause {
+        let detail = "it cannot be compared with the features".to_owned();
+        let cause = FilterError::Geometry { detail };
+        return ApiError::FilterRefused { layer: layer.clone(), cause };
+    }
+    if cause.is_away() || matches!(cause, StoreError::FeaturesTooSlow) {
         tracing::warn!(
             code = cause.code(),
             "features cannot be read: {}",

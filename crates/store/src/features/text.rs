@@ -107,7 +107,7 @@ fn put_decimals(text: &mut Vec<u8>, mut rest: u64, mut digits: usize) {
     if rest == 0 {
         return;
     }
-    while rest % 10 == 0 {
+    while rest.is_multiple_of(10) {
         rest /= 10;
         digits -= 1;
     }
@@ -141,7 +141,7 @@ mod tests {
     }
 
     fn coordinate(number: f64, decimals: usize) -> String {
-        written(|text| drop(put_coordinate(text, number, decimals)))
+        written(|text| put_coordinate(text, number, decimals).unwrap_or_default())
     }
 
     #[test]

@@ -66,22 +66,23 @@ pub(crate) struct Draw {
 }
 
 impl Draw {
-    /// What a style layer draws of the features that are known to have a code. `Ok(None)` where it
+    /// What a style layer draws of the features that are known to have a code. `Ok` of none where it
     /// draws nothing of them, `Err` where it says so in a form that is not known here.
     pub(crate) fn of(
         entry: &Value,
         pass: usize,
         layer: &Layer,
         known: Option<Known<'_>>,
-    ) -> Result<Option<Self>, ()> {
+    ) -> Result<Vec<Self>, ()> {
         let reader = Reader { entry, layer, known };
         let condition = match reader.value("", "filter") {
             Value::Null | Value::Bool(true) => None,
-            Value::Bool(false) => return Ok(None),
+            Value::Bool(false) => return Ok(Vec::new()),
             open => Some(translate(&open, layer).ok_or(())?),
         };
-        let Some(shape) = reader.shape()? else { return Ok(None) };
-        Ok(Some(Self { shape, condition, zooms: zooms(entry), pass }))
+        let shape = reader.shape()?;
+        let drawn = shape.map(|shape| Self { shape, condition, zooms: zooms(entry), pass });
+        Ok(drawn.into_iter().collect())
     }
 }
 

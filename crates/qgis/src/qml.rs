@@ -94,7 +94,7 @@ impl<'a> Drawn<'a> {
         let mut left_out = Vec::new();
         let categories = categories(layer, &entries, class);
         let rules = categories.into_iter();
-        let rules = rules.filter_map(|category| rule(layer, category, &entries, &mut left_out));
+        let rules = rules.filter_map(|category| rule(request, category, &entries, &mut left_out));
         let rules: Vec<Rule<'_>> = rules.collect();
         let mut labels = Vec::new();
         let of = style["layers"].as_array().map_or(0, Vec::len);
@@ -166,19 +166,35 @@ impl<'a> Drawn<'a> {
 
 /// The rule of one category; none where nothing is drawn of it.
 fn rule<'a>(
-    layer: &Layer,
+    request: &StyleRequest<'_>,
     category: Category<'a>,
     entries: &[(usize, &Value)],
     left_out: &mut Vec<String>,
 ) -> Option<Rule<'a>> {
     let mut draws = Vec::new();
     for (place, entry) in entries {
-        match Draw::of(entry, *place, layer, category.known) {
-            Ok(draw) => draws.extend(draw),
+        let drawn = Draw::of(entry, *place, request.layer, category.known);
+        match drawn.or_else(|()| by_another_list(request, *place, entry).ok_or(())) {
+            Ok(found) => draws.extend(found),
             Err(()) => left_out.push(entry["id"].as_str().unwrap_or_default().to_owned()),
         }
     }
     let shown = draws.iter().map(|draw| draw.zooms).reduce(Zooms::or)?;
     let zooms = shown.and(category.zooms);
     Some(Rule { category, draws, zooms })
+}
+
+/// Icons that go by another code list than the colours: each under the condition of its code.
+fn by_another_list(request: &StyleRequest<'_>, place: usize, entry: &Value) -> Option<Vec<Draw>> {
+    let others = categories(request.layer, &[(place, entry)], request.class);
+    let coded = others.into_iter().filter(|other| other.known.is_some_and(|it| it.code.is_some()));
+    let mut draws = Vec::new();
+    for other in coded {
+        for draw in Draw::of(entry, place, request.layer, other.known).ok()? {
+            let conditions: Vec<_> =
+                draw.condition.into_iter().chain(other.filter.clone()).collect();
+            draws.push(Draw { condition: Some(conditions.join(" AND ")), ..draw });
+        }
+    }
+    (!draws.is_empty()).then_some(draws)
 }

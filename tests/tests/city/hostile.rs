@@ -3,7 +3,7 @@
 use urbis_tests::City;
 
 /// Path, expected status. `{}` stands for each hostile value below.
-const PARAMETERS: [&str; 28] = [
+const PARAMETERS: [&str; 44] = [
     "/tiles/{}",
     "/tiles/building,{}",
     "/tiles/{}/14/13117/7460",
@@ -32,6 +32,22 @@ const PARAMETERS: [&str; 28] = [
     "/reach?lon=108.22&lat=16.06&minutes={}",
     "/reach?lon=108.22&lat=16.06&direction={}",
     "/nearest/emergency_place?lon=108.2&lat=16.06&by={}",
+    "/route?from=108.22,16.06&to={}",
+    "/route?from=108.22,16.06&to=108.21,16.06&at={}",
+    "/reach?lon={}&lat=16.06",
+    "/reach?lon=108.22&lat=16.06&profile={}",
+    "/reach?lon=108.22&lat=16.06&at={}",
+    "/dispatch/candidates?lon={}&lat=16.06",
+    "/dispatch/candidates?lon=108.22&lat={}",
+    "/dispatch/candidates?lon=108.22&lat=16.06&accuracy_m={}",
+    "/dispatch/candidates?lon=108.22&lat=16.06&service={}",
+    "/dispatch/candidates?lon=108.22&lat=16.06&profile={}",
+    "/dispatch/candidates?lon=108.22&lat=16.06&limit={}",
+    "/dispatch/candidates?lon=108.22&lat=16.06&at={}",
+    "/live/units?bbox={}",
+    "/live/units?agency={}",
+    "/live/units?status={}",
+    "/live/events?bbox={}",
 ];
 
 const HOSTILE: [&str; 24] = [
@@ -61,7 +77,7 @@ const HOSTILE: [&str; 24] = [
     "null",
 ];
 
-const WHOLE: [&str; 31] = [
+const WHOLE: [&str; 51] = [
     "/nothing",
     "/tiles",
     "/tiles/",
@@ -93,6 +109,26 @@ const WHOLE: [&str; 31] = [
     "/tiles/signal/14/13117/7460",
     "/layers?f=xml",
     "/health/ready?x=1",
+    "/dispatch",
+    "/dispatch/candidates",
+    "/dispatch/candidates?lon=108.22",
+    "/dispatch/candidates?lon=108.22&lat=91",
+    "/dispatch/candidates?lon=108.22&lat=16.06&lon=108.22",
+    "/dispatch/candidates?lon=108.22&lat=16.06&units=1",
+    "/dispatch/candidates?lon=108.22&lat=16.06&limit=101",
+    "/dispatch/candidates?lon=108.22&lat=16.06&accuracy_m=5001",
+    "/dispatch/candidates?lon=108.22&lat=16.06&capability=als,,neonatal",
+    "/live/units?bbox=108.3,16,108.1,15",
+    "/live/units?bbox=1,2,3,4&bbox=1,2,3,4",
+    "/live/units?class=restricted",
+    "/live/events?units=yes",
+    "/live/events?layers=nothing",
+    "/live/events?units=true&units=true",
+    "/route",
+    "/route?from=108.22,16.06&to=108.21,16.06&from=108.22,16.06",
+    "/route?from=0,0&to=0,1",
+    "/reach?lon=108.22&lat=16.06&minutes=61",
+    "/network/report?class=restricted",
 ];
 
 /// Answered by 400 or 401, and never repeated.

@@ -23,8 +23,8 @@ struct Bundled {
 impl Bundled {
     fn load() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let catalog = Catalog::load(&root.join("layers")).unwrap();
-        let city = CitySettings::load(&root.join("data/danang")).unwrap();
+        let catalog = Catalog::load(&root.join("layers")).expect("the catalogue is valid");
+        let city = CitySettings::load(&root.join("data/danang")).expect("the city is valid");
         Self { catalog, city }
     }
 

@@ -140,12 +140,11 @@ impl<'a> Site<'a> {
         let names = layer.map_or_else(|| self.all_tile_names(), |layer| layer.id.to_string());
         let limits = document["tileMatrixSetLimits"].as_array().into_iter().flatten();
         let zooms: Vec<&str> = limits.filter_map(|limit| limit["tileMatrix"].as_str()).collect();
-        let [west, south, east, north] = extent;
         let (first, last) = (zooms.first().unwrap_or(&"0"), zooms.last().unwrap_or(&"0"));
         let facts = vec![
             Entry::new("XYZ", format!("{}/tiles/{names}/{{z}}/{{x}}/{{y}}.pbf", self.base)),
             Entry::new("zmin – zmax", format!("{first} – {last}")),
-            Entry::new("bbox", format!("{west}, {south}, {east}, {north}")),
+            Entry::new("bbox", extent.map(|degrees| format!("{degrees:.5}")).join(", ")),
             Entry::new("TileJSON", "3.0").to(format!("{}/tiles/{names}", self.base)),
             Entry::new(MATRIX_SET, "EPSG:3857").to(as_page(&self.matrix_set_url())),
         ];

@@ -140,6 +140,6 @@ pub(super) fn check_matrix_set(name: &str) -> Result<(), ApiError> {
     if name == MATRIX_SET {
         return Ok(());
     }
-    let nearest = Nearest::find(name, [MATRIX_SET].into_iter());
+    let nearest = Nearest::find(name, [MATRIX_SET]);
     Err(ApiError::UnknownFile { what: "tile matrix set", name: echo(name), nearest })
 }

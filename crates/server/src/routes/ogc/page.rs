@@ -55,7 +55,7 @@ pub(super) async fn get_static(
     Query::refuse_all(query.as_deref())?;
     let name = decoded(path)?;
     let asset = Asset::find(&name).ok_or_else(|| {
-        let nearest = Nearest::find(&name, ["ogc.css", "ogc.js"].into_iter());
+        let nearest = Nearest::find(&name, ["ogc.css", "ogc.js"]);
         ApiError::UnknownFile { what: "file", name: echo(&name), nearest }
     })?;
     let content = Content {

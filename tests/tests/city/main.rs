@@ -7,6 +7,7 @@ mod crawl;
 mod dispatch;
 mod edits;
 mod engine;
+mod filters;
 mod freshness;
 mod hostile;
 mod keys;

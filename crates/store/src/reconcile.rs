@@ -18,6 +18,9 @@ use crate::qgis::{QgisViews, qgis_schema};
 use crate::session::{is_lock_timeout, run};
 use crate::{MigrationReport, StoreError};
 
+/// Stands between the hash of triggers and comments and that of the views.
+const HASHES_APART: char = '-';
+
 /// One change of a layer's table.
 #[derive(Debug)]
 struct Step {
@@ -101,12 +104,21 @@ async fn plan_layer(
     if !has_spatial_index(connection, layer).await? {
         steps.push(Step::new("create spatial index", sql.create_spatial_index()));
     }
+    let is_altered = !steps.is_empty();
+    let generated = format!("{}{}", sql.triggers(postgis_schema), sql.comments());
     let views = format!("{}{}", views.drop(), views.create());
-    let generated = format!("{}{}{views}", sql.triggers(postgis_schema), sql.comments());
-    let hash = format!("{:032x}", xxh3_128(generated.as_bytes()));
-    if !steps.is_empty() || !is_recorded(connection, layer, &hash).await? {
-        steps.push(Step::new("renew triggers, comments and views", generated));
-        record_definition(connection, layer, &hash).await?;
+    let recorded = read_recorded(connection, layer).await?;
+    let (known, known_views) = recorded.split_once(HASHES_APART).unwrap_or((&recorded, ""));
+    let (hash, view_hash) = (hash_of(&generated), hash_of(&views));
+    // Apart: triggers take a lock on the table, and what views show changes more often.
+    if is_altered || known != hash {
+        steps.push(Step::new("renew triggers and comments", generated));
+    }
+    if is_altered || known_views != view_hash {
+        steps.push(Step::new("renew views", views));
+    }
+    if !steps.is_empty() {
+        record_definition(connection, layer, &format!("{hash}{HASHES_APART}{view_hash}")).await?;
     }
     Ok(steps)
 }
@@ -155,20 +167,19 @@ async fn has_spatial_index(
     .map_err(while_doing("looking for a spatial index"))
 }
 
-async fn is_recorded(
-    connection: &mut PgConnection,
-    layer: &Layer,
-    hash: &str,
-) -> Result<bool, StoreError> {
+/// The hashes that were recorded with the layer's definition; empty where there is none.
+async fn read_recorded(connection: &mut PgConnection, layer: &Layer) -> Result<String, StoreError> {
     sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM urbis.layer_definition \
-                        WHERE layer = $1 AND generated_hash = $2)",
+        "SELECT coalesce(max(generated_hash), '') FROM urbis.layer_definition WHERE layer = $1",
     )
     .bind(layer.id.as_str())
-    .bind(hash)
     .fetch_one(connection)
     .await
     .map_err(while_doing("reading a layer's recorded definition"))
+}
+
+fn hash_of(generated: &str) -> String {
+    format!("{:032x}", xxh3_128(generated.as_bytes()))
 }
 
 async fn record_definition(

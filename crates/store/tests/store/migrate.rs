@@ -182,7 +182,7 @@ async fn one_code_several_codes_and_text_are_one_type_of_column() {
     for kind in ["codes", "text", "codes", "code"] {
         let spelled = pole_with(|attributes| attributes[6].1 = kind);
         let steps = migrate_to(&city, vec![spelled, lane()]).await.unwrap();
-        assert_eq!(steps, Vec::<String>::new(), "{kind}");
+        assert!(steps.iter().all(|step| step == "pole: renew views"), "{kind}: {steps:?}");
     }
 }
 
@@ -208,11 +208,11 @@ async fn what_is_said_of_a_layer_changes_no_table() {
         value.icon = Some("dot".into());
     }
     let steps = migrate_to(&city, vec![told.clone(), lane()]).await.unwrap();
-    assert_eq!(steps, Vec::<String>::new());
+    assert_eq!(steps, ["pole: renew views"]);
     // It is no hindrance to a change that does alter the table.
     told.attributes.retain(|attribute| attribute.name != "built");
     let steps = migrate_to(&city, vec![told, lane()]).await.unwrap();
-    assert_eq!(steps[0], "pole: drop column built");
+    assert_eq!(steps[..2], ["pole: drop views", "pole: drop column built"]);
 }
 
 #[tokio::test]

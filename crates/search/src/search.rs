@@ -22,14 +22,16 @@ pub const MAX_TEXT_LEN: usize = 200;
 /// Most words of a text.
 const MAX_WORDS: usize = 16;
 
-/// Texts that are judged closely, of those that match; the others are worse at a glance.
-const MAX_JUDGED: usize = 1_000;
+/// Texts that are judged closely, of those that match, at least and for each result that is asked
+/// for; the others are worse at a glance.
+const MIN_JUDGED: usize = 200;
+const JUDGED_A_RESULT: usize = 20;
 
 /// Streets in which a house is looked for.
-const MAX_STREETS: usize = 200;
+const MAX_STREETS: usize = 50;
 
 /// Houses of an alley that tell where it is.
-const MAX_HOUSES: usize = 500;
+const MAX_HOUSES: usize = 100;
 
 /// Two houses of one number and street that are so near each other are one.
 const ONE_HOUSE_M: f64 = 100.0;
@@ -84,17 +86,18 @@ pub(crate) enum Title<'a> {
 impl SearchIndex {
     /// The best results, best first: by score, then by layer and id.
     ///
-    /// Cost: the names that have one of the words are looked at, the best thousand closely.
+    /// Cost: the names that have one of the words are looked at, the best some hundred closely.
     pub fn search(&self, ask: &Ask<'_>) -> Vec<Hit> {
         if ask.text.len() > MAX_TEXT_LEN || ask.limit == 0 {
             return Vec::new();
         }
         let mut hits = self.coordinates(ask);
         let readings = read(ask.text, &self.areas, ask.class);
+        let near = ask.near.map(Near::new);
         let mut candidates = Vec::new();
         for (number, reading) in readings.iter().enumerate() {
             for searched in self.searched(ask.class) {
-                let look = Look { index: self, ask, searched, reading, number };
+                let look = Look { index: self, ask, near, searched, reading, number };
                 look.collect(&mut candidates);
             }
         }
@@ -155,6 +158,7 @@ impl SearchIndex {
 struct Look<'a, 'b> {
     index: &'a SearchIndex,
     ask: &'b Ask<'b>,
+    near: Option<Near>,
     searched: Searched<'a>,
     reading: &'b Reading<'b>,
     number: usize,
@@ -180,7 +184,8 @@ impl<'a> Look<'a, '_> {
             let is_asked = self.asks_for(of.layer) && self.searched.has_group(group);
             is_asked.then(|| (self.score(rough.quality, of.weight, of.middle), rough.text))
         });
-        for (_, text) in best(found.collect(), MAX_JUDGED) {
+        let judged = MIN_JUDGED.max(self.ask.limit.saturating_mul(JUDGED_A_RESULT));
+        for (_, text) in best(found.collect(), judged) {
             let named = names.named(text);
             let group = names.group(named.group);
             let Match { quality, matched } = judge(&names.texts, text, asked);
@@ -316,12 +321,29 @@ impl<'a> Look<'a, '_> {
     }
 
     fn score(&self, quality: f32, weight: u8, at: WorldXy) -> f32 {
-        let near = self.ask.near.map_or(0.0, |near| {
-            (HALF_NEAR_M / (HALF_NEAR_M + metres(WorldXy::from_lonlat(near), at))) as f32
-        });
+        let near = self.near.map_or(0.0, |near| near.nearness_of(at));
         OF_MATCH * quality * self.reading.worth
             + OF_CLASS * f32::from(weight) / 255.0
             + OF_NEARNESS * near
+    }
+}
+
+/// The place that results should be near.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    place: WorldXy,
+    metres_per_cell: f64,
+}
+
+impl Near {
+    fn new(place: LonLat) -> Self {
+        let place = WorldXy::from_lonlat(place);
+        Self { place, metres_per_cell: metres_per_cell(place) }
+    }
+
+    /// 1 at the place, falling with the distance.
+    fn nearness_of(self, at: WorldXy) -> f32 {
+        (HALF_NEAR_M / (HALF_NEAR_M + cells_between(self.place, at) * self.metres_per_cell)) as f32
     }
 }
 
@@ -338,7 +360,11 @@ fn best(mut pairs: Vec<(f32, u32)>, limit: usize) -> Vec<(f32, u32)> {
 }
 
 /// The distance of two cells on a sphere cut flat between them: enough to rank by.
-pub(crate) fn metres(one: WorldXy, other: WorldXy) -> f64 {
+fn metres(one: WorldXy, other: WorldXy) -> f64 {
+    cells_between(one, other) * metres_per_cell(one)
+}
+
+fn cells_between(one: WorldXy, other: WorldXy) -> f64 {
     let (dx, dy) = (f64::from(one.x) - f64::from(other.x), f64::from(one.y) - f64::from(other.y));
-    dx.hypot(dy) * metres_per_cell(one)
+    dx.hypot(dy)
 }

@@ -16,6 +16,7 @@ mod nearest;
 mod new_layer;
 mod ogc;
 mod rows;
+mod search;
 mod tiles;
 mod time;
 mod up;

@@ -33,7 +33,10 @@ const MAX_WITHIN_M: f64 = 20_000_000.0;
 /// `geometry_omitted`.
 ///
 /// `filter` is CQL2 (`filter-lang` `cql2-text` or `cql2-json`): features that it does not admit are
-/// not there. It must be right for each of the layers.
+/// not there. It must be right for each of the layers. Beside it `is_complete` says whether the
+/// answers are all that there are to be: one that refuses almost everything is given up after two
+/// million features, or fewer whose geometries it compares; then what lies farther than
+/// `searched_m` is not among the answers.
 ///
 /// With `by=road` the features come by the time that a vehicle of `profile` takes from the place,
 /// or to it with `direction=to`; `time_s` and `distance_m` are those of the way by road.

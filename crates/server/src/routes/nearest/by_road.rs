@@ -1,5 +1,7 @@
 //! The nearest features by travel time.
 
+use std::ops::ControlFlow;
+
 use axum::response::Response;
 use serde_json::Value;
 use urbis_catalog::{Layer, UtcOffset};
@@ -104,9 +106,10 @@ impl AskByRoad {
         let mut is_complete = true;
         let mut found: Vec<Found<'a>> = Vec::new();
         for one in self.searched.of(city)? {
-            let asks_for = |feature| one.asks_for(feature);
+            // What a filter that gave up does not look at is passed over, and the answer says so.
+            let asks_for = |feature| one.asks_for(feature) == ControlFlow::Continue(true);
             let nearer = nearest_by_road(city, drive.live(), one.snapshot, &ask, asks_for);
-            is_complete &= nearer.is_complete;
+            is_complete &= nearer.is_complete && !one.has_given_up();
             found.extend(nearer.features.into_iter().map(|by_road| (one.layer, by_road)));
             found.sort_by(|(one_layer, one), (other_layer, other)| {
                 let by_layer =

@@ -1,7 +1,7 @@
 //! The search against answers that cannot share its faults: every link by itself with all of its
 //! history, and another program's contraction hierarchies.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod areas;
 mod brute;

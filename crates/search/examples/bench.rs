@@ -64,6 +64,9 @@ const KINDS: [&str; 12] = [
     "Nhà văn hóa",
 ];
 
+/// What it is called, and where it begins.
+type Street = (String, (f64, f64));
+
 struct Random(u64);
 
 impl Random {
@@ -138,7 +141,7 @@ fn ward_of((lon, lat): (f64, f64)) -> u64 {
 }
 
 /// Streets, each a name and where it begins.
-fn grow_streets(grower: &mut Grower, random: &mut Random, count: u64) -> Vec<(String, (f64, f64))> {
+fn grow_streets(grower: &mut Grower, random: &mut Random, count: u64) -> Vec<Street> {
     let mut streets = Vec::new();
     for _ in 0..count {
         let (name, (lon, lat)) = (random.person(), random.place());
@@ -177,7 +180,7 @@ fn house(random: &mut Random) -> String {
     }
 }
 
-fn grow(catalog: Arc<Catalog>, parcels: u64) -> (City, Vec<(String, (f64, f64))>, Grown) {
+fn grow(catalog: Arc<Catalog>, parcels: u64) -> (City, Vec<Street>, Grown) {
     let mut random = Random(SEED);
     let builder = CityBuilder::new(Arc::clone(&catalog), NOW);
     let mut grower = Grower { catalog, builder, last_id: 0 };
@@ -252,7 +255,7 @@ struct Grown {
 }
 
 /// What people type, of some kinds.
-fn typed(random: &mut Random, streets: &[(String, (f64, f64))], kind: u64) -> String {
+fn typed(random: &mut Random, streets: &[Street], kind: u64) -> String {
     let street = &streets[random.below(streets.len() as u64) as usize].0;
     match kind {
         0 => street.clone(),

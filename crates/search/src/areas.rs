@@ -113,8 +113,7 @@ fn crosses_east_of(place: WorldXy, from: WorldXy, to: WorldXy) -> bool {
     if (from.y > place.y) == (to.y > place.y) {
         return false;
     }
-    let [px, py, fx, fy, tx, ty] =
-        [place.x, place.y, from.x, from.y, to.x, to.y].map(|number| i128::from(number));
+    let [px, py, fx, fy, tx, ty] = [place.x, place.y, from.x, from.y, to.x, to.y].map(i128::from);
     // px < fx + (py - fy) * (tx - fx) / (ty - fy), without division.
     let (left, right) = ((px - fx) * (ty - fy), (py - fy) * (tx - fx));
     if ty > fy { left < right } else { left > right }

@@ -1,5 +1,5 @@
 //! What the catalogue accepts, refuses and says about it.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 

@@ -80,7 +80,8 @@ async fn tell(settings: &Settings, store: &Store, asked: &QgisArgs) -> anyhow::R
 fn say_connection(address: &DatabaseAddress, asked: &QgisArgs, service: &str) {
     let DatabaseAddress { host, port, database } = address;
     let level = asked.level;
-    let kind = if host.starts_with('/') { "Host (a socket, for this machine only)" } else { "Host" };
+    let kind =
+        if host.starts_with('/') { "Host (a socket, for this machine only)" } else { "Host" };
     say(&format!("{kind}: {host}"));
     say(&format!("Port: {port}"));
     say(&format!("Database: {database}"));

@@ -82,7 +82,12 @@ impl Areas {
 impl Area {
     /// Says whether a place lies in the box around it.
     pub(crate) fn may_contain(&self, place: WorldXy) -> bool {
-        self.world_box.intersects(&WorldBox::from_cell(place))
+        self.may_meet(WorldBox::from_cell(place))
+    }
+
+    /// Says whether a box meets the box around it.
+    pub(crate) fn may_meet(&self, area: WorldBox) -> bool {
+        self.world_box.intersects(&area)
     }
 
     /// Says whether a place lies inside.

@@ -33,8 +33,8 @@ pub(crate) struct Group {
     pub layer: u16,
     /// Of its most important member, of 255.
     pub weight: u8,
-    /// The middle of its box.
-    pub middle: WorldXy,
+    /// Around all members.
+    pub area: WorldBox,
     /// The text that is its title.
     pub title: u32,
     members_end: u32,
@@ -176,7 +176,7 @@ impl Names {
         self.groups.push(Group {
             layer: members[0].feature.layer(),
             weight: members.iter().map(|entry| entry.weight).max().unwrap_or(0),
-            middle: middle(area),
+            area,
             title,
             members_end: self.members.len() as u32,
         });

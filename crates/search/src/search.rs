@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use urbis_model::{LayerId, LonLat, Openness, WorldXy};
+use urbis_model::{LayerId, LonLat, Openness, WorldBox, WorldXy};
 
 use crate::addresses::address_of;
 use crate::coordinate;
@@ -11,7 +11,7 @@ use crate::house::HouseNumber;
 use crate::index::{SearchIndex, Searched};
 use crate::judge::{Match, judge};
 use crate::layers::FeatureRef;
-use crate::names::metres_per_cell;
+use crate::names::{metres_per_cell, middle};
 use crate::parcels::ParcelNumber;
 use crate::reading::{Asked, Meant, Reading, read};
 use crate::show::Shower;
@@ -181,8 +181,10 @@ impl<'a> Look<'a, '_> {
         let found = names.texts.search(&asked.words).into_iter().filter_map(|rough| {
             let group = names.named(rough.text).group;
             let of = names.group(group);
-            let is_asked = self.asks_for(of.layer) && self.searched.has_group(group);
-            is_asked.then(|| (self.score(rough.quality, of.weight, of.middle), rough.text))
+            let is_asked = self.asks_for(of.layer)
+                && self.may_lie_in(of.area)
+                && self.searched.has_group(group);
+            is_asked.then(|| (self.score(rough.quality, of.weight, middle(of.area)), rough.text))
         });
         let judged = MIN_JUDGED.max(self.ask.limit.saturating_mul(JUDGED_A_RESULT));
         for (_, text) in best(found.collect(), judged) {
@@ -192,7 +194,7 @@ impl<'a> Look<'a, '_> {
             // Between two results of one name the one that is called so comes first.
             let quality = if named.is_alias { quality * 0.98 } else { quality };
             candidates.push(Candidate {
-                score: self.score(quality, group.weight, group.middle),
+                score: self.score(quality, group.weight, middle(group.area)),
                 matched,
                 kind: HitKind::Name,
                 members: names.members(named.group).to_vec(),
@@ -233,11 +235,13 @@ impl<'a> Look<'a, '_> {
         let layers = self.index.layers();
         let columns = layers.get(house.layer()).address;
         let feature = layers.feature(&self.index.city, house);
-        let found =
-            columns.zip(feature).and_then(|(columns, feature)| address_of(columns, feature));
+        let Some((columns, feature)) = columns.zip(feature) else { return false };
+        // Reading the number takes longest.
         self.asks_for(house.layer())
             && self.searched.has_feature(house)
-            && found.is_some_and(|(found, _)| found == *number || found.is_in(number))
+            && feature.world_box().is_some_and(|area| self.may_lie_in(area))
+            && address_of(columns, feature)
+                .is_some_and(|(found, _)| found == *number || found.is_in(number))
     }
 
     /// The houses of an alley as one result, parted where they are far from each other.
@@ -312,12 +316,18 @@ impl<'a> Look<'a, '_> {
 
     fn middle(&self, feature: FeatureRef) -> Option<WorldXy> {
         let found = self.index.layers().feature(&self.index.city, feature)?;
-        found.world_box().map(crate::names::middle)
+        found.world_box().map(middle)
     }
 
     fn asks_for(&self, layer: u16) -> bool {
         let layer = &self.index.layers().get(layer).id;
         self.ask.layers.is_none_or(|layers| layers.contains(layer))
+    }
+
+    /// Says whether a box meets that of an area in which results must lie.
+    fn may_lie_in(&self, area: WorldBox) -> bool {
+        let areas = &self.reading.areas;
+        areas.is_empty() || areas.iter().any(|within| within.may_meet(area))
     }
 
     fn score(&self, quality: f32, weight: u8, at: WorldXy) -> f32 {

@@ -6,7 +6,7 @@
 //! somebody gets there, and where any one of them stays nobody does. The second is not tried where
 //! there are many; the answer says so.
 
-use urbis_network::{ConditionId, Target, nearest_reachable};
+use urbis_network::{ConditionId, Reachable, Target, nearest_reachable};
 
 use crate::candidates::{
     Candidate, CutOff, Destination, OpenedBy, Race, Runner, Scene, Spot, candidate, lon_lat,
@@ -46,8 +46,8 @@ pub(crate) fn reachable(scene: &Scene<'_>, runners: &[&Runner]) -> Destination {
         let targets: Vec<Target> = of_kind.map(|runner| runner.target()).collect();
         let view = scene.view;
         let found = nearest_reachable(view.city, view.live, kind, scene.ask.place, &targets)?;
-        let positions = vec![found.at];
-        Some(Spot { profile: kind, positions, place: found.place, gap_m: found.gap.0 })
+        let Reachable { at: positions, place, gap } = found;
+        Some(Spot { profile: kind, positions, place, gap_m: gap.0 })
     });
     Destination::at(spots.collect())
 }

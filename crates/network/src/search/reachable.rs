@@ -15,10 +15,10 @@ use crate::length::distance_m;
 use crate::{ArcId, IMPASSABLE, LinkId, LiveRoads, OnArc, StateId, Travel, Turn};
 
 /// A place on a road that some unit can get to.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reachable {
-    /// The place on an arc, in the direction in which units come.
-    pub at: OnArc,
+    /// The place on every arc on which units come to it, in order; at least one.
+    pub at: Vec<OnArc>,
     /// The place, EPSG:4326.
     pub place: LonLat,
     /// From there to the incident by line on the WGS 84 ellipsoid.
@@ -43,23 +43,42 @@ pub fn nearest_reachable(
     let roads = city.layer(&city.catalog().network_layer(NetworkRole::Roads)?.id)?;
     let reached = Reached::from(live, profile, units);
     let from = WorldXy::from_lonlat(incident);
-    let mut best: Option<(f64, OnArc, Xy)> = None;
+    let mut best: Vec<Nearest> = Vec::new();
     for (segment, squared) in roads.near(from, Visibility::now(Openness::Restricted)) {
-        if best.is_some_and(|(nearest, ..)| squared > nearest) {
+        if best.first().is_some_and(|best| squared > best.squared) {
             break;
         }
         for link in live.graph().links_of(segment.id()) {
             let line = Line::of(segment, live.graph(), *link);
-            let found = reached.nearest_on(*link, &line, from.into());
-            best = best
-                .into_iter()
-                .chain(found)
-                .reduce(|a, b| if (b.0, b.1) < (a.0, a.1) { b } else { a });
+            for found in reached.nearest_on(*link, &line, from.into()) {
+                if best.first().is_some_and(|best| found.squared < best.squared) {
+                    best.clear();
+                }
+                if best.first().is_none_or(|best| found.squared == best.squared) {
+                    best.push(found);
+                }
+            }
         }
     }
-    let (_, at, place) = best?;
+    // Of two places that are as near one is taken, whatever the numbers of their arcs.
+    let order = |one: &Nearest, other: &Nearest| {
+        one.place.x.total_cmp(&other.place.x).then(one.place.y.total_cmp(&other.place.y))
+    };
+    let place = best.iter().min_by(|one, other| order(one, other))?.place;
+    best.retain(|found| found.place == place);
+    let mut at: Vec<OnArc> = best.iter().map(|found| found.at).collect();
+    at.sort_unstable();
+    at.dedup();
     let place = place.to_lonlat();
     Some(Reachable { at, place, gap: Metres(distance_m(place, incident)) })
+}
+
+/// The nearest place of a link on one of its arcs.
+struct Nearest {
+    /// Distance to the incident in cells, squared.
+    squared: f64,
+    at: OnArc,
+    place: Xy,
 }
 
 /// All that some unit can get to.
@@ -124,11 +143,11 @@ impl<'a> Reached<'a> {
         from.map(farthest).collect()
     }
 
-    /// The nearest place of a link to `from`: its squared distance in cells, and where it is.
-    fn nearest_on(&self, link: LinkId, line: &Line, from: Xy) -> Option<(f64, OnArc, Xy)> {
+    /// The places of a link that are nearest to `from` on what units get to of its arcs.
+    fn nearest_on(&self, link: LinkId, line: &Line, from: Xy) -> Vec<Nearest> {
         let along = self.live.graph().edge_of(link);
         let length = self.live.graph().link(link).length_mm;
-        let mut best: Option<(f64, OnArc, Xy)> = None;
+        let mut found = Vec::new();
         for arc in [along, along.reverse()] {
             let Some((start, travel)) = self.place_of(link, arc) else { continue };
             for (low, high) in self.stretches(arc) {
@@ -148,12 +167,10 @@ impl<'a> Reached<'a> {
                     Travel::Forward => start + at,
                     Travel::Backward => start + length - at,
                 };
-                if best.is_none_or(|(nearest, ..)| squared < nearest) {
-                    best = Some((squared, OnArc { arc, offset_mm }, place));
-                }
+                found.push(Nearest { squared, at: OnArc { arc, offset_mm }, place });
             }
         }
-        best
+        found
     }
 
     /// Where a link starts on an arc, and which way it is driven there.

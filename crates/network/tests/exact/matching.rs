@@ -305,13 +305,23 @@ fn a_cut_off_incident_is_approached_to_the_edge_of_the_water() {
         let units = unit(position(0, 20_000, travel));
         let found = nearest_reachable(&city, &live, profile, incident, &units).unwrap();
         assert!((found.gap.0 - 100.0).abs() < 1.0, "{found:?}");
-        assert_eq!(found.at.arc, position(0, 300_000, Travel::Forward).arc);
+        assert_eq!(found.at.len(), 1);
+        assert_eq!(found.at[0].arc, position(0, 300_000, Travel::Forward).arc);
         assert!((found.place.lon() - at(50., 0.).0).abs() < 1e-6);
     }
     // On the far side it is at the incident itself.
     let units = unit(position(0, 390_000, Travel::Backward));
     let found = nearest_reachable(&city, &live, profile, incident, &units).unwrap();
     assert!(found.gap < Metres(0.1), "{found:?}");
+    // Beside the western arm units come to one place from both sides.
+    let (x, y) = at(-100., 10.);
+    let sides = [position(0, 20_000, Travel::Forward), position(0, 150_000, Travel::Backward)];
+    let units = [unit(sides[0]), unit(sides[1])].concat();
+    let beside = LonLat::new(x, y).unwrap();
+    let found = nearest_reachable(&city, &live, profile, beside, &units).unwrap();
+    let mut arcs = sides.map(|side| side.arc);
+    arcs.sort_unstable();
+    assert_eq!(found.at.iter().map(|at| at.arc).collect::<Vec<_>>(), arcs, "{found:?}");
     // Headed away from the water in a dead end without water: at its own place at least.
     let found = nearest_reachable(&city, &live, profile, incident, &[]);
     assert_eq!(found, None);

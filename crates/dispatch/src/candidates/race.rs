@@ -1,5 +1,7 @@
 //! Searches of all kinds of vehicles at once: who arrives when, in one order.
 
+use std::collections::VecDeque;
+
 use urbis_catalog::ProfileIndex;
 use urbis_network::{ArcStretch, Expansion, LiveRoads, OnArc, Target};
 
@@ -57,9 +59,10 @@ pub(crate) struct Race<'a> {
 struct Heat<'a> {
     profile: ProfileIndex,
     search: Expansion<'a>,
-    /// Its next finish, where that is known.
-    next: Option<Finish>,
-    may_go: Vec<usize>,
+    /// Finishes that are known and not yet taken into the race, in order.
+    ahead: VecDeque<Finish>,
+    /// Those that run in it by number, in order, and whether they count.
+    runners: Vec<(usize, bool)>,
 }
 
 impl<'a> Race<'a> {
@@ -75,8 +78,8 @@ impl<'a> Race<'a> {
             let of_kind = || runners.iter().filter(|runner| runner.profile == profile);
             let targets = of_kind().map(|runner| runner.target()).collect();
             let search = Expansion::start(live, profile, &incident.positions, targets, cutoff_ms);
-            let may_go = of_kind().filter(|runner| runner.may_go).map(|runner| runner.number);
-            Some(Heat { profile, search, next: None, may_go: may_go.collect() })
+            let runners = of_kind().map(|runner| (runner.number, runner.may_go)).collect();
+            Some(Heat { profile, search, ahead: VecDeque::new(), runners })
         };
         let heats = profiles(runners).into_iter().filter_map(heat).collect();
         Self { finishes: Vec::new(), heats, cutoff_ms }
@@ -85,8 +88,8 @@ impl<'a> Race<'a> {
     /// Runs until so many that may go have arrived.
     pub fn until_count(mut self, count: usize) -> Self {
         // More than there are would be looked for on all roads.
-        let runners: usize = self.heats.iter().map(|heat| heat.may_go.len()).sum();
-        let mut missing = count.min(runners);
+        let runners = self.heats.iter().flat_map(|heat| &heat.runners);
+        let mut missing = count.min(runners.filter(|(_, may_go)| *may_go).count());
         while missing > 0 {
             let Some(finish) = self.advance(self.cutoff_ms) else { break };
             missing -= usize::from(finish.may_go);
@@ -94,14 +97,17 @@ impl<'a> Race<'a> {
         self
     }
 
-    /// Goes on until all of these have arrived, or nobody else does.
+    /// Goes on until all of these have arrived that do. Only their own kinds are looked for on all
+    /// roads where one does not; others as far as the last that does.
     pub fn until_all(&mut self, numbers: &[usize]) {
-        let is_out = |number: &&usize| self.finish(**number).is_none();
-        let mut missing = numbers.iter().filter(is_out).count();
-        while missing > 0 {
-            let Some(finish) = self.advance(self.cutoff_ms) else { return };
-            missing -= usize::from(numbers.contains(&finish.number));
+        let mut last_ms = 0;
+        let missing: Vec<usize> =
+            numbers.iter().copied().filter(|number| self.finish(*number).is_none()).collect();
+        for (number, heat) in self.heats.iter_mut().enumerate() {
+            let found = heat.look_for(number, &missing, self.cutoff_ms);
+            last_ms = last_ms.max(found.unwrap_or_default());
         }
+        self.until_ms(last_ms);
     }
 
     /// Goes on until everybody has arrived who takes no longer than this.
@@ -111,17 +117,17 @@ impl<'a> Race<'a> {
 
     /// The next finish of all kinds; `None` where there is none by then.
     fn advance(&mut self, until_ms: u32) -> Option<Finish> {
-        let mut first: Option<Finish> = self.heats.iter().filter_map(|heat| heat.next).min();
+        let mut first: Option<Finish> =
+            self.heats.iter().filter_map(|heat| heat.ahead.front()).min().copied();
         for (number, heat) in self.heats.iter_mut().enumerate() {
-            if heat.next.is_none() {
+            if heat.ahead.is_empty() {
                 // Who is later than another kind's next can wait.
                 let until_ms = first.map_or(until_ms, |first| first.eta_ms.min(until_ms));
-                heat.next = heat.advance(number, until_ms);
-                first = first.into_iter().chain(heat.next).min();
+                first = first.into_iter().chain(heat.advance(number, until_ms)).min();
             }
         }
         let first = first.filter(|first| first.eta_ms <= until_ms)?;
-        self.heats[first.heat].next = None;
+        self.heats[first.heat].ahead.pop_front();
         self.finishes.push(first);
         Some(first)
     }
@@ -162,11 +168,32 @@ impl<'a> Race<'a> {
 }
 
 impl Heat<'_> {
+    /// Looks for the next finish; `heat` is its own number.
     fn advance(&mut self, heat: usize, until_ms: u32) -> Option<Finish> {
         let arrival = self.search.advance(until_ms)?;
         let number = arrival.target as usize;
-        let may_go = self.may_go.binary_search(&number).is_ok();
-        Some(Finish { eta_ms: arrival.eta_ms, number, heat, may_go })
+        let at = self.runners.binary_search_by_key(&number, |(number, _)| *number);
+        let may_go = at.is_ok_and(|at| self.runners[at].1);
+        let finish = Finish { eta_ms: arrival.eta_ms, number, heat, may_go };
+        self.ahead.push_back(finish);
+        Some(finish)
+    }
+
+    /// Looks for some of its runners; the time of the last that was found.
+    fn look_for(&mut self, heat: usize, numbers: &[usize], until_ms: u32) -> Option<u32> {
+        let is_wanted = |finish: &&Finish| numbers.contains(&finish.number);
+        let known = self.ahead.iter().filter(is_wanted);
+        let mut last_ms = known.clone().map(|finish| finish.eta_ms).max();
+        let mine = self.runners.iter().filter(|(number, _)| numbers.contains(number));
+        let mut missing = mine.count() - known.count();
+        while missing > 0 {
+            let Some(finish) = self.advance(heat, until_ms) else { break };
+            if is_wanted(&&finish) {
+                missing -= 1;
+                last_ms = Some(finish.eta_ms);
+            }
+        }
+        last_ms
     }
 }
 

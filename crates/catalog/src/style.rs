@@ -21,6 +21,7 @@ use crate::Catalog;
 pub use error::StyleError;
 pub use expression::{Use, uses};
 pub use leak::Leak;
+pub use template::code_expression;
 pub use walk::{parts, reading, source_layer};
 
 /// Member of a style's metadata that holds the palettes by the ids of the styles.

@@ -1,7 +1,8 @@
 //! Reckons an expression of MapLibre as far as it goes without a feature.
 
 use serde_json::{Value, json};
-use urbis_catalog::{Attribute, AttributeType, CODE_SEPARATOR};
+use urbis_catalog::style::code_expression;
+use urbis_catalog::{Attribute, AttributeType};
 
 /// What is known of the feature: the code that it has of one attribute.
 #[derive(Debug, Clone, Copy)]
@@ -68,20 +69,6 @@ fn code_of(value: &Value, known: Known<'_>) -> Option<Value> {
         return Some(known.code.map_or(json!(OTHER), |code| json!(code == "true")));
     }
     is_code.then(|| json!(known.code.unwrap_or(OTHER)))
-}
-
-/// As the template writes it; see the catalogue's `style::template`.
-fn code_expression(attribute: &Attribute) -> Value {
-    let get = json!(["get", attribute.name]);
-    match attribute.kind {
-        AttributeType::Codes => {
-            let separator = CODE_SEPARATOR.to_string();
-            let ended = json!(["concat", get, separator]);
-            json!(["slice", ended, 0, ["index-of", separator, ended]])
-        }
-        AttributeType::Boolean => json!(["to-string", get]),
-        _ => get,
-    }
 }
 
 fn is_get(name: &Value, known: Option<Known<'_>>) -> bool {

@@ -111,7 +111,7 @@ impl Filling<'_> {
         if branches.is_empty() {
             return Ok(fallback);
         }
-        let start = [json!("match"), input(attribute)];
+        let start = [json!("match"), code_expression(attribute)];
         Ok(start.into_iter().chain(branches).chain([fallback]).collect())
     }
 
@@ -149,8 +149,9 @@ impl Part {
     }
 }
 
-/// The expression that gives a feature's code; of several the first.
-fn input(attribute: &Attribute) -> Value {
+/// The MapLibre expression that gives a feature's code of an attribute, of several the first; a
+/// text for a boolean.
+pub fn code_expression(attribute: &Attribute) -> Value {
     let get = json!(["get", attribute.name]);
     match attribute.kind {
         // A separator put behind is found also where there is one code or none.

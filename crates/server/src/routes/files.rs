@@ -1,7 +1,7 @@
 //! The web map and what it is made of: page, assets, sprites.
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use urbis_catalog::Nearest;
 use urbis_model::Openness;
@@ -36,22 +36,29 @@ pub(crate) async fn get_index(
         body,
     };
     let mut response = content.send(&state, &caller).await?;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, page_policy(&state));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    guard_page(response.headers_mut(), &state, |public| {
+        format!(
+            "default-src 'self'; style-src 'self'; img-src 'self' data:; worker-src 'self'; \
+             connect-src 'self'{public}; object-src 'none'; base-uri 'self'; form-action 'none'"
+        )
+    });
     Ok(response)
 }
 
-/// The page runs and shows what this server sends, and nothing that stands in a document itself.
-/// Links to a configured base count as this server; nothing of the request gets into the policy.
-fn page_policy(state: &AppState) -> HeaderValue {
+/// Says that a page runs and shows what this server sends, and nothing that stands in a document
+/// itself. `policy` is told what to put behind `'self'` where links to a configured base count as
+/// this server; nothing of the request gets into it.
+pub(super) fn guard_page(
+    headers: &mut HeaderMap,
+    state: &AppState,
+    policy: impl FnOnce(&str) -> String,
+) {
     let public = state.bases().public_url.as_ref();
     let public = public.map_or(String::new(), |base| format!(" {}", base.origin()));
-    let policy = format!(
-        "default-src 'self'; style-src 'self'; img-src 'self' data:; worker-src 'self'; \
-         connect-src 'self'{public}; object-src 'none'; base-uri 'self'; form-action 'none'"
-    );
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'self'"))
+    let policy = HeaderValue::from_str(&policy(&public));
+    let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'self'"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
 }
 
 /// `GET /assets/{name}`: a script, style sheet, font or picture of the page.

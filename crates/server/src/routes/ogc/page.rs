@@ -1,7 +1,6 @@
 //! Pages: their headers, and the files that they are shown with.
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use urbis_catalog::Nearest;
 use urbis_ogc::Asset;
@@ -9,6 +8,7 @@ use urbis_ogc::Asset;
 use crate::problem::{ApiError, echo};
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Content};
+use crate::routes::files::guard_page;
 use crate::routes::{PathOf, decoded};
 use crate::state::AppState;
 
@@ -24,21 +24,13 @@ pub(super) async fn as_page(
 ) -> Result<Response, ApiError> {
     let content = Content { media_type: "text/html; charset=utf-8", ..content };
     let mut response = content.send(state, caller).await?;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy(state));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    guard_page(response.headers_mut(), state, |public| {
+        format!(
+            "default-src 'self'{public}; img-src 'self'{public} data:; object-src 'none'; \
+             base-uri 'self'; form-action 'none'"
+        )
+    });
     Ok(response)
-}
-
-/// Links to a configured base count as this server; nothing of the request gets into the policy.
-fn policy(state: &AppState) -> HeaderValue {
-    let public = state.bases().public_url.as_ref();
-    let public = public.map_or(String::new(), |base| format!(" {}", base.origin()));
-    let policy = format!(
-        "default-src 'self'{public}; img-src 'self'{public} data:; object-src 'none'; \
-         base-uri 'self'; form-action 'none'"
-    );
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'self'"))
 }
 
 /// `GET /ogc/static/{name}`: the style sheet and the script of the pages.

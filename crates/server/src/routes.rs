@@ -25,10 +25,13 @@ pub(crate) mod tilejson;
 pub(crate) mod tiles;
 pub(crate) mod units;
 
-use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 
 use crate::problem::ApiError;
+use crate::query::Query;
 
 /// The decoded parameters of a path, or what the decoder said.
 type PathOf<T> = Result<Path<T>, PathRejection>;
@@ -40,4 +43,19 @@ type PathOf<T> = Result<Path<T>, PathRejection>;
 /// [`ApiError::PathNotUtf8`]: all parameters are text, so nothing else can be wrong.
 fn decoded<T>(path: PathOf<T>) -> Result<T, ApiError> {
     path.map(|Path(parameters)| parameters).map_err(|_| ApiError::PathNotUtf8)
+}
+
+/// The parameters of a path that takes no query.
+pub(crate) struct PathAlone<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathAlone<T> {
+    type Rejection = ApiError;
+
+    /// # Errors
+    ///
+    /// [`ApiError`] of the first parameter of a query; those of [`decoded`].
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Query::refuse_all(parts.uri.query())?;
+        decoded(Path::from_request_parts(parts, state).await).map(Self)
+    }
 }

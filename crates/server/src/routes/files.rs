@@ -6,7 +6,7 @@ use axum::response::Response;
 use urbis_catalog::Nearest;
 use urbis_model::Openness;
 
-use super::{PathOf, decoded};
+use super::PathAlone;
 use crate::problem::{ApiError, echo};
 use crate::query::Query;
 use crate::reply::{Caching, Caller, Content};
@@ -65,11 +65,8 @@ pub(super) fn guard_page(
 pub(crate) async fn get_asset(
     State(state): State<AppState>,
     caller: Caller,
-    path: PathOf<String>,
-    RawQuery(query): RawQuery,
+    PathAlone(name): PathAlone<String>,
 ) -> Result<Response, ApiError> {
-    Query::refuse_all(query.as_deref())?;
-    let name = decoded(path)?;
     let caching = if is_hashed(&name) { Caching::Immutable } else { Caching::Revalidate };
     send_file(&state, &caller, ("assets", &name), caching).await
 }
@@ -79,11 +76,8 @@ pub(crate) async fn get_asset(
 pub(crate) async fn get_sprite(
     State(state): State<AppState>,
     caller: Caller,
-    path: PathOf<String>,
-    RawQuery(query): RawQuery,
+    PathAlone(name): PathAlone<String>,
 ) -> Result<Response, ApiError> {
-    Query::refuse_all(query.as_deref())?;
-    let name = decoded(path)?;
     let folder = match caller.access.class() {
         Openness::Open => "sprites/open",
         Openness::Internal => "sprites/internal",

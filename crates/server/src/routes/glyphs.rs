@@ -1,12 +1,11 @@
 //! `GET /fonts/{stack}/{range}.pbf`: glyphs as signed distance fields, 256 at a time.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use urbis_catalog::Nearest;
 
-use super::{PathOf, decoded};
+use super::PathAlone;
 use crate::problem::{ApiError, echo};
-use crate::query::Query;
 use crate::reply::{Caching, Caller, Content};
 use crate::state::AppState;
 
@@ -21,11 +20,8 @@ use crate::state::AppState;
 pub(crate) async fn get_glyphs(
     State(state): State<AppState>,
     caller: Caller,
-    path: PathOf<(String, String)>,
-    RawQuery(query): RawQuery,
+    PathAlone((stack, range)): PathAlone<(String, String)>,
 ) -> Result<Response, ApiError> {
-    Query::refuse_all(query.as_deref())?;
-    let (stack, range) = decoded(path)?;
     let start = parse_range(&range)?;
     let files = state.files();
     let paths = (files.web_paths)();

@@ -1,6 +1,6 @@
 //! `GET /tiles/{layers}/report`: what each zoom of some layers shows and leaves out.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 use urbis_catalog::Layer;
@@ -8,10 +8,9 @@ use urbis_model::LayerId;
 use urbis_snapshot::{City, Visibility};
 use urbis_tiles::ZoomReport;
 
-use super::{PathOf, decoded};
+use super::PathAlone;
 use crate::layers::resolve;
 use crate::problem::ApiError;
-use crate::query::Query;
 use crate::reply::{Caller, Content};
 use crate::state::AppState;
 
@@ -26,11 +25,8 @@ use crate::state::AppState;
 pub(crate) async fn get_report(
     State(state): State<AppState>,
     caller: Caller,
-    path: PathOf<String>,
-    RawQuery(query): RawQuery,
+    PathAlone(names): PathAlone<String>,
 ) -> Result<Response, ApiError> {
-    Query::refuse_all(query.as_deref())?;
-    let names = decoded(path)?;
     let published = state.published()?;
     let class = caller.access.class();
     let layers = resolve(published.city.catalog(), &names, class)?;

@@ -1,15 +1,14 @@
 //! `GET /styles/{id}`: a MapLibre style with absolute links, cut to what the caller may see.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde_json::Value;
 use urbis_catalog::style::Style;
 use urbis_catalog::{Catalog, Nearest};
 use urbis_model::Openness;
 
-use super::{PathOf, decoded};
+use super::PathAlone;
 use crate::problem::{ApiError, echo};
-use crate::query::Query;
 use crate::reply::{Caching, Caller, Content};
 use crate::state::AppState;
 use crate::{BaseUrl, Files};
@@ -25,11 +24,9 @@ const BASE: &str = "{base}";
 pub(crate) async fn get_style(
     State(state): State<AppState>,
     caller: Caller,
-    path: PathOf<String>,
-    RawQuery(query): RawQuery,
+    PathAlone(id): PathAlone<String>,
 ) -> Result<Response, ApiError> {
-    Query::refuse_all(query.as_deref())?;
-    send_style(&state, &caller, decoded(path)?).await
+    send_style(&state, &caller, id).await
 }
 
 /// Answers the style of a name.

@@ -2,18 +2,17 @@
 //!
 //! Source: mapbox/tilejson-spec, 3.0.0.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use urbis_catalog::{Attribute, Catalog, CitySettings, Layer};
 use urbis_model::Openness;
 
-use super::{PathOf, decoded};
+use super::PathAlone;
 use crate::BaseUrl;
 use crate::extent::extent;
 use crate::layers::resolve;
 use crate::problem::ApiError;
-use crate::query::Query;
 use crate::reply::{Caching, Caller, Content};
 use crate::state::AppState;
 
@@ -25,11 +24,8 @@ use crate::state::AppState;
 pub(crate) async fn get_tilejson(
     State(state): State<AppState>,
     caller: Caller,
-    path: PathOf<String>,
-    RawQuery(query): RawQuery,
+    PathAlone(names): PathAlone<String>,
 ) -> Result<Response, ApiError> {
-    Query::refuse_all(query.as_deref())?;
-    let names = decoded(path)?;
     let published = state.published()?;
     let catalog = published.city.catalog();
     let class = caller.access.class();

@@ -1,15 +1,14 @@
 //! Pages: their headers, and the files that they are shown with.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use urbis_catalog::Nearest;
 use urbis_ogc::Asset;
 
 use crate::problem::{ApiError, echo};
-use crate::query::Query;
 use crate::reply::{Caching, Caller, Content};
+use crate::routes::PathAlone;
 use crate::routes::files::guard_page;
-use crate::routes::{PathOf, decoded};
 use crate::state::AppState;
 
 /// Sends what was written as a page, which loads what this server sends and nothing else.
@@ -41,11 +40,8 @@ pub(super) async fn as_page(
 pub(super) async fn get_static(
     State(state): State<AppState>,
     caller: Caller,
-    path: PathOf<String>,
-    RawQuery(query): RawQuery,
+    PathAlone(name): PathAlone<String>,
 ) -> Result<Response, ApiError> {
-    Query::refuse_all(query.as_deref())?;
-    let name = decoded(path)?;
     let asset = Asset::find(&name).ok_or_else(|| {
         let nearest = Nearest::find(&name, ["ogc.css", "ogc.js"]);
         ApiError::UnknownFile { what: "file", name: echo(&name), nearest }

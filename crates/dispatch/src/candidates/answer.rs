@@ -57,7 +57,8 @@ pub struct Candidate {
     pub is_estimate: bool,
     /// The parts of an estimate.
     pub estimate: Option<Estimate>,
-    /// Why it is not before those that are farther by line; `None` where nobody such is before it.
+    /// Why it is not before those that are farther by line; `None` where nobody such is before it,
+    /// and of all but the first ten of which that is so.
     pub reason: Option<Told>,
 }
 

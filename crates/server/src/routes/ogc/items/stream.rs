@@ -45,7 +45,7 @@ pub(super) async fn send(
     let (reader, place) = asked.state.features()?.admit()?;
     let ask = parameters.ask(layer, asked.caller.access.class(), asked.published.city.at());
     let matched = count(asked, reader, parameters, &ask).await?;
-    let mut pieces = Box::pin(reader.stream(&ask));
+    let mut pieces = Box::pin(reader.stream(&ask)).fuse();
     let first = pieces.next().await.transpose().map_err(|cause| refused(&cause))?;
 
     let encoding = match asked.caller.quick_encoding {
@@ -56,7 +56,7 @@ pub(super) async fn send(
     let offset = asked.state.city_settings().utc_offset;
     let writer = Writer { offset, matched, returned: 0, address, collection, last: None };
     let packer = Packer::new(encoding);
-    let state = Sending { writer, packer, pieces, next: first, _place: place };
+    let state = Sending { writer, packer, pieces, first, _place: place };
     let mut response = Response::new(Body::from_stream(state.start()));
     let headers = response.headers_mut();
     head(asked, Caching::Revalidate).apply(headers);
@@ -72,7 +72,8 @@ struct Sending<S> {
     writer: Writer,
     packer: Packer,
     pieces: S,
-    next: Option<FeaturePage>,
+    /// Read before the head was sent.
+    first: Option<FeaturePage>,
     /// Held until the last byte is sent, or the client leaves.
     _place: OwnedSemaphorePermit,
 }
@@ -102,12 +103,14 @@ where
 
     /// The next bytes, and whether more follow.
     async fn step(&mut self) -> Result<(Bytes, bool), StoreError> {
-        let Some(piece) = self.next.take() else {
-            return Ok((self.packer.finish(&self.writer.end()), false));
+        let piece = match self.first.take() {
+            Some(first) => Some(first),
+            None => self.pieces.next().await.transpose()?,
         };
-        let bytes = self.packer.pack(&self.writer.piece(&piece));
-        self.next = self.pieces.next().await.transpose()?;
-        Ok((bytes, true))
+        Ok(match piece {
+            Some(piece) => (self.packer.pack(&self.writer.piece(&piece)), true),
+            None => (self.packer.finish(&self.writer.end()), false),
+        })
     }
 }
 

@@ -22,6 +22,7 @@ mod cursor;
 mod filter_sql;
 mod geometry;
 mod read;
+mod record;
 mod seen;
 mod select;
 mod statement;
@@ -32,12 +33,15 @@ pub use ask::{Datetime, FeatureAsk};
 pub use bbox::{FeatureBox, FeatureBoxInvalid};
 pub use crs::FeatureCrs;
 pub use cursor::{FeatureCursor, FeatureCursorInvalid};
+pub use record::{FeatureRecord, FeatureRecords};
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::Stream;
 use futures_util::future::Either;
+use futures_util::{Stream, StreamExt};
 use sqlx::postgres::{PgPool, PgPoolOptions};
+use urbis_catalog::AttributeType;
 use urbis_model::FeatureId;
 
 use self::read::Reading;
@@ -153,6 +157,21 @@ impl FeatureReader {
             Ok(reading) => Either::Left(read::pieces(reading)),
             Err(cause) => Either::Right(futures_util::stream::iter([Err(cause)])),
         }
+    }
+
+    /// Reads features as [`Self::stream`] does, as what they are and not as GeoJSON: for files of
+    /// other formats. Geometries are WKB as PostGIS has them, in the CRS of the question.
+    pub fn records(
+        &self,
+        ask: &FeatureAsk<'_>,
+    ) -> impl Stream<Item = Result<FeatureRecords, StoreError>> + Send + use<> {
+        let kinds: Arc<[AttributeType]> =
+            ask.attributes().iter().map(|attribute| attribute.kind).collect();
+        let pieces = match Reading::of_records(&self.pool, ask) {
+            Ok(reading) => Either::Left(read::pieces(reading)),
+            Err(cause) => Either::Right(futures_util::stream::iter([Err(cause)])),
+        };
+        pieces.map(move |piece| piece.map(|page| FeatureRecords::new(page, Arc::clone(&kinds))))
     }
 
     /// How the database goes about a page, in its own words: for who asks why one is slow.

@@ -30,7 +30,8 @@ pub use causes::causes;
 pub use error::StoreError;
 pub use features::{
     Datetime, FeatureAsk, FeatureBox, FeatureBoxInvalid, FeatureCrs, FeatureCursor,
-    FeatureCursorInvalid, FeaturePage, FeatureReader, STATEMENT_TIMEOUT,
+    FeatureCursorInvalid, FeaturePage, FeatureReader, FeatureRecord, FeatureRecords,
+    STATEMENT_TIMEOUT,
 };
 pub use import::{
     Conflict, ImportMessage, ImportMode, ImportReport, ImportRequest, Matching, Recovery,

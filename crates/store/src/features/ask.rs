@@ -1,6 +1,6 @@
 //! What is asked of a layer.
 
-use urbis_catalog::Layer;
+use urbis_catalog::{Attribute, Layer};
 use urbis_filter::Filter;
 use urbis_model::{FeatureId, Moment, Openness};
 
@@ -62,5 +62,11 @@ impl<'a> FeatureAsk<'a> {
             limit: u64::MAX,
             properties: None,
         }
+    }
+
+    /// The attributes of an answer, in their order.
+    pub fn attributes(&self) -> Vec<&'a Attribute> {
+        let layer = self.layer;
+        super::select::answered(self).into_iter().map(|index| &layer.attributes[index]).collect()
     }
 }

@@ -83,6 +83,11 @@ impl Reading {
         })
     }
 
+    /// The same for features that are written as records.
+    pub(super) fn of_records(pool: &PgPool, ask: &FeatureAsk<'_>) -> Result<Self, StoreError> {
+        Ok(Self { writer: FeatureWriter::of_records(ask), ..Self::new(pool, ask)? })
+    }
+
     /// Reads so many features more.
     pub(super) async fn page(&mut self, limit: u64) -> Result<FeaturePage, StoreError> {
         match self.try_page(limit).await {

@@ -8,7 +8,7 @@ use urbis_model::{AttributeValue, FeatureId, Openness};
 use super::ask::FeatureAsk;
 use super::geometry::GeometryWriter;
 use super::text::{put_day, put_moment, put_real, put_text, put_whole};
-use super::{seen, select};
+use super::{record, seen, select};
 use crate::StoreError;
 use crate::error::while_doing;
 
@@ -26,6 +26,15 @@ pub(super) struct FeatureWriter {
     properties: Vec<(Vec<u8>, AttributeType)>,
     judge: Option<Judge>,
     layer: Layer,
+    form: Form,
+}
+
+/// How a feature is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    GeoJson,
+    /// As [`super::FeatureRecords`] reads it.
+    Record,
 }
 
 /// Asks the catalogue's own rule who may see a feature: the database has asked it in its way.
@@ -61,7 +70,13 @@ impl FeatureWriter {
             properties: properties.collect(),
             judge,
             layer: layer.clone(),
+            form: Form::GeoJson,
         }
+    }
+
+    /// The same for features that are written as records.
+    pub(super) fn of_records(ask: &FeatureAsk<'_>) -> Self {
+        Self { form: Form::Record, ..Self::new(ask) }
     }
 
     /// The feature of a row.
@@ -88,6 +103,10 @@ impl FeatureWriter {
         {
             return Ok(false);
         }
+        if self.form == Form::Record {
+            self.put_record(text, id, row)?;
+            return Ok(true);
+        }
         if !text.is_empty() {
             text.push(b',');
         }
@@ -109,6 +128,20 @@ impl FeatureWriter {
         }
         text.extend_from_slice(b"}}");
         Ok(true)
+    }
+
+    fn put_record(
+        &self,
+        bytes: &mut Vec<u8>,
+        id: FeatureId,
+        row: &PgRow,
+    ) -> Result<(), StoreError> {
+        record::put(bytes, Some(&id.to_i64().to_be_bytes()));
+        let attributes = FIRST_ATTRIBUTE..FIRST_ATTRIBUTE + self.properties.len();
+        for column in std::iter::once(GEOMETRY).chain(attributes) {
+            record::put(bytes, value(row, column)?.as_ref().and_then(bytes_of));
+        }
+        Ok(())
     }
 }
 

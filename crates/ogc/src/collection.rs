@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 use urbis_catalog::Layer;
+use urbis_model::{Moment, Validity};
 
 use crate::crs::{CRS84, crs_uris, storage_crs};
 use crate::link::{Link, Rel, as_page};
+use crate::moment::shown;
 use crate::{MediaType, Site};
 
 /// What only the city in memory knows of a layer.
@@ -16,6 +18,11 @@ pub struct LayerFacts {
     pub extent: [f64; 4],
     /// Says whether some of them were made up by a generator.
     pub synthetic: bool,
+    /// From the first start to the last end of them and of those that the caller may see of
+    /// another time; an end is absent where one of them has none.
+    pub validity: Validity,
+    /// When the last import of the layer was published; `None` where that is not known.
+    pub imported: Option<Moment>,
 }
 
 /// The codes of licences that have a page of their own at spdx.org.
@@ -38,7 +45,7 @@ impl<'a> Site<'a> {
 
     /// The document `/collections/{id}`, which is also its entry in `/collections`.
     pub fn collection(&self, layer: &Layer, facts: LayerFacts) -> Value {
-        json!({
+        let mut collection = json!({
             "id": layer.id,
             "title": layer.title.vi,
             "description": describe(layer, facts),
@@ -47,7 +54,7 @@ impl<'a> Site<'a> {
             "extent": {
                 "spatial": {"bbox": [facts.extent], "crs": CRS84},
                 "temporal": {
-                    "interval": [[Value::Null, Value::Null]],
+                    "interval": [[facts.validity.from.and_then(shown), facts.validity.to.and_then(shown)]],
                     "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian",
                 },
             },
@@ -55,7 +62,11 @@ impl<'a> Site<'a> {
             "crs": crs_uris(),
             "storageCrs": storage_crs(layer).0,
             "links": self.collection_links(layer),
-        })
+        });
+        if let Some(imported) = facts.imported.and_then(shown) {
+            collection["updated"] = imported.into();
+        }
+        collection
     }
 
     fn collection_links(&self, layer: &Layer) -> Vec<Link> {

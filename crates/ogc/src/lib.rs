@@ -20,6 +20,7 @@ mod html;
 mod landing;
 mod link;
 mod media;
+mod moment;
 mod openapi;
 mod schema;
 mod site;

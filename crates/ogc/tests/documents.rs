@@ -7,7 +7,7 @@ use std::path::Path;
 use openapiv3::{OpenAPI, Parameter, ParameterSchemaOrContent, ReferenceOr, SchemaKind, Type};
 use serde_json::{Value, json};
 use urbis_catalog::{Catalog, CitySettings, Layer};
-use urbis_model::Openness;
+use urbis_model::{Openness, Validity};
 use urbis_ogc::{CLASSES, CRS84, FeatureTable, LayerFacts, PageSize, Site, StyleEntry, TileLimits};
 
 const BASE: &str = "https://maps.example/danang";
@@ -34,7 +34,13 @@ impl Bundled {
 }
 
 fn facts(_: &Layer) -> LayerFacts {
-    LayerFacts { count: 7, extent: EXTENT, synthetic: false }
+    LayerFacts {
+        count: 7,
+        extent: EXTENT,
+        synthetic: false,
+        validity: Validity::ALWAYS,
+        imported: None,
+    }
 }
 
 fn styles() -> Vec<StyleEntry> {

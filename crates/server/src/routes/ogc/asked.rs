@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::Value;
 use urbis_catalog::{Catalog, Layer};
-use urbis_model::LayerId;
+use urbis_model::{LayerId, Validity};
 use urbis_ogc::{LayerFacts, MediaType, Site};
 
 use super::form::Form;
@@ -107,6 +107,8 @@ impl Asked {
             count: snapshot.map_or(0, |snapshot| snapshot.count(class)),
             extent: self.extent(&[layer]),
             synthetic: snapshot.is_some_and(|snapshot| snapshot.synthetic_count(class) > 0),
+            validity: Validity::ALWAYS,
+            imported: None,
         }
     }
 

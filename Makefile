@@ -9,7 +9,7 @@ CARGO_TARGET_DIR ?= target
 URBIS := $(CARGO_TARGET_DIR)/debug/urbis
 SCALE ?= 1
 
-.PHONY: help demo test test-quick check test-clients screenshots web build bench-tiles bench-dispatch
+.PHONY: help demo test test-quick check test-clients screenshots web build bench-tiles bench-dispatch bench-features
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,13 @@ bench-dispatch: ## Who arrives first: ours against OSRM, Valhalla, pgRouting, Re
 	CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --release --locked -p urbis-tests --example dispatch_bench
 	cargo test --release --locked -p urbis-tests --test network -- --ignored --nocapture
 	@python3 bench/dispatch/run.py --scale $(if $(filter file,$(origin SCALE)),0.1,$(SCALE))
+
+bench-features: ## Features and the search over HTTP against psql's copy and tipg (SCALE=1), a quarter of an hour
+	@scripts/install.sh run bench
+	@scripts/peers.sh features
+	@$(MAKE) --no-print-directory web
+	CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --release --locked -p urbis-cli --bin urbis
+	@python3 bench/features/run.py --scale $(SCALE)
 
 screenshots: ## Take the README's pictures of the map that runs at URL (make demo's, if unset)
 	@scripts/install.sh clients

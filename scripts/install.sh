@@ -62,7 +62,7 @@ collect_missing() {
         want curl python3-qgis qgis-providers qgis-server python3-venv xauth xvfb libegl1 libegl-mesa0 libgl1-mesa-dri
         ;;
       bench)
-        want procps python3 python3-pip util-linux wrk
+        want procps python3 python3-pip python3-venv util-linux wrk
         has_pgrouting || missing+=(pgrouting)
         ;;
       *)

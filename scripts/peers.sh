@@ -1,14 +1,16 @@
 #!/bin/bash
 # Brings what ours is compared with into target/peers, once a version.
-#   scripts/peers.sh [tiles] [dispatch]
+#   scripts/peers.sh [tiles] [dispatch] [features]
 # tiles: martin, built. dispatch: OSRM and Valhalla as PyPI ships them, Redis as Debian does;
 # unpacked there, nothing is installed or started. (pgRouting is a package: scripts/install.sh bench.)
+# features: tipg, in a Python of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 martin=1.14.0
 osrm=26.10.0
 valhalla=3.9.1
+tipg=(tipg==1.6.1 'uvicorn[standard]==0.54.0')
 peers=${CARGO_TARGET_DIR:-target}/peers
 
 build_martin() {
@@ -44,6 +46,15 @@ unpack_debian() {
   touch "$folder/unpacked"
 }
 
+install_tipg() {
+  local folder=$peers/tipg
+  if [ "$(cat "$folder/packages" 2>/dev/null)" = "${tipg[*]}" ]; then return; fi
+  echo "peers: installing ${tipg[*]}"
+  python3 -m venv --clear "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check "${tipg[@]}"
+  echo "${tipg[*]}" >"$folder/packages"
+}
+
 for group in "${@:-tiles}"; do
   case $group in
     tiles) build_martin ;;
@@ -52,6 +63,7 @@ for group in "${@:-tiles}"; do
       unpack_wheel pyvalhalla "$valhalla"
       unpack_debian redis redis-server redis-tools liblzf1 libjemalloc2 liblua5.1-0 lua-cjson lua-bitop
       ;;
-    *) echo "peers: unknown group '$group', known: tiles dispatch" >&2; exit 2 ;;
+    features) install_tipg ;;
+    *) echo "peers: unknown group '$group', known: tiles dispatch features" >&2; exit 2 ;;
   esac
 done

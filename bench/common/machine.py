@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 BENCH = TARGET / "bench"
-URBIS = TARGET / "release/urbis"
+# Another build may be measured: the one of a moment ago, say.
+URBIS = Path(os.environ.get("BENCH_URBIS", TARGET / "release/urbis"))
 BARE = TARGET / "release/examples/bare"
 MARTIN = TARGET / "peers/bin/martin"
 

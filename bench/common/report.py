@@ -9,6 +9,7 @@ class Report:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.text = []
         self.lines = []
+        self.missed = []
 
     def heading(self, words):
         self.add(f"\n## {words}\n")
@@ -20,6 +21,12 @@ class Report:
         """The line of a workload: `<workload> <ratio>x` or `<figure> <unit>`."""
         self.lines.append(words)
         self.add(f"**{words}**\n")
+
+    def bar(self, words, is_met):
+        """A line with a bar; one that is missed says so."""
+        if not is_met:
+            self.missed.append(words)
+        self.line(words if is_met else f"{words}: MISSED")
 
     def table(self, headings, rows):
         self.add("| " + " | ".join(headings) + " |")

@@ -18,15 +18,15 @@ SETTLED_S = 0.3
 class Server:
     """Context: a program that answers on `base`."""
 
-    def __init__(self, name, command, base, prefix="", health="/health", postgres=None):
+    def __init__(self, name, command, base, prefix="", health="/health", postgres=None, cores=machine.SERVER_CORE, env=None):
         self.name, self.command, self.base, self.prefix = name, command, base, prefix
-        self.health, self.postgres = health, postgres
+        self.health, self.postgres, self.cores, self.env = health, postgres, cores, env
 
     def __enter__(self):
         self.log = open(machine.BENCH / f"{self.name}.log", "w")
-        command = machine.pinned(machine.SERVER_CORE, self.command)
+        command = machine.pinned(self.cores, self.command)
         start = time.monotonic()
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, cwd=machine.ROOT)
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, cwd=machine.ROOT, env=self.env)
         self.wait_until_ready()
         self.started_s = time.monotonic() - start
         return self
@@ -37,12 +37,16 @@ class Server:
         self.log.close()
 
     def wait_until_ready(self):
+        return self.wait_for(self.health)
+
+    def wait_for(self, path):
+        """Waits until a path is answered; its body."""
         deadline = time.monotonic() + LOAD_DEADLINE_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
             try:
-                return self.fetch(self.health)
+                return self.fetch(path)
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.1)
         tail = Path(self.log.name).read_text()[-2000:]

@@ -1,18 +1,18 @@
 """Candidates over HTTP while positions and road states stream in."""
 
-import http.client
 import json
 import random
 import shutil
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import machine
+import paced
 import restrictions
 from feed import Client, Feed, description, now, position
 from grown import SEED, SOURCES, remade, urbis
+from paced import percentile
 from server import Server
 
 PORT = 8465
@@ -99,29 +99,8 @@ def run(node, report, seconds):
 
 
 def ask_paced(node, paths, seconds):
-    """Asks at a fixed pace, whoever is late does not ask less; sorted milliseconds, each from when it was due."""
-    start = time.monotonic()
-
-    def ask(number):
-        connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=60)
-        mine = []
-        for step in range(number, QUERIES_S * seconds, ASKERS):
-            due = start + step / QUERIES_S
-            time.sleep(max(0, due - time.monotonic()))
-            connection.request("GET", paths[step % len(paths)])
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 200:
-                raise SystemExit(f"candidates: {answer.status}")
-            mine.append((time.monotonic() - due) * 1e3)
-        return mine
-
-    with ThreadPoolExecutor(ASKERS) as askers:
-        return sorted(ms for mine in askers.map(ask, range(ASKERS)) for ms in mine)
-
-
-def percentile(taken, share):
-    return taken[min(int(len(taken) * share), len(taken) - 1)]
+    """Sorted milliseconds."""
+    return sorted(ms for _, ms in paced.ask(node.port, paths, QUERIES_S, seconds, ASKERS))
 
 
 def cells(taken):

@@ -1,0 +1,62 @@
+"""Our node over the made-up city, and one client of it."""
+
+import http.client
+import time
+
+import machine
+import worked
+from server import Server
+
+PORT = 8466
+# Read at once.
+PART = 1 << 20
+
+
+class Node(Server):
+    """The release binary, on all cores as psql is: what it does beside PostgreSQL is meant to count."""
+
+    port = PORT
+
+    def __init__(self, postgres):
+        command = [machine.URBIS, "--log", "info", "serve", "--database-url", postgres.url, "--listen", f"127.0.0.1:{PORT}"]
+        super().__init__("urbis-features", command, f"http://127.0.0.1:{PORT}", health="/health/ready", cores=machine.ALL_CORES)
+        self.postgres = postgres
+
+    def sessions(self):
+        """The processes of PostgreSQL that read features for it."""
+        rows = self.postgres.ask("SELECT pid FROM pg_stat_activity WHERE application_name = 'urbis features'")
+        return [int(row) for row in rows.split()]
+
+    def worked_s(self):
+        """What it and these sessions have worked."""
+        return worked.seconds([self.process.pid, *self.sessions()])
+
+
+class Client:
+    """One connection that is kept."""
+
+    def __init__(self, port):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+
+    def open(self, path):
+        """An answer whose body is not read yet."""
+        self.connection.request("GET", path, headers={"Accept-Encoding": "identity", "Accept": "application/geo+json"})
+        answer = self.connection.getresponse()
+        if answer.status != 200:
+            raise SystemExit(f"{path}: {answer.status} {answer.read()[:500]}")
+        return answer
+
+    def time(self, path):
+        """Milliseconds to the first byte of the body and to the last, and its length."""
+        start = time.perf_counter()
+        answer = self.open(path)
+        length = len(answer.read(1))
+        first = time.perf_counter()
+        buffer = bytearray(PART)
+        while taken := answer.readinto(buffer):
+            length += taken
+        return (first - start) * 1e3, (time.perf_counter() - start) * 1e3, length
+
+    def body(self, path):
+        """The whole body."""
+        return self.open(path).read()

@@ -6,11 +6,13 @@
 //!
 //! Source: OpenAPI Specification 3.0.3.
 
+mod answers;
 mod parameters;
 mod paths;
 
 use serde_json::{Value, json};
 
+use self::answers::headers;
 use crate::Site;
 
 /// How many features a page has.
@@ -60,6 +62,8 @@ impl Site<'_> {
             "paths": self.paths(),
             "components": {
                 "parameters": self.parameters(),
+                "headers": headers(),
+                "schemas": self.schemas(),
                 "responses": {
                     "Problem": {
                         "description": "What was wrong and what to do (RFC 9457)",

@@ -95,7 +95,7 @@ impl Site<'_> {
     }
 
     /// The codes that the caller may see, in the order of the legend.
-    fn codes<'l>(
+    pub(crate) fn codes<'l>(
         &self,
         layer: &'l Layer,
         attribute: &'l Attribute,

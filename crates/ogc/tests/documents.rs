@@ -107,7 +107,7 @@ fn walk<'v>(value: &'v Value, visit: &mut dyn FnMut(&'v Value)) {
 fn links(document: &Value) -> Vec<&Value> {
     let mut found = Vec::new();
     walk(document, &mut |value| {
-        if value.get("href").is_some() {
+        if value.get("href").is_some_and(Value::is_string) {
             found.push(value);
         }
     });
@@ -196,6 +196,26 @@ fn the_definition_is_openapi_3_0_and_sizes_pages_where_qgis_reads_it() {
     }
     for layer in bundled.catalog.layers() {
         assert!(api.paths.paths.contains_key(&format!("/collections/{}/items", layer.id)));
+    }
+}
+
+#[test]
+fn every_reference_of_the_definition_leads_to_something_that_is_used() {
+    let bundled = Bundled::load();
+    let api = bundled.site(Openness::Restricted).openapi();
+    let mut asked = BTreeSet::new();
+    walk(&api, &mut |value| {
+        asked.extend(value.get("$ref").and_then(Value::as_str).map(str::to_owned));
+    });
+    for reference in &asked {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(api.pointer(pointer).is_some_and(Value::is_object), "{reference}");
+    }
+    for kind in ["parameters", "headers", "schemas", "responses"] {
+        for name in api["components"][kind].as_object().unwrap().keys() {
+            let reference = format!("#/components/{kind}/{name}");
+            assert!(asked.contains(&reference), "nothing asks for {reference}");
+        }
     }
 }
 

@@ -1,13 +1,22 @@
 //! The parameters that paths refer to, and those that a layer's attributes are.
 
 use serde_json::{Map, Value, json};
-use urbis_catalog::{Attribute, Layer};
+use urbis_catalog::{Attribute, AttributeType, Layer};
+use urbis_model::TileAddress;
 
 use super::{ITEMS_PARAMETERS, PageSize};
 use crate::Site;
 use crate::crs::{CRS84, crs_uris};
 use crate::schema::{format_of, type_of};
 use crate::tile_matrix_set::MATRIX_SET;
+
+/// A day, or a moment with its zone (RFC 3339, 5.6), as far as a pattern can tell: not which months
+/// have a day 31.
+const MOMENT: &str = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\
+    (T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?";
+
+/// What a link `next` carries: base64url without padding.
+const TOKEN: &str = "^[A-Za-z0-9_-]{2,64}$";
 
 impl Site<'_> {
     /// `components.parameters`.
@@ -17,7 +26,9 @@ impl Site<'_> {
             || json!({"type": "string", "format": "uri", "enum": crs_uris(), "default": CRS84});
         let text = || json!({"type": "string"});
         let of_path = |name: &str, schema: Value| json!({"name": name, "in": "path", "required": true, "schema": schema});
-        let row = || json!({"type": "integer", "minimum": 0});
+        let last = (1_u64 << TileAddress::MAX_ZOOM) - 1;
+        let row = || json!({"type": "integer", "minimum": 0, "maximum": last});
+        let interval = format!("^({MOMENT}|({MOMENT}|[.]{{2}})?/({MOMENT}|[.]{{2}})?)$");
         json!({
             "f": in_query("f", "The form of the answer; that of Accept where absent",
                 json!({"type": "string", "enum": ["json", "html"]})),
@@ -36,8 +47,10 @@ impl Site<'_> {
             "bbox-crs": in_query("bbox-crs", "CRS of bbox", crs()),
             "crs": in_query("crs", "CRS of the answer", crs()),
             "datetime": in_query("datetime", "Features that hold at a moment or in an interval of \
-                RFC 3339, whose ends may be open (..); those that hold now where absent", text()),
-            "filter": in_query("filter", "Features that this CQL2 admits", text()),
+                RFC 3339, whose ends may be open (..); those that hold now where absent",
+                json!({"type": "string", "pattern": interval})),
+            "filter": in_query("filter", "Features that this CQL2 admits",
+                json!({"type": "string", "minLength": 1})),
             "filter-lang": in_query("filter-lang", "Language of filter", json!({
                 "type": "string",
                 "enum": ["cql2-text", "cql2-json"],
@@ -46,15 +59,14 @@ impl Site<'_> {
             "filter-crs": in_query("filter-crs", "CRS of geometries in filter", json!({
                 "type": "string", "format": "uri", "enum": [CRS84], "default": CRS84,
             })),
-            "properties": in_query("properties", "Names of the attributes that are wanted", json!({
-                "type": "array", "items": {"type": "string"},
-            })),
-            "after": in_query("after", "Where the page before ended, from its link next", text()),
+            "after": in_query("after", "Where the page before ended, from its link next",
+                json!({"type": "string", "pattern": TOKEN})),
             "collectionId": of_path("collectionId", json!({"type": "string", "enum": collections})),
             "featureId": of_path("featureId", json!({"type": "integer", "minimum": 1})),
             "tileMatrixSetId":
                 of_path("tileMatrixSetId", json!({"type": "string", "enum": [MATRIX_SET]})),
-            "tileMatrix": of_path("tileMatrix", json!({"type": "string"})),
+            "tileMatrix":
+                of_path("tileMatrix", json!({"type": "string", "pattern": "^(0|[1-9][0-9]?)$"})),
             "tileRow": of_path("tileRow", row()),
             "tileCol": of_path("tileCol", row()),
             "styleId": of_path("styleId", text()),
@@ -67,8 +79,30 @@ impl Site<'_> {
         let attributes = self
             .attributes(layer)
             .filter(|attribute| !ITEMS_PARAMETERS.contains(&attribute.name.as_str()));
-        let common = ITEMS_PARAMETERS.iter().copied().map(reference);
-        common.chain(attributes.map(queryable)).collect()
+        let common = ITEMS_PARAMETERS.iter().map(|name| match *name {
+            "properties" => self.properties_parameter(layer),
+            name => reference(name),
+        });
+        common.chain(attributes.map(|attribute| self.queryable(layer, attribute))).collect()
+    }
+
+    fn properties_parameter(&self, layer: &Layer) -> Value {
+        let names: Vec<&str> = self.attributes(layer).map(|it| it.name.as_str()).collect();
+        in_query(
+            "properties",
+            "Names of the attributes that are wanted",
+            json!({"type": "array", "minItems": 1, "items": {"type": "string", "enum": names}}),
+        )
+    }
+
+    fn queryable(&self, layer: &Layer, attribute: &Attribute) -> Value {
+        let mut schema = value_schema(attribute);
+        if attribute.kind == AttributeType::Code {
+            let codes: Vec<&str> = self.codes(layer, attribute).collect();
+            schema.insert("enum".into(), codes.into());
+        }
+        let title = format!("{} / {}", attribute.title.vi, attribute.title.en);
+        in_query(&attribute.name, &title, Value::Object(schema))
     }
 }
 
@@ -77,14 +111,16 @@ pub(super) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/parameters/{name}")})
 }
 
-fn queryable(attribute: &Attribute) -> Value {
+/// The schema of an attribute's values, null aside.
+pub(super) fn value_schema(attribute: &Attribute) -> Map<String, Value> {
     let mut schema = Map::new();
     schema.insert("type".into(), type_of(attribute.kind).into());
-    if let Some(format) = format_of(attribute.kind) {
-        schema.insert("format".into(), format.into());
-    }
-    let title = format!("{} / {}", attribute.title.vi, attribute.title.en);
-    in_query(&attribute.name, &title, Value::Object(schema))
+    let format = match attribute.kind {
+        AttributeType::Integer => Some("int64"),
+        kind => format_of(kind),
+    };
+    schema.extend(format.map(|format| ("format".to_owned(), format.into())));
+    schema
 }
 
 fn in_query(name: &str, description: &str, schema: Value) -> Value {

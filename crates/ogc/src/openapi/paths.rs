@@ -3,6 +3,9 @@
 use serde_json::{Map, Value, json};
 use urbis_catalog::Layer;
 
+use super::answers::{
+    content_of, document_reference, feature_name, features_schema, schema_reference,
+};
 use super::parameters::reference;
 use crate::{MediaType, Site};
 
@@ -14,6 +17,8 @@ struct Operation<'a> {
     parameters: Vec<Value>,
     /// What it answers in.
     types: &'a [MediaType],
+    /// What stands in the answer for programs.
+    schema: Value,
 }
 
 /// A document and its page.
@@ -98,41 +103,56 @@ impl Site<'_> {
     }
 
     fn items_path(&self, layer: &Layer) -> Value {
-        describe(&Operation {
+        let mut path = describe(&Operation {
             id: format!("items.{}", layer.id),
             tag: "features",
             summary: &layer.title.vi,
             parameters: self.items_parameters(layer),
             types: FEATURES,
-        })
+            schema: features_schema(layer),
+        });
+        name_crs(&mut path);
+        path
     }
 }
 
 fn item_path(layer: &Layer) -> Value {
-    describe(&Operation {
+    let mut path = describe(&Operation {
         id: format!("item.{}", layer.id),
         tag: "features",
         summary: &layer.title.vi,
         parameters: ["featureId", "f", "crs"].map(reference).into(),
         types: FEATURES,
-    })
+        schema: schema_reference(&feature_name(layer)),
+    });
+    name_crs(&mut path);
+    path
+}
+
+/// Whatever holds coordinates says in which CRS they are.
+fn name_crs(path: &mut Value) {
+    let header = json!({"$ref": "#/components/headers/Content-Crs"});
+    path["get"]["responses"]["200"]["headers"] = json!({"Content-Crs": header});
 }
 
 fn path_of((_, id, tag, summary, in_path, types): Row) -> Value {
     let has_page = types.contains(&MediaType::Html);
     let names = in_path.iter().copied().chain(has_page.then_some("f"));
     let parameters = names.map(reference).collect();
-    describe(&Operation { id: id.to_owned(), tag, summary, parameters, types })
+    let schema = document_reference(id);
+    describe(&Operation { id: id.to_owned(), tag, summary, parameters, types, schema })
 }
 
 fn describe(operation: &Operation<'_>) -> Value {
-    let content: Map<String, Value> =
-        operation.types.iter().map(|kind| (kind.as_str().to_owned(), content_of(*kind))).collect();
+    let kinds = operation.types.iter();
+    let content: Map<String, Value> = kinds
+        .map(|kind| (kind.as_str().to_owned(), content_of(*kind, &operation.schema)))
+        .collect();
     let mut responses = json!({"200": {"description": operation.summary, "content": content}});
     if operation.types == MVT {
         responses["204"] = json!({"description": "Nothing is in this tile"});
     }
-    for status in ["400", "404", "503"] {
+    for status in ["400", "401", "404", "414", "503"] {
         responses[status] = json!({"$ref": "#/components/responses/Problem"});
     }
     json!({"get": {
@@ -142,13 +162,4 @@ fn describe(operation: &Operation<'_>) -> Value {
         "parameters": operation.parameters,
         "responses": responses,
     }})
-}
-
-fn content_of(kind: MediaType) -> Value {
-    let schema = match kind {
-        MediaType::Html => json!({"type": "string"}),
-        MediaType::Mvt => json!({"type": "string", "format": "binary"}),
-        _ => json!({"type": "object"}),
-    };
-    json!({"schema": schema})
 }

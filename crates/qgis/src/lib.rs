@@ -2,7 +2,8 @@
 //!
 //! - **In**: the catalogue, a style that [`urbis_catalog::style::Style::expand`] gave for a class,
 //!   the drawings of its icons, and words on how a client reaches the database.
-//! - **Out**: QML documents, a `.qgz` file; texts and bytes, the same for the same input.
+//! - **Out**: QML documents, a `.qgz` file, the style itself in forms that QGIS reads; texts and
+//!   bytes, the same for the same input.
 //! - The views that they draw are made elsewhere; so is every file and every table.
 //!
 //! A style layer of MapLibre becomes one symbol layer of QGIS: a rule a code of the code list that
@@ -19,6 +20,7 @@ mod expression;
 mod fields;
 mod fold;
 mod label;
+mod plain;
 mod project;
 mod qml;
 mod scale;
@@ -27,6 +29,7 @@ mod xml;
 
 use std::collections::BTreeMap;
 
+pub use plain::{CodesInUse, write_plainly};
 pub use project::{Connection, ProjectRequest, write_project};
 pub use qml::{LayerStyle, StyleRequest, write_style};
 

@@ -139,6 +139,7 @@ fn starts(city: &City, catalog: &Catalog) -> Vec<String> {
         "/health/ready",
         "/styles/danang",
         "/styles/danang_dark",
+        "/styles/danang/qgis",
         "/nothing",
     ]
     .map(str::to_owned)

@@ -12,7 +12,7 @@ const OWNERS: [(&str, &str); 4] =
     [("gdal", "ingest"), ("gdal-sys", "ingest"), ("sqlx", "store"), ("axum", "server")];
 
 /// Crate to what it may import, as docs/ARCHITECTURE.md draws it.
-const IMPORTS: [(&str, &[&str]); 17] = [
+const IMPORTS: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("catalog", &["model"]),
     ("filter", &["model", "catalog"]),
@@ -27,15 +27,19 @@ const IMPORTS: [(&str, &[&str]); 17] = [
     ("ingest", &["model", "catalog"]),
     ("synth", &["model", "catalog"]),
     ("qgis", &["model", "catalog"]),
+    ("export", &["model", "catalog"]),
     ("cluster", &[]),
     (
         "server",
         &[
             "model", "catalog", "filter", "ogc", "snapshot", "tiles", "nearest", "search",
-            "network", "dispatch", "store",
+            "network", "dispatch", "store", "qgis", "export",
         ],
     ),
-    ("cli", &["model", "catalog", "qgis", "store", "ingest", "synth", "server", "cluster"]),
+    (
+        "cli",
+        &["model", "catalog", "qgis", "export", "store", "ingest", "synth", "server", "cluster"],
+    ),
 ];
 
 #[test]

@@ -1,11 +1,16 @@
 //! `GET /styles/{id}`: a MapLibre style with absolute links, cut to what the caller may see.
+//! `GET /styles/{id}/qgis`: the same in forms that QGIS reads.
+
+use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::Value;
 use urbis_catalog::style::Style;
-use urbis_catalog::{Catalog, Nearest};
-use urbis_model::Openness;
+use urbis_catalog::{AttributeType, CODE_SEPARATOR, Catalog, Layer, Nearest};
+use urbis_model::{Openness, Value as AttributeValue};
+use urbis_qgis::{CodesInUse, write_plainly};
+use urbis_snapshot::{City, LayerSnapshot};
 
 use super::PathAlone;
 use crate::problem::{ApiError, echo};
@@ -26,7 +31,29 @@ pub(crate) async fn get_style(
     caller: Caller,
     PathAlone(id): PathAlone<String>,
 ) -> Result<Response, ApiError> {
-    send_style(&state, &caller, id).await
+    send_style(&state, &caller, id, Reader::MapLibre).await
+}
+
+/// Answers one style for the vector tiles of QGIS.
+///
+/// # Errors
+///
+/// [`ApiError::UnknownFile`] (404).
+pub(crate) async fn get_style_for_qgis(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathAlone(id): PathAlone<String>,
+) -> Result<Response, ApiError> {
+    send_style(&state, &caller, id, Reader::Qgis).await
+}
+
+/// Who draws by a style.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Reads every form of the style specification.
+    MapLibre,
+    /// Reads some of them.
+    Qgis,
 }
 
 /// Answers the style of a name.
@@ -38,12 +65,13 @@ pub(crate) async fn send_style(
     state: &AppState,
     caller: &Caller,
     name: String,
+    reader: Reader,
 ) -> Result<Response, ApiError> {
     let id = name.strip_suffix(".json").unwrap_or(&name).to_owned();
     let published = state.published()?;
-    let ask = Ask { files: state.files(), id, class: caller.access.class() };
+    let ask = Ask { files: state.files(), id, class: caller.access.class(), reader };
     let (city, base) = (published.city.clone(), caller.base.clone());
-    let make = move || ask.answer(city.catalog(), &base);
+    let make = move || ask.answer(&city, &base);
     let body = state.off_runtime("making a style", make).await??;
     let mut content = Content::json(published, body);
     content.caching = Caching::Tile;
@@ -60,16 +88,21 @@ pub(crate) fn list_styles(files: Files) -> Result<Vec<String>, ApiError> {
     Ok(styles.iter().flat_map(Style::ids).map(str::to_owned).collect())
 }
 
-/// All that a style depends on beside the catalogue and the base of its links.
+/// All that a style depends on beside the city and the base of its links.
 struct Ask {
     files: Files,
     id: String,
     class: Openness,
+    reader: Reader,
 }
 
 impl Ask {
-    fn answer(&self, catalog: &Catalog, base: &BaseUrl) -> Result<String, ApiError> {
+    fn answer(&self, city: &City, base: &BaseUrl) -> Result<String, ApiError> {
+        let catalog = city.catalog();
         let mut style = self.expand(catalog)?;
+        if self.reader == Reader::Qgis {
+            write_plainly(&mut style, catalog, &codes_in_use(city, self.class));
+        }
         make_absolute(&mut style, base);
         Ok(style.to_string())
     }
@@ -84,6 +117,34 @@ impl Ask {
         let expanded = style.expand(&self.id, catalog, self.class);
         expanded.map_err(|_| ApiError::Internal { doing: "expanding a style" })
     }
+}
+
+/// The values of several codes that a class sees, as the features of now and of other times have them.
+fn codes_in_use(city: &City, class: Openness) -> CodesInUse {
+    let mut found = CodesInUse::new();
+    for layer in city.catalog().layers().filter(|layer| layer.openness <= class) {
+        for (index, attribute) in layer.attributes.iter().enumerate() {
+            if attribute.kind == AttributeType::Codes && layer.openness_of(attribute) <= class {
+                let key = (layer.id.clone(), attribute.name.clone());
+                found.insert(key, several_codes(city, layer, index, class));
+            }
+        }
+    }
+    found
+}
+
+fn several_codes(city: &City, layer: &Layer, index: usize, class: Openness) -> BTreeSet<String> {
+    let features = city.layer(&layer.id).into_iter().flat_map(LayerSnapshot::features);
+    let mut found = BTreeSet::new();
+    for feature in features.filter(|feature| feature.openness() <= class) {
+        if let AttributeValue::Text(codes) = feature.attribute(index)
+            && codes.contains(CODE_SEPARATOR)
+            && !found.contains(codes)
+        {
+            found.insert(codes.to_owned());
+        }
+    }
+    found
 }
 
 fn read_styles(from: Files) -> Result<Vec<Style>, ApiError> {

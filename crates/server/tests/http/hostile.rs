@@ -3,7 +3,7 @@
 use crate::city::Service;
 
 /// Each path with the codes that a value in the place of `{}` may be refused with.
-const PARAMETERS: [(&str, &[&str]); 21] = [
+const PARAMETERS: [(&str, &[&str]); 22] = [
     ("/tiles/{}", &["unknown_layer"]),
     ("/tiles/ward,{}", &["unknown_layer"]),
     ("/tiles/{}/14/13117/7451", &["unknown_layer"]),
@@ -11,6 +11,7 @@ const PARAMETERS: [(&str, &[&str]); 21] = [
     ("/tiles/ward/14/{}/7451", &["tile_address_invalid"]),
     ("/tiles/ward/14/13117/{}", &["tile_address_invalid"]),
     ("/styles/{}", &["unknown_file"]),
+    ("/styles/{}/qgis", &["unknown_file"]),
     ("/assets/{}", &["unknown_file"]),
     ("/sprites/{}", &["unknown_file"]),
     ("/fonts/{}/0-255.pbf", &["unknown_file"]),

@@ -59,6 +59,10 @@ async fn the_bundled_styles_are_served_with_absolute_links() {
         let style = answer.json();
         assert_eq!(style["version"], 8, "{id}");
         assert!(!style.to_string().contains("{base}"), "{id}");
+        let plain = service.get(&format!("/styles/{id}/qgis")).await;
+        assert_eq!(plain.status, 200, "{id}");
+        assert_eq!(plain.json()["sources"], style["sources"], "{id}");
+        assert!(!plain.json().to_string().contains("\"slice\""), "{id}");
     }
 }
 

@@ -9,6 +9,7 @@ use super::asked::{Asked, AskedDocument, Document};
 use crate::problem::{ApiError, echo};
 use crate::query::Query;
 use crate::reply::Caller;
+use crate::routes::styles::Reader;
 use crate::routes::{PathOf, decoded, styles as style_files};
 use crate::state::AppState;
 
@@ -35,7 +36,7 @@ pub(super) async fn get_style(
         let wanted = "mbs or json";
         return Err(ApiError::InvalidParameter { name: "f", found: echo(found), wanted });
     }
-    let mut response = style_files::send_style(&state, &caller, decoded(path)?).await?;
+    let mut response = style_files::send_style(&state, &caller, decoded(path)?, Reader::MapLibre).await?;
     let media_type = HeaderValue::from_static(MediaType::Style.as_str());
     response.headers_mut().insert(header::CONTENT_TYPE, media_type);
     Ok(response)

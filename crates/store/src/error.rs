@@ -217,6 +217,13 @@ pub enum StoreError {
         layer: LayerId,
     },
 
+    /// What changed since is not known any more; everything is to be read anew.
+    #[error("what changed since then is not known any more: {why}")]
+    ChangesGone {
+        /// Why, for whoever asked.
+        why: &'static str,
+    },
+
     /// Whoever takes the features that are read is gone.
     #[error("nobody takes the features of layer '{layer}' any more")]
     TakerGone {
@@ -258,6 +265,7 @@ impl StoreError {
             Self::FilterUnanswerable { .. } => "filter_unanswerable",
             Self::FilterForAnother { .. } => "filter_for_another",
             Self::StorageCrsUnknown { .. } => "storage_crs_unknown",
+            Self::ChangesGone { .. } => "changes_gone",
             Self::TakerGone { .. } => "taker_gone",
             Self::NotPrimary => "database_not_primary",
         }

@@ -17,6 +17,8 @@
 mod area;
 mod ask;
 mod bbox;
+mod calculation_sql;
+mod changes;
 mod crs;
 mod cursor;
 mod filter_sql;
@@ -31,6 +33,7 @@ mod write;
 
 pub use ask::{Datetime, FeatureAsk};
 pub use bbox::{FeatureBox, FeatureBoxInvalid};
+pub use changes::{Change, ChangesAsk, ChangesPage, ChangesSince, ChangesToken, FeatureChange};
 pub use crs::FeatureCrs;
 pub use cursor::{FeatureCursor, FeatureCursorInvalid};
 pub use record::{FeatureRecord, FeatureRecords};

@@ -29,9 +29,9 @@ mod tail;
 pub use causes::causes;
 pub use error::StoreError;
 pub use features::{
-    Datetime, FeatureAsk, FeatureBox, FeatureBoxInvalid, FeatureCrs, FeatureCursor,
-    FeatureCursorInvalid, FeaturePage, FeatureReader, FeatureRecord, FeatureRecords,
-    STATEMENT_TIMEOUT,
+    Change, ChangesAsk, ChangesPage, ChangesSince, ChangesToken, Datetime, FeatureAsk, FeatureBox,
+    FeatureBoxInvalid, FeatureChange, FeatureCrs, FeatureCursor, FeatureCursorInvalid, FeaturePage,
+    FeatureReader, FeatureRecord, FeatureRecords, STATEMENT_TIMEOUT,
 };
 pub use import::{
     Conflict, ImportMessage, ImportMode, ImportReport, ImportRequest, Matching, Recovery,

@@ -146,7 +146,8 @@ impl FromStr for Position {
     }
 }
 
-fn parse_snapshot(text: &str) -> Result<(u64, u64, Vec<u64>), StoreError> {
+/// Lowest and first unassigned transaction of a snapshot, and those in progress.
+pub(crate) fn parse_snapshot(text: &str) -> Result<(u64, u64, Vec<u64>), StoreError> {
     let invalid = || StoreError::PositionInvalid { found: text.chars().take(80).collect() };
     let parts: Vec<&str> = text.split(':').collect();
     let [xmin, xmax, in_progress] = parts[..] else { return Err(invalid()) };

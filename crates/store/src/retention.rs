@@ -24,6 +24,9 @@ const ROWS_AT_ONCE: i64 = 50_000;
 pub struct Retention {
     /// A node that has not beaten for longer holds the change log back no more.
     pub silence: Duration,
+    /// The change log is kept for so long whatever the nodes have seen: for those who ask what has
+    /// changed since they asked last. Versions of features are kept as long, at least.
+    pub changes: Duration,
     /// Versions of features that ended longer ago are deleted; `None` keeps them for ever.
     pub history: Option<Duration>,
     /// Runs of imports that ended longer ago are deleted, with their rejects; `None` keeps them for
@@ -36,11 +39,12 @@ pub struct Retention {
 }
 
 impl Default for Retention {
-    /// An hour of silence; history and runs for ever; thirty days of live state, which grows by
-    /// itself and tells where people were.
+    /// An hour of silence; a week of changes; history and runs for ever; thirty days of live state,
+    /// which grows by itself and tells where people were.
     fn default() -> Self {
         let live = Some(Duration::from_secs(30 * 86_400));
-        Self { silence: Duration::from_secs(3600), history: None, runs: None, live }
+        let changes = Duration::from_secs(7 * 86_400);
+        Self { silence: Duration::from_secs(3600), changes, history: None, runs: None, live }
     }
 }
 
@@ -62,8 +66,9 @@ pub struct Pruned {
 }
 
 impl Store {
-    /// Deletes the rows of the change log that every live node has seen, and the nodes that have
-    /// been silent for too long. Gives nothing where another session is at it.
+    /// Deletes the rows of the change log that every live node has seen and that are older than
+    /// changes are kept, and the nodes that have been silent for too long. Notes what the database
+    /// is at this moment. Gives nothing where another session is at it.
     ///
     /// # Errors
     ///
@@ -71,7 +76,7 @@ impl Store {
     pub async fn prune_log(&self, retention: &Retention) -> Result<Option<Pruned>, StoreError> {
         let mut pruned = Pruned::default();
         loop {
-            let Some((nodes, rows)) = self.prune_some(retention.silence).await? else {
+            let Some((nodes, rows)) = self.prune_some(retention).await? else {
                 return Ok((pruned != Pruned::default()).then_some(pruned));
             };
             pruned.nodes += nodes.unsigned_abs();
@@ -101,6 +106,7 @@ impl Store {
         if let Some(age) = retention.history {
             for layer in catalog.layers() {
                 let statement = LayerSql::new(layer).prune_history();
+                let age = age.max(retention.changes);
                 pruned.versions += self.delete_past(&statement, age).await?;
             }
         }
@@ -147,15 +153,19 @@ impl Store {
         Ok(dropped)
     }
 
-    async fn prune_some(&self, silence: Duration) -> Result<Option<(i64, i64)>, StoreError> {
+    async fn prune_some(&self, retention: &Retention) -> Result<Option<(i64, i64)>, StoreError> {
         let failed = while_doing("pruning the change log");
         let mut transaction = self.pool.begin().await.map_err(&failed)?;
         if !try_lock_pruning(&mut transaction).await? {
             return Ok(None);
         }
+        let kept = retention.changes.as_secs_f64();
+        let mark = sqlx::query(include_str!("sql/mark_log.sql")).bind(kept);
+        mark.execute(&mut *transaction).await.map_err(&failed)?;
         let pruned = sqlx::query_as(include_str!("sql/prune_log.sql"))
-            .bind(silence.as_secs_f64())
+            .bind(retention.silence.as_secs_f64())
             .bind(ROWS_AT_ONCE)
+            .bind(kept)
             .fetch_one(&mut *transaction)
             .await
             .map_err(&failed)?;

@@ -58,38 +58,44 @@ pub(super) enum Part {
     Nowhere,
 }
 
-/// The attributes of an answer, by their places in the layer's definition.
-pub(super) fn answered(ask: &FeatureAsk<'_>) -> Vec<usize> {
-    let attributes = ask.layer.attributes.iter().enumerate();
-    let seen = attributes.filter(|(_, attribute)| ask.layer.openness_of(attribute) <= ask.class);
+/// The attributes of an answer: those of the layer in their order, then the validity.
+pub(super) fn answered<'a>(ask: &FeatureAsk<'a>) -> Vec<&'a Attribute> {
+    let all = ask.layer.attributes.iter().chain(Attribute::validity());
+    let seen = all.filter(|attribute| ask.layer.openness_of(attribute) <= ask.class);
     let wanted =
         |name: &str| ask.properties.is_none_or(|wanted| wanted.iter().any(|wanted| wanted == name));
-    seen.filter(|(_, attribute)| wanted(&attribute.name)).map(|(index, _)| index).collect()
+    seen.filter(|attribute| wanted(&attribute.name)).collect()
 }
 
 /// Reads rows after a feature, in order of their ids: id, WKB in the CRS of the answer (null in
 /// [`Part::Nowhere`]), the attribute that decides who sees the feature (null where none does),
 /// then the answered attributes. `{after}` and `{limit}` are yet to be bound, in this order.
 pub(super) fn rows(ask: &FeatureAsk<'_>, part: Part, care: Care) -> Result<Statement, StoreError> {
-    let layer = ask.layer;
     let mut statement = Statement::default();
     let mut conditions = conditions(ask, care, &mut statement)?;
     conditions
         .push(format!("{TABLE}.geom IS {}NULL", if part == Part::Somewhere { "NOT " } else { "" }));
+    let source = source(ask, &mut statement);
+    statement.sql = format!(
+        "SELECT {} FROM {source} WHERE {}",
+        list(ask, part, care),
+        conditions.join(" AND ")
+    );
+    Ok(statement)
+}
+
+/// The columns of [`rows`], of whatever stands under their names.
+pub(super) fn list(ask: &FeatureAsk<'_>, part: Part, care: Care) -> String {
+    let layer = ask.layer;
     let geometry = match part {
         Part::Somewhere => geometry(layer, ask.crs, care),
         Part::Nowhere => "NULL::bytea".to_owned(),
     };
     let deciding = seen::deciding(layer, ask.class)
         .map_or_else(|| "NULL".to_owned(), |(_, index)| column(&layer.attributes[index]));
-    let attributes = answered(ask).into_iter().map(|index| column(&layer.attributes[index]));
+    let attributes = answered(ask).into_iter().map(column);
     let attributes: String = attributes.map(|column| format!(", {column}")).collect();
-    let source = source(ask, &mut statement);
-    statement.sql = format!(
-        "SELECT {TABLE}.feature_id, {geometry}, {deciding}{attributes} FROM {source} WHERE {}",
-        conditions.join(" AND ")
-    );
-    Ok(statement)
+    format!("{TABLE}.feature_id, {geometry}, {deciding}{attributes}")
 }
 
 /// The rows of a statement of [`rows`] after an id, so many of them at most.

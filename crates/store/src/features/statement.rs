@@ -17,6 +17,7 @@ const TIMESTAMPTZ: Oid = Oid(1184);
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     Int(i64),
+    Ints(Vec<i64>),
     Float(f64),
     Bool(bool),
     Text(String),
@@ -37,6 +38,7 @@ impl Statement {
     pub(super) fn bind(&mut self, value: Value) -> String {
         let kind = match &value {
             Value::Int(_) => "bigint",
+            Value::Ints(_) => "bigint[]",
             Value::Float(_) => "double precision",
             Value::Bool(_) => "boolean",
             Value::Text(_) => "text",
@@ -58,6 +60,7 @@ impl Statement {
         let query = sqlx::query(AssertSqlSafe(self.sql.clone())).persistent(false);
         self.values.iter().cloned().fold(query, |query, value| match value {
             Value::Int(number) => query.bind(number),
+            Value::Ints(numbers) => query.bind(numbers),
             Value::Float(number) => query.bind(number),
             Value::Bool(truth) => query.bind(truth),
             Value::Text(text) => query.bind(text),

@@ -17,8 +17,8 @@ BEGIN
             RETURN NULL;
         END IF;
         IF NOT is_bulk THEN
-            INSERT INTO urbis.change_log (layer, feature_id, new_bbox)
-            SELECT {name}, n.feature_id, box2d(n.geom) FROM new_rows n;
+            INSERT INTO urbis.change_log (layer, feature_id, new_bbox, new_recorded_from)
+            SELECT {name}, n.feature_id, box2d(n.geom), n.recorded_from FROM new_rows n;
         END IF;
     ELSIF TG_OP = 'UPDATE' THEN
         IF NOT EXISTS (SELECT FROM new_rows) THEN
@@ -31,8 +31,10 @@ BEGIN
         FROM old_rows o JOIN new_rows n ON n.feature_id = o.feature_id
         WHERE n.recorded_from <> o.recorded_from;
         IF NOT is_bulk THEN
-            INSERT INTO urbis.change_log (layer, feature_id, old_bbox, new_bbox)
-            SELECT {name}, n.feature_id, box2d(o.geom), box2d(n.geom)
+            INSERT INTO urbis.change_log (layer, feature_id, old_bbox, new_bbox,
+                                          old_recorded_from, new_recorded_from)
+            SELECT {name}, n.feature_id, box2d(o.geom), box2d(n.geom),
+                   o.recorded_from, n.recorded_from
             FROM old_rows o JOIN new_rows n ON n.feature_id = o.feature_id;
         END IF;
     ELSIF TG_OP = 'DELETE' THEN
@@ -46,8 +48,8 @@ BEGIN
                'delete', change_actor, change_client
         FROM old_rows o;
         IF NOT is_bulk THEN
-            INSERT INTO urbis.change_log (layer, feature_id, old_bbox)
-            SELECT {name}, o.feature_id, box2d(o.geom) FROM old_rows o;
+            INSERT INTO urbis.change_log (layer, feature_id, old_bbox, old_recorded_from)
+            SELECT {name}, o.feature_id, box2d(o.geom), o.recorded_from FROM old_rows o;
         END IF;
     ELSE
         INSERT INTO {history} (feature_id, {columns}, recorded_from, edited_at,

@@ -84,7 +84,7 @@ impl Site<'_> {
             Copied {
                 label: "Style URL",
                 hint: "Trong cùng hộp thoại / in the same dialog",
-                text: format!("{base}/styles/{style}"),
+                text: format!("{base}/styles/{style}/qgis"),
             },
             Copied {
                 label: "zmin – zmax",

@@ -60,7 +60,7 @@ impl<'a> Site<'a> {
                 "Ô bản đồ: Layer › Add Vector Tile Layer",
                 format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}.pbf", self.base, self.all_tile_names()),
             ),
-            Entry::new("Style URL", format!("{}/styles/{style}", self.base)),
+            Entry::new("Style URL", format!("{}/styles/{style}/qgis", self.base)),
         ];
         let programs = vec![
             Entry::new("API", "OpenAPI 3.0").to(page("/api")),

@@ -149,11 +149,13 @@ fn retention(node: &NodeArgs, file: &FileSettings) -> Retention {
     let silent = node.retention.silent_node_minutes.or(file.silent_node_minutes);
     let minutes = |minutes: NonZeroU32| Duration::from_secs(u64::from(minutes.get()) * 60);
     let days = |days: u32| (days > 0).then(|| Duration::from_secs(u64::from(days) * 86_400));
+    let changes = node.retention.keep_changes_days.or(file.keep_changes_days);
     let history = node.retention.keep_history_days.or(file.keep_history_days);
     let runs = node.retention.keep_import_runs_days.or(file.keep_import_runs_days);
     let live = node.retention.keep_live_days.or(file.keep_live_days);
     Retention {
         silence: silent.map_or(default.silence, minutes),
+        changes: changes.map_or(default.changes, |kept| days(kept).unwrap_or_default()),
         history: history.map_or(default.history, days),
         runs: runs.map_or(default.runs, days),
         live: live.map_or(default.live, days),

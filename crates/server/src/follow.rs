@@ -133,7 +133,9 @@ impl Follower<'_> {
     async fn step(&mut self) -> Result<(), StoreError> {
         self.end_burst().await?;
         let Some(tail) = &mut self.tail else { return self.load().await };
-        match tail.poll().await? {
+        let poll = tail.poll().await?;
+        self.state.note_position(tail.position());
+        match poll {
             Poll::Unchanged if self.is_behind() => {}
             Poll::Unchanged => self.state.confirm(),
             // The layers come with the next poll, which confirms.
@@ -229,6 +231,7 @@ impl Follower<'_> {
         let tail = self.open_tail(loaded.position).await?;
         // Before the city: no key is unknown to a node that is ready.
         self.state.set_keys(loaded.keys);
+        self.state.note_position(tail.position());
         self.tail = Some(tail);
         let Some(Load { builder, rows }) = self.finish(taking).await else { return Ok(()) };
         let (state, revision) = (self.state.clone(), self.next_revision());

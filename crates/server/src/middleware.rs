@@ -43,7 +43,9 @@ pub(crate) async fn surround(
 async fn admit_and_run(state: &AppState, request: Request, next: Next) -> Response {
     let uri = request.uri();
     let uri_len = uri.path().len() + uri.query().map_or(0, str::len);
-    let limit = if uri.path().starts_with("/ogc/") { MAX_FILTER_URI_LEN } else { MAX_URI_LEN };
+    // Filters are long, and so are the positions of who follows the changes.
+    let is_long = uri.path().starts_with("/ogc/") || uri.path() == "/changes";
+    let limit = if is_long { MAX_FILTER_URI_LEN } else { MAX_URI_LEN };
     if uri_len > limit {
         return ApiError::UriTooLong { limit }.into_response();
     }

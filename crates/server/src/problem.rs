@@ -91,6 +91,8 @@ pub(crate) enum ApiError {
     UnknownFeature { layer: LayerId, id: String },
     #[error("the database with the features is away, or takes too long")]
     FeaturesAway,
+    #[error("what changed since then is not known any more: {why}")]
+    ChangesGone { why: &'static str },
     #[error("this tile lies outside of the tileset")]
     TileOutside,
     #[error("tile {part} is '{found}'")]
@@ -155,6 +157,7 @@ impl ApiError {
             Self::UnknownFile { .. } => "unknown_file",
             Self::UnknownFeature { .. } => "unknown_feature",
             Self::FeaturesAway => "features_away",
+            Self::ChangesGone { .. } => "changes_gone",
             Self::TileOutside => "tile_outside",
             Self::TileAddressInvalid { .. } => "tile_address_invalid",
             Self::GlyphRangeInvalid { .. } => "glyph_range_invalid",
@@ -182,6 +185,7 @@ impl ApiError {
             | Self::UnknownFeature { .. }
             | Self::TileOutside
             | Self::UnknownFile { .. } => StatusCode::NOT_FOUND,
+            Self::ChangesGone { .. } => StatusCode::GONE,
             Self::KeyUnknown | Self::KeyRequired => StatusCode::UNAUTHORIZED,
             Self::ScopeMissing { .. } => StatusCode::FORBIDDEN,
             Self::MediaTypeUnknown { .. } | Self::BodyPacked { .. } => {
@@ -269,6 +273,11 @@ impl ApiError {
             Self::UnknownFeature { .. } => "see the collection's items for its features".into(),
             Self::FeaturesAway => {
                 "try again after Retry-After seconds, perhaps with a smaller box or a simpler filter"
+                    .into()
+            }
+            Self::ChangesGone { .. } => {
+                "take a full download of the layers, /ogc/collections/{id}/download, and ask on with \
+                 the Urbis-Position that comes with it"
                     .into()
             }
             Self::TileOutside => "see tileMatrixSetLimits of the tileset".into(),

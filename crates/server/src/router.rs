@@ -9,8 +9,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{ALLOWED_METHODS, ApiError, WRITE_METHODS};
 use crate::routes::{
-    at, candidates, explain, files, glyphs, health, layers, live, metrics, nearest, network, ogc,
-    positions, reach, report, road_state, route, search, styles, tilejson, tiles, units,
+    at, candidates, changes, explain, files, glyphs, health, layers, live, metrics, nearest,
+    network, ogc, positions, reach, report, road_state, route, search, styles, tilejson, tiles,
+    units,
 };
 use crate::state::AppState;
 
@@ -36,6 +37,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/route", read(route::get_route))
         .route("/reach", read(reach::get_reach))
         .route("/search", read(search::get_search))
+        .route("/changes", read(changes::get_changes))
         .route("/live/events", read(live::get_events))
         .route("/live/units", read(units::get_units))
         .route("/live/positions", write(positions::post_positions))
@@ -45,7 +47,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/metrics", read(metrics::get_metrics))
         .route("/health/live", read(health::get_live))
         .route("/health/ready", read(health::get_ready))
-        .merge(ogc::routes())
+        .merge(ogc::routes(&state))
         .fallback(async || ApiError::UnknownPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(|_| answer_panic()))

@@ -2,6 +2,7 @@
 
 pub(crate) mod at;
 pub(crate) mod candidates;
+pub(crate) mod changes;
 mod delivery;
 pub(crate) mod explain;
 pub(crate) mod files;

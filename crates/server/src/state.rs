@@ -12,8 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, broadcast};
 use tokio::task::JoinSet;
 use urbis_catalog::{Catalog, CitySettings};
 use urbis_dispatch::SpoolLimits;
+use urbis_model::Openness;
 use urbis_snapshot::{Changes, City};
-use urbis_store::KeyRecord;
+use urbis_store::{ChangesToken, KeyRecord, Position};
 
 use crate::access::{Access, KeyRing, authorization};
 use crate::base_url::BaseUrls;
@@ -75,6 +76,8 @@ struct Shared {
     events: Events,
     keys: ArcSwap<KeyRing>,
     started: Instant,
+    /// What the database was when it was asked last, or before.
+    position: ArcSwapOption<Position>,
     /// When memory last equalled the database, milliseconds after `started`.
     confirmed_ms: AtomicU64,
     lanes: Lanes,
@@ -108,6 +111,7 @@ impl AppState {
             publications: broadcast::Sender::new(PUBLICATIONS_KEPT),
             events: Events::default(),
             keys: ArcSwap::default(),
+            position: ArcSwapOption::empty(),
             started: Instant::now(),
             confirmed_ms: AtomicU64::new(0),
             lanes: Lanes::new(cores),
@@ -281,6 +285,20 @@ impl AppState {
     pub(crate) fn confirm(&self) {
         let elapsed = u64::try_from(self.0.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.0.confirmed_ms.store(elapsed, Ordering::Relaxed);
+    }
+
+    /// Notes what the database was, for those who are about to read all of it.
+    pub(crate) fn note_position(&self, position: &Position) {
+        let is_known = |known: &Arc<Position>| **known == *position;
+        if !self.0.position.load().as_ref().is_some_and(is_known) {
+            self.0.position.store(Some(Arc::new(position.clone())));
+        }
+    }
+
+    /// Where whoever reads all that a class sees from now on can go on with changes; `None` before
+    /// the first load.
+    pub(crate) fn position(&self, class: Openness) -> Option<ChangesToken> {
+        self.0.position.load().as_deref().map(|position| ChangesToken::at(position, class))
     }
 
     /// The city as it is now; a request takes it once and keeps it.

@@ -14,6 +14,10 @@ pub struct RetentionArgs {
     /// city anew when it comes back [default: 60]
     #[arg(long, env = "URBIS_SILENT_NODE_MINUTES", value_name = "MINUTES")]
     pub silent_node_minutes: Option<NonZeroU32>,
+    /// Days that changes are kept for those who follow them with /changes, and versions of features
+    /// with them; 0 is as long as the nodes need them [default: 7]
+    #[arg(long, env = "URBIS_KEEP_CHANGES_DAYS", value_name = "DAYS")]
+    pub keep_changes_days: Option<u32>,
     /// Days that replaced and deleted versions of features are kept; 0 is for ever [default: 0]
     #[arg(long, env = "URBIS_KEEP_HISTORY_DAYS", value_name = "DAYS")]
     pub keep_history_days: Option<u32>,

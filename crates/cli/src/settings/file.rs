@@ -11,13 +11,14 @@ use crate::exit::UsageError;
 use crate::settings::LogFormat;
 
 /// Every key that a file may have.
-pub(crate) const KEYS: [&str; 21] = [
+pub(crate) const KEYS: [&str; 22] = [
     "listen",
     "public_url",
     "trusted_proxies",
     "tile_cache_mb",
     "spool_dir",
     "silent_node_minutes",
+    "keep_changes_days",
     "keep_history_days",
     "keep_import_runs_days",
     "keep_live_days",
@@ -45,6 +46,7 @@ pub(crate) struct FileSettings {
     pub(crate) tile_cache_mb: Option<u32>,
     pub(crate) spool_dir: Option<String>,
     pub(crate) silent_node_minutes: Option<NonZeroU32>,
+    pub(crate) keep_changes_days: Option<u32>,
     pub(crate) keep_history_days: Option<u32>,
     pub(crate) keep_import_runs_days: Option<u32>,
     pub(crate) keep_live_days: Option<u32>,

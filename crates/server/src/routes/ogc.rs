@@ -18,12 +18,14 @@ use axum::http::{StatusCode, header};
 use axum::routing::{MethodRouter, get};
 
 use crate::problem::ALLOWED_METHODS;
+use crate::routes::changes;
 use crate::state::AppState;
 
 /// The paths below `/ogc`.
-pub(crate) fn routes() -> Router<AppState> {
+pub(crate) fn routes(state: &AppState) -> Router<AppState> {
     const COLLECTION: &str = "/ogc/collections/{id}";
     let of = |path: &str| format!("{COLLECTION}{path}");
+    let positioned = axum::middleware::from_fn_with_state(state.clone(), changes::say_position);
     Router::new()
         .route("/ogc", read(documents::get_landing))
         .route("/ogc/", read(documents::get_landing))
@@ -34,11 +36,12 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(COLLECTION, read(documents::get_collection))
         .route(&of("/queryables"), read(documents::get_queryables))
         .route(&of("/schema"), read(documents::get_schema))
-        .route(&of("/items"), read(items::get_items))
+        .route(&of("/items"), read(items::get_items).layer(positioned.clone()))
         .route(&of("/items/{feature}"), read(items::get_item))
         .route(&of("/tiles"), read(tiles::get_tilesets_of_layer))
         .route(&of("/tiles/{set}"), read(tiles::get_tileset_of_layer))
         .route(&of("/tiles/{set}/{matrix}/{row}/{col}"), read(tiles::get_tile_of_layer))
+        .route("/ogc/changes", read(changes::get_changes))
         .route("/ogc/tiles", read(tiles::get_tilesets))
         .route("/ogc/tiles/{set}", read(tiles::get_tileset))
         .route("/ogc/tiles/{set}/{matrix}/{row}/{col}", read(tiles::get_tile))

@@ -10,6 +10,7 @@ use crate::NetworkRole;
 
 mod search;
 mod tiles;
+mod validity;
 
 pub use search::{AddressRules, AreaRules, ParcelRules, SearchRules};
 pub use tiles::{Coalesce, TileRules, ZoomBy};

@@ -3,6 +3,7 @@
 
 mod kind;
 mod operand;
+mod spatial;
 mod temporal;
 
 use cql2::Expr;
@@ -13,8 +14,8 @@ use crate::compare::Comparison;
 use crate::condition::{Condition, Operand, Source};
 use crate::error::{FilterError, shown};
 use crate::pattern::Pattern;
-use crate::shape::{Relation, Shape};
-use crate::{MAX_DEPTH, MAX_NODES, MAX_VERTICES};
+use crate::shape::Relation;
+use crate::{MAX_DEPTH, MAX_NODES, ShapeCrs};
 
 /// The property of a feature's geometry, as filters and GeoJSON call it.
 const GEOMETRY: [&str; 2] = ["geom", "geometry"];
@@ -23,13 +24,14 @@ const GEOMETRY: [&str; 2] = ["geom", "geometry"];
 pub(crate) struct Checker<'a> {
     layer: &'a Layer,
     class: Openness,
+    crs: ShapeCrs,
     nodes: usize,
     vertices: usize,
 }
 
 impl<'a> Checker<'a> {
-    pub(crate) const fn new(layer: &'a Layer, class: Openness) -> Self {
-        Self { layer, class, nodes: 0, vertices: 0 }
+    pub(crate) const fn new(layer: &'a Layer, class: Openness, crs: ShapeCrs) -> Self {
+        Self { layer, class, crs, nodes: 0, vertices: 0 }
     }
 
     /// Reads what must hold.
@@ -77,7 +79,7 @@ impl<'a> Checker<'a> {
             }
             "isNull" => {
                 let [operand] = one(name, args)?;
-                Ok(Condition::IsNull(self.operand(operand, depth)?))
+                self.is_null(operand, depth)
             }
             "like" => self.like(args, depth),
             "between" => self.between(args, depth),
@@ -141,27 +143,27 @@ impl<'a> Checker<'a> {
         Ok(Condition::Any(equals.collect::<Result<_, _>>()?))
     }
 
-    fn spatial(
-        &mut self,
-        name: &str,
-        relation: Relation,
-        args: &[Box<Expr>],
-    ) -> Result<Condition, FilterError> {
-        let is_geometry = |expr: &Expr| match expr {
-            Expr::Property { property } => GEOMETRY.contains(&property.as_str()),
-            _ => false,
-        };
-        let (relation, literal) = match two(name, args)? {
-            [property, literal] if is_geometry(property) => (relation, literal),
-            [literal, property] if is_geometry(property) => (relation.turned(), literal),
-            _ => return Err(wrong(name, "the property 'geom' and a geometry", "others")),
-        };
-        let shape = Shape::of(literal)?;
-        self.vertices += shape.vertices();
-        if self.vertices > MAX_VERTICES {
-            return Err(FilterError::TooLarge);
+    /// Whatever has a value may lack it: also a geometry, an interval, a condition.
+    fn is_null(&mut self, expr: &Expr, depth: usize) -> Result<Condition, FilterError> {
+        match expr {
+            _ if spatial::is_geometry(expr) => {
+                self.count(depth)?;
+                Ok(Condition::Unknown(Box::new(Condition::Somewhere)))
+            }
+            Expr::Geometry(_) | Expr::BBox { .. } => {
+                self.shape(expr)?;
+                Ok(Condition::Always(false))
+            }
+            Expr::Interval { interval } => {
+                let bounds = interval.iter().map(|bound| self.is_null(bound, depth + 1));
+                Ok(Condition::Any(bounds.collect::<Result<_, _>>()?))
+            }
+            Expr::Operation { op, .. } if operand::is_condition(op) => {
+                let condition = self.condition(expr, depth)?;
+                Ok(Condition::Unknown(Box::new(condition)))
+            }
+            _ => Ok(Condition::IsNull(self.operand(expr, depth)?)),
         }
-        Ok(Condition::Spatial { relation, shape: Box::new(shape) })
     }
 
     /// One part more, that deep.

@@ -3,9 +3,10 @@
 //! Whoever compiles a filter to another language reads it here; [`Condition::truth`] is what it
 //! must mean there.
 
-use urbis_model::{Moment, Value};
+use urbis_model::{Moment, Srid, Value};
 
 use crate::Record;
+use crate::calculation::Calculation;
 use crate::compare::{Comparison, order};
 use crate::fold::Folding;
 use crate::pattern::Pattern;
@@ -42,9 +43,14 @@ pub enum Condition {
     },
     /// There is no value; never unknown.
     IsNull(Operand),
+    /// It is unknown whether this holds; never unknown itself.
+    Unknown(Box<Self>),
     /// A property of truth itself.
     Holds(Operand),
-    /// The feature lies so to a shape; unknown where it has no geometry.
+    /// The feature has a geometry; unknown where it has none.
+    Somewhere,
+    /// The feature lies so to a shape; unknown where it has no geometry, and in memory where the
+    /// shape is not in EPSG:4326.
     Spatial {
         /// How the feature lies.
         relation: Relation,
@@ -69,6 +75,12 @@ pub enum Source {
     Attribute(usize),
     /// An attribute that is a day or a moment, by its place: the moment, of a day its start in UTC.
     TimeOf(usize),
+    /// The moment from which on the feature holds.
+    ValidFrom,
+    /// The moment from which on it holds no more.
+    ValidTo,
+    /// A number that is calculated.
+    Calculated(Box<Calculation>),
     /// A text.
     Text(String),
     /// A finite number.
@@ -80,6 +92,11 @@ pub enum Source {
 }
 
 impl Operand {
+    /// It as it is, with nothing left out.
+    pub(crate) fn plain(source: Source) -> Self {
+        Self { source, folding: Folding::default() }
+    }
+
     /// Gives the value, folded, to `read`.
     fn with<T>(&self, record: &impl Record, read: impl FnOnce(Value<'_>) -> T) -> T {
         let value = match &self.source {
@@ -94,6 +111,11 @@ impl Operand {
                 _ => Value::Null,
             },
             Source::Moment(moment) => Value::Int(moment.0),
+            Source::ValidFrom => moment_value(record.validity().from),
+            Source::ValidTo => moment_value(record.validity().to),
+            Source::Calculated(calculation) => {
+                calculate(calculation, record).map_or(Value::Null, Value::Float)
+            }
         };
         match value {
             Value::Text(text) if self.folding != Folding::default() => {
@@ -104,6 +126,25 @@ impl Operand {
     }
 }
 
+/// A moment of the years that a text can name; others are no values.
+fn moment_value<'a>(moment: Option<Moment>) -> Value<'a> {
+    let sayable = moment.filter(|moment| time::is_sayable(*moment));
+    sayable.map_or(Value::Null, |moment| Value::Int(moment.0))
+}
+
+fn calculate(calculation: &Calculation, record: &impl Record) -> Option<f64> {
+    let Calculation { left, operator, right } = calculation;
+    operator.apply(number(left, record)?, number(right, record)?)
+}
+
+fn number(operand: &Operand, record: &impl Record) -> Option<f64> {
+    operand.with(record, |value| match value {
+        Value::Int(number) => Some(number as f64),
+        Value::Float(number) => Some(number),
+        _ => None,
+    })
+}
+
 impl Condition {
     /// Vertices of all shapes.
     pub(crate) fn vertices(&self) -> usize {
@@ -111,7 +152,7 @@ impl Condition {
             Self::All(conditions) | Self::Any(conditions) => {
                 conditions.iter().map(Self::vertices).sum()
             }
-            Self::Not(condition) => condition.vertices(),
+            Self::Not(condition) | Self::Unknown(condition) => condition.vertices(),
             Self::Spatial { shape, .. } => shape.vertices(),
             _ => 0,
         }
@@ -132,10 +173,16 @@ impl Condition {
                 _ => None,
             }),
             Self::IsNull(operand) => Some(operand.with(record, |value| value == Value::Null)),
+            Self::Unknown(condition) => Some(condition.truth(record).is_none()),
+            Self::Somewhere => {
+                (record.bounds().is_some() || record.geometry().is_some()).then_some(true)
+            }
             Self::Holds(operand) => operand.with(record, |value| match value {
                 Value::Bool(truth) => Some(truth),
                 _ => None,
             }),
+            // Memory knows no projection.
+            Self::Spatial { shape, .. } if shape.srid() != Srid::WGS84 => None,
             Self::Spatial { relation, shape } => {
                 let by_box = record.bounds().and_then(|found| shape.box_holds(*relation, &found));
                 by_box

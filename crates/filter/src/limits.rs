@@ -1,5 +1,8 @@
 //! What a filter may be at most: checked before anything is worked on.
 
+use std::panic::resume_unwind;
+use std::thread::{Builder, scope};
+
 use crate::FilterError;
 
 /// Longest filter, bytes.
@@ -16,6 +19,28 @@ pub const MAX_VERTICES: usize = 2_000;
 
 /// Words after which the parser goes a level deeper without a parenthesis.
 const PREFIXES: [&str; 2] = ["not", "-"];
+
+/// A filter of so many bytes is read on any thread, whatever is in it.
+const SHORT_BYTES: usize = 1_000;
+
+/// The stack for a longer one; only what is used of it is ever there.
+const LONG_STACK: usize = MAX_BYTES * 4_096;
+
+/// Runs the parser where it has room. A chain such as `1+1+1+...` is a level deeper for each sign,
+/// and whoever runs out of stack takes the whole process with it.
+pub(crate) fn with_room<T: Send>(
+    text: &str,
+    read: impl FnOnce() -> Result<T, FilterError> + Send,
+) -> Result<T, FilterError> {
+    if text.len() <= SHORT_BYTES {
+        return read();
+    }
+    scope(|threads| {
+        let reading = Builder::new().stack_size(LONG_STACK).spawn_scoped(threads, read);
+        let reading = reading.map_err(|_| FilterError::TooLarge)?;
+        reading.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
+}
 
 /// The parser calls itself for each parenthesis, bracket and prefix, so these are counted first,
 /// whatever is between quotes.

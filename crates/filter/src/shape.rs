@@ -1,16 +1,42 @@
 //! Geometry literals and how features relate to them.
 
 use cql2::Expr;
+use geo::MapCoords;
 use geo::relate::Relate;
 use geo::{BoundingRect, CoordsIter, Intersects, Validation};
 use geo_types::{Coord, Geometry, Rect};
+use urbis_model::Srid;
 
 use crate::MAX_VERTICES;
 use crate::error::{FilterError, shown};
 
+mod bbox;
 mod outline;
 
 use outline::{Outline, Side};
+
+/// The CRS that geometries of a filter are written in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ShapeCrs {
+    /// Its EPSG number; 4326 of CRS84, too.
+    pub srid: Srid,
+    /// Whether the northing or latitude comes first in what is written.
+    pub is_north_first: bool,
+    /// West, south, east, north of what a filter may name in it, in its own numbers.
+    pub reach: [f64; 4],
+}
+
+impl ShapeCrs {
+    /// Longitude and latitude in degrees, WGS 84.
+    pub const CRS84: Self =
+        Self { srid: Srid::WGS84, is_north_first: false, reach: [-180.0, -90.0, 180.0, 90.0] };
+}
+
+impl Default for ShapeCrs {
+    fn default() -> Self {
+        Self::CRS84
+    }
+}
 
 /// How a feature must lie to the literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,23 +84,43 @@ impl Relation {
     }
 }
 
+/// What is said of a place that no feature can be at.
+const OUT_OF_REACH: &str = "a place lies outside of the earth or of what its CRS is for; \
+                            the axes come in the order of the CRS, longitude first in CRS84";
+
 /// A literal, its box and its outline.
 #[derive(Debug, Clone)]
 pub struct Shape {
+    srid: Srid,
     geometry: Geometry<f64>,
     bounds: Rect<f64>,
     outline: Option<Outline>,
 }
 
 impl Shape {
-    /// Reads a geometry or a box.
-    pub(crate) fn of(literal: &Expr) -> Result<Self, FilterError> {
-        if !matches!(literal, Expr::Geometry(_) | Expr::BBox { .. }) {
-            return Err(invalid("neither a geometry nor a box"));
-        }
-        let geometry = Geometry::try_from(literal.clone()).map_err(invalid)?;
-        if !geometry.coords_iter().all(is_on_earth) {
-            return Err(invalid("a place lies outside of the earth; longitude comes first"));
+    /// Reads a geometry or a box: easting or longitude first, whatever comes first in the CRS.
+    /// Heights are left out.
+    pub(crate) fn read(literal: &Expr, crs: ShapeCrs) -> Result<Geometry<f64>, FilterError> {
+        let geometry = match literal {
+            Expr::BBox { bbox } => return bbox::read(bbox, crs),
+            Expr::Geometry(_) => Geometry::try_from(literal.clone()).map_err(invalid)?,
+            _ => return Err(invalid("neither a geometry nor a box")),
+        };
+        Ok(if crs.is_north_first {
+            geometry.map_coords(|Coord { x, y }| Coord { x: y, y: x })
+        } else {
+            geometry
+        })
+    }
+
+    /// Takes a geometry that a filter may name.
+    pub(crate) fn new(geometry: Geometry<f64>, crs: ShapeCrs) -> Result<Self, FilterError> {
+        let [west, south, east, north] = crs.reach;
+        let is_in_reach = |place: Coord<f64>| {
+            (west..=east).contains(&place.x) && (south..=north).contains(&place.y)
+        };
+        if !geometry.coords_iter().all(is_in_reach) {
+            return Err(invalid(OUT_OF_REACH));
         }
         if geometry.coords_count() > MAX_VERTICES {
             return Err(FilterError::TooLarge);
@@ -85,15 +131,20 @@ impl Shape {
         }
         let bounds = geometry.bounding_rect().ok_or_else(|| invalid("it is empty"))?;
         let outline = Outline::of(&geometry);
-        Ok(Self { geometry, bounds, outline })
+        Ok(Self { srid: crs.srid, geometry, bounds, outline })
     }
 
-    /// The geometry: EPSG:4326, x = longitude.
+    /// The EPSG number of the CRS that it is in.
+    pub const fn srid(&self) -> Srid {
+        self.srid
+    }
+
+    /// The geometry; x = longitude or easting.
     pub const fn geometry(&self) -> &Geometry<f64> {
         &self.geometry
     }
 
-    /// Its box, degrees; x = longitude.
+    /// Its box, degrees or metres; x = longitude or easting.
     pub const fn bounds(&self) -> Rect<f64> {
         self.bounds
     }
@@ -137,12 +188,8 @@ impl Shape {
     }
 }
 
-fn is_on_earth(place: Coord<f64>) -> bool {
-    place.x.abs() <= 180.0 && place.y.abs() <= 90.0
-}
-
 /// Areas of a collection, one in another too: where they overlap, no relation is defined.
-fn areas_in(geometry: &Geometry<f64>) -> usize {
+pub(crate) fn areas_in(geometry: &Geometry<f64>) -> usize {
     match geometry {
         Geometry::GeometryCollection(several) => several.iter().map(areas_in).sum(),
         Geometry::Polygon(_)

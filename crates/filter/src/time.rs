@@ -4,6 +4,14 @@ use urbis_model::Moment;
 
 const DAY_MICROS: i64 = 86_400_000_000;
 
+/// The first moments of the years 0001 and 10000.
+const SAYABLE: std::ops::Range<i64> = -62_135_596_800_000_000..253_402_300_800_000_000;
+
+/// Says whether a text can name a moment.
+pub(crate) fn is_sayable(moment: Moment) -> bool {
+    SAYABLE.contains(&moment.0)
+}
+
 /// A moment that a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Named {

@@ -7,7 +7,7 @@ use geo::{BoundingRect, Relate};
 use geo_types::{Coord, Geometry, LineString, Point, Polygon, Rect};
 use urbis_catalog::Layer;
 use urbis_filter::{Condition, Filter, Language, Record};
-use urbis_model::{Openness, Value};
+use urbis_model::{Openness, Validity, Value};
 
 const LAYER: &str = r#"
 theme = "land"
@@ -80,6 +80,10 @@ impl Record for Thing<'_> {
 
     fn bounds(&self) -> Option<Rect<f64>> {
         self.geometry.bounding_rect().filter(|_| self.has_box)
+    }
+
+    fn validity(&self) -> Validity {
+        Validity::ALWAYS
     }
 }
 

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use geo_types::{Geometry, Rect};
 use urbis_catalog::{Catalog, Layer};
 use urbis_filter::{Filter, Language, Record};
-use urbis_model::{LayerId, Openness, WorldBox, WorldXy};
+use urbis_model::{LayerId, Openness, Validity, WorldBox, WorldXy};
 use urbis_snapshot::{City, LayerSnapshot, SnapshotFeature, Value};
 
 use crate::layers::resolve;
@@ -172,5 +172,9 @@ impl Record for Shown<'_> {
             (at.lon(), at.lat())
         };
         Some(Rect::new(corner(min_x, min_y), corner(max_x, max_y)))
+    }
+
+    fn validity(&self) -> Validity {
+        self.feature.validity()
     }
 }

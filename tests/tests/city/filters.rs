@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use urbis_catalog::{Catalog, Layer};
 use urbis_filter::{Filter, Language, Record};
-use urbis_model::{Feature, Openness, Value};
+use urbis_model::{Feature, Openness, Validity, Value};
 use urbis_store::{FeatureAsk, FeatureReader, Store};
 use urbis_tests::{ROOT, synthetic_database};
 
@@ -75,6 +75,10 @@ impl Record for Held<'_> {
 
     fn geometry(&self) -> Option<geo_types::Geometry<f64>> {
         self.0.geometry.clone()
+    }
+
+    fn validity(&self) -> Validity {
+        self.0.validity
     }
 }
 

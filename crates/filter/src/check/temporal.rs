@@ -1,12 +1,13 @@
 //! Relations of times, said by comparing their starts and ends.
 //!
 //! A day is the whole day where the other time is a moment, and an instant among days. An end
-//! spelled `..` is open.
+//! spelled `..` is open. Most relations are of intervals alone, as the standard wants; an instant
+//! is made one by `INTERVAL(instant, instant)`.
 //!
 //! Source: OGC 21-065r2, 7.8 (temporal functions).
 
 use cql2::Expr;
-use urbis_catalog::AttributeType;
+use urbis_catalog::{Attribute, AttributeType};
 
 use super::kind::Kind;
 use super::operand::named_time;
@@ -14,7 +15,6 @@ use super::{Checker, two, wrong};
 use crate::compare::Comparison::{self, Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
 use crate::condition::{Condition, Operand, Source};
 use crate::error::FilterError;
-use crate::fold::Folding;
 use crate::time;
 
 /// The end of an interval that has none.
@@ -63,6 +63,16 @@ impl Relation {
     }
 }
 
+impl Relation {
+    /// Says whether it is one of instants, too.
+    const fn takes_instants(self) -> bool {
+        matches!(
+            self,
+            Self::After | Self::Before | Self::Disjoint | Self::Equals | Self::Intersects
+        )
+    }
+}
+
 /// A time from a start to an end, both of it.
 struct Span {
     start: Bound,
@@ -87,6 +97,10 @@ impl Checker<'_> {
         depth: usize,
     ) -> Result<Condition, FilterError> {
         let [one, other] = two(name, args)?;
+        let is_instant = |expr: &Expr| !matches!(expr, Expr::Interval { .. });
+        if !relation.takes_instants() && (is_instant(one) || is_instant(other)) {
+            return Err(wrong(name, "two intervals, such as INTERVAL(from, to)", "an instant"));
+        }
         let with_moments = self.has_moments(one) || self.has_moments(other);
         let one = self.span(name, one, with_moments, depth)?;
         let other = self.span(name, other, with_moments, depth)?;
@@ -99,10 +113,12 @@ impl Checker<'_> {
             Expr::Timestamp { .. } => true,
             Expr::Literal(text) => time::parse(text).is_some_and(|named| !named.is_day),
             Expr::Interval { interval } => interval.iter().any(|bound| self.has_moments(bound)),
-            Expr::Property { property } => self
-                .layer
-                .attribute(property)
-                .is_some_and(|attribute| attribute.kind == AttributeType::Datetime),
+            Expr::Property { property } => {
+                let own = self.layer.attributes.iter();
+                let mut all = own.chain(Attribute::validity());
+                all.find(|attribute| attribute.name == *property)
+                    .is_some_and(|attribute| attribute.kind == AttributeType::Datetime)
+            }
             _ => false,
         }
     }
@@ -154,7 +170,7 @@ impl Checker<'_> {
             other => named_time(other)?,
         };
         let end = if with_moments { named.end() } else { named.start };
-        let at = |moment| Operand { source: Source::Moment(moment), folding: Folding::default() };
+        let at = |moment| Operand::plain(Source::Moment(moment));
         Ok((at(named.start), at(end)))
     }
 }

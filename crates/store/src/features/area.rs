@@ -8,6 +8,7 @@
 
 use geo_types::{Geometry, LineString, Point, Rect, coord};
 use geozero::{CoordDimensions, ToWkb};
+use urbis_filter::Shape;
 
 use super::statement::{Statement, Value};
 use super::{FeatureBox, FeatureCrs};
@@ -27,6 +28,12 @@ const VN_2000: [f64; 4] = [100.0, 4.0, 120.0, 26.0];
 /// Half the width and half the height of what is asked in VN-2000 at most, around the crossing of
 /// its central meridian and the equator, metres.
 const VN_2000_REACH_M: [f64; 2] = [2_000_000.0, 4_000_000.0];
+
+/// What surely lies within [`VN_2000`], whatever its central meridian: easting and northing.
+const VN_2000_SURE_M: [f64; 4] = [0.0, 460_000.0, 1_000_000.0, 2_850_000.0];
+
+/// The same in Web Mercator.
+const MERCATOR_SURE_M: [f64; 4] = [11_140_000.0, 450_000.0, 13_350_000.0, 2_990_000.0];
 
 /// Edge of the Web Mercator square, metres from the middle.
 const MERCATOR_EDGE_M: f64 = 20_037_508.342_789_244;
@@ -74,26 +81,46 @@ fn part_in(
     Some(format!("ST_Transform({}, {})", cut_in_sql(&degrees, storage), storage.srid().0))
 }
 
-/// SQL of a filter's shape in a storage CRS.
+/// SQL of a filter's shape in a storage CRS; `crs` is that of the shape.
 pub(super) fn shape_in(
-    shape: &Geometry<f64>,
-    bounds: Rect<f64>,
+    shape: &Shape,
+    crs: FeatureCrs,
     storage: FeatureCrs,
     statement: &mut Statement,
 ) -> String {
-    let degrees = literal(shape, FeatureCrs::Crs84, statement);
+    let (geometry, length) = (shape.geometry(), length_of(shape.geometry()));
+    let written = literal(geometry, crs, statement);
+    if crs.srid() == storage.srid() {
+        return written;
+    }
+    if crs.is_geographic() {
+        let is_cut = reaches_beyond(shape.bounds(), crs, storage);
+        let degrees = if is_cut { cut_in_sql(&written, storage) } else { written };
+        return stepped(&degrees, length, STEP_DEG, storage);
+    }
+    let degrees = stepped(&written, length, STEP_M, FeatureCrs::Crs84);
     if storage.is_geographic() {
         return degrees;
     }
-    let degrees =
-        if reaches_beyond(bounds, storage) { cut_in_sql(&degrees, storage) } else { degrees };
-    stepped(&degrees, length_of(shape), STEP_DEG, storage)
+    let is_cut = may_reach_beyond(shape.bounds(), crs, storage);
+    let degrees = if is_cut { cut_in_sql(&degrees, storage) } else { degrees };
+    format!("ST_Transform({degrees}, {})", storage.srid().0)
 }
 
-/// Whether a shape lies partly where no feature of a layer in this CRS can be.
-pub(super) fn reaches_beyond(bounds: Rect<f64>, storage: FeatureCrs) -> bool {
+/// Whether a shape in degrees lies partly where no feature of a layer in a storage CRS can be.
+pub(super) fn reaches_beyond(bounds: Rect<f64>, crs: FeatureCrs, storage: FeatureCrs) -> bool {
+    crs.is_geographic() && !is_within(bounds, degrees_of(storage))
+}
+
+/// Whether a shape in metres may be among those that lie partly there.
+fn may_reach_beyond(bounds: Rect<f64>, crs: FeatureCrs, storage: FeatureCrs) -> bool {
+    let sure = if crs == FeatureCrs::WebMercator { MERCATOR_SURE_M } else { VN_2000_SURE_M };
+    storage != FeatureCrs::WebMercator && !is_within(bounds, sure)
+}
+
+fn is_within(bounds: Rect<f64>, area: [f64; 4]) -> bool {
     let found = [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y];
-    cut(found, degrees_of(storage)) != Some(found)
+    cut(found, area) == Some(found)
 }
 
 fn literal(shape: &Geometry<f64>, crs: FeatureCrs, statement: &mut Statement) -> String {
@@ -134,7 +161,7 @@ pub(super) const fn reach_of(crs: FeatureCrs) -> [f64; 4] {
 }
 
 /// The same as [`degrees_of`] in its own numbers.
-const fn metres_of(crs: FeatureCrs) -> [f64; 4] {
+pub(super) const fn metres_of(crs: FeatureCrs) -> [f64; 4] {
     let [east, north] = VN_2000_REACH_M;
     match crs {
         FeatureCrs::WebMercator => {

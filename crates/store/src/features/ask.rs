@@ -41,8 +41,8 @@ pub struct FeatureAsk<'a> {
     pub after: Option<FeatureCursor>,
     /// Most features of a page or a stream.
     pub limit: u64,
-    /// The attributes that are wanted, by name; all that the class may see where absent. A name
-    /// that the class does not see is left out.
+    /// The attributes that are wanted, by name, `valid_from` and `valid_to` among them; all that
+    /// the class may see where absent. A name that the class does not see is left out.
     pub properties: Option<&'a [String]>,
 }
 
@@ -64,9 +64,8 @@ impl<'a> FeatureAsk<'a> {
         }
     }
 
-    /// The attributes of an answer, in their order.
+    /// The attributes of an answer, in their order; the validity comes last.
     pub fn attributes(&self) -> Vec<&'a Attribute> {
-        let layer = self.layer;
-        super::select::answered(self).into_iter().map(|index| &layer.attributes[index]).collect()
+        super::select::answered(self)
     }
 }

@@ -1,6 +1,9 @@
 //! The CRSs that features are asked and answered in.
 
+use urbis_filter::ShapeCrs;
 use urbis_model::Srid;
+
+use super::area::metres_of;
 
 /// A CRS of OGC API Features, Part 2.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -72,6 +75,12 @@ impl FeatureCrs {
     /// Whether the northing or latitude comes first.
     pub const fn is_north_first(self) -> bool {
         matches!(self, Self::Wgs84)
+    }
+
+    /// The same as filters are read in it.
+    pub const fn of_shapes(self) -> ShapeCrs {
+        let reach = if self.is_geographic() { ShapeCrs::CRS84.reach } else { metres_of(self) };
+        ShapeCrs { srid: self.srid(), is_north_first: self.is_north_first(), reach }
     }
 
     /// Decimals of a coordinate in answers: a centimetre in degrees, a millimetre in metres.

@@ -11,6 +11,7 @@ use urbis_filter::{
 use urbis_model::Openness;
 
 use super::area::{reaches_beyond, shape_in};
+use super::calculation_sql::calculated;
 use super::select::Care;
 use super::statement::{Statement, Value};
 use super::{FeatureCrs, TABLE};
@@ -64,8 +65,10 @@ impl FilterSql<'_> {
                 let kind = self.kind(operand)?;
                 format!("({} IS NULL)", self.operand(operand, kind)?)
             }
+            Condition::Unknown(condition) => format!("({} IS NULL)", self.condition(condition)?),
             Condition::Holds(operand) => self.operand(operand, Kind::Truth)?,
-            Condition::Spatial { relation, shape } => self.spatial(*relation, shape),
+            Condition::Somewhere => format!("nullif({TABLE}.geom IS NOT NULL, false)"),
+            Condition::Spatial { relation, shape } => self.spatial(*relation, shape)?,
         })
     }
 
@@ -123,17 +126,20 @@ impl FilterSql<'_> {
         Ok(format!("({text} COLLATE \"C\" LIKE {pattern})"))
     }
 
-    fn spatial(&mut self, relation: Relation, shape: &Shape) -> String {
+    fn spatial(&mut self, relation: Relation, shape: &Shape) -> Result<String, StoreError> {
+        let crs = FeatureCrs::of_storage(shape.srid());
+        let crs =
+            crs.ok_or_else(|| StoreError::FilterForAnother { layer: self.layer.id.clone() })?;
         let holds_it = matches!(relation, Relation::Contains | Relation::Equals);
-        if holds_it && reaches_beyond(shape.bounds(), self.storage) {
+        if holds_it && reaches_beyond(shape.bounds(), crs, self.storage) {
             // No feature reaches so far; of one that lies nowhere it is unknown.
-            return format!("nullif({TABLE}.geom IS NULL, true)");
+            return Ok(format!("nullif({TABLE}.geom IS NULL, true)"));
         }
-        let area = shape_in(shape.geometry(), shape.bounds(), self.storage, self.statement);
+        let area = shape_in(shape, crs, self.storage, self.statement);
         let geometry = self.care.valid(&format!("{TABLE}.geom"));
         let test =
             |function: &str| format!("({TABLE}.geom && {area} AND {function}({geometry}, {area}))");
-        match relation {
+        Ok(match relation {
             Relation::Intersects => test("ST_Intersects"),
             Relation::Disjoint => format!("(NOT {})", test("ST_Intersects")),
             Relation::Equals => test("ST_Equals"),
@@ -142,15 +148,17 @@ impl FilterSql<'_> {
             Relation::Overlaps => test("ST_Overlaps"),
             Relation::Crosses => test("ST_Crosses"),
             Relation::Contains => test("ST_Contains"),
-        }
+        })
     }
 
     fn kind(&self, operand: &Operand) -> Result<Kind, StoreError> {
         Ok(match &operand.source {
             Source::Text(_) => Kind::Text,
-            Source::Number(_) => Kind::Real,
+            Source::Number(_) | Source::Calculated(_) => Kind::Real,
             Source::Bool(_) => Kind::Truth,
-            Source::Moment(_) | Source::TimeOf(_) => Kind::Time,
+            Source::Moment(_) | Source::TimeOf(_) | Source::ValidFrom | Source::ValidTo => {
+                Kind::Time
+            }
             Source::Attribute(index) => match self.attribute(*index)?.1 {
                 AttributeType::Integer => Kind::Whole,
                 AttributeType::Float => Kind::Real,
@@ -166,6 +174,13 @@ impl FilterSql<'_> {
             Source::Number(number) => self.statement.bind(Value::Float(*number)),
             Source::Bool(truth) => self.statement.bind(Value::Bool(*truth)),
             Source::Moment(moment) => self.statement.bind(Value::Moment(*moment)),
+            Source::ValidFrom => sayable_moment(&format!("{TABLE}.valid_from")),
+            Source::ValidTo => sayable_moment(&format!("{TABLE}.valid_to")),
+            Source::Calculated(calculation) => {
+                let left = self.operand(&calculation.left, Kind::Real)?;
+                let right = self.operand(&calculation.right, Kind::Real)?;
+                calculated(&left, calculation.operator, &right)
+            }
             Source::Attribute(index) | Source::TimeOf(index) => {
                 let (column, attribute) = self.attribute(*index)?;
                 match (kind, attribute) {

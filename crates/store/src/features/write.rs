@@ -51,8 +51,7 @@ struct Judge {
 impl FeatureWriter {
     pub(super) fn new(ask: &FeatureAsk<'_>) -> Self {
         let layer = ask.layer;
-        let attributes = select::answered(ask).into_iter().map(|index| &layer.attributes[index]);
-        let properties = attributes.enumerate().map(|(place, attribute)| {
+        let properties = select::answered(ask).into_iter().enumerate().map(|(place, attribute)| {
             let before: &[u8] = if place == 0 { br#","properties":{"# } else { b"," };
             let mut before = before.to_vec();
             put_text(&mut before, &attribute.name);

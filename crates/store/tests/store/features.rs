@@ -147,6 +147,8 @@ fn lots() -> String {
     let mut rows = Vec::new();
     for number in 0..468_usize {
         let pick = |values: &[&str], step: usize| values[number * step % values.len()].to_owned();
+        let starts = ["NULL", "'2020-01-01T00:00:00Z'", "'-infinity'", "'2022-05-01T00:00:00Z'"];
+        let ends = ["NULL", "'2025-01-01T00:00:00Z'", "'infinity'"];
         let (east, north) = (number % 24 * 100, number / 24 * 100);
         // Each seventh has no geometry, each eleventh is a bow tie, which is no valid polygon.
         let shape = match number {
@@ -157,7 +159,7 @@ fn lots() -> String {
             _ => polygon(east, north, [(0, 0), (60, 0), (60, 60), (0, 60)]),
         };
         rows.push(format!(
-            "({shape}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+            "({shape}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
             pick(&texts, 1),
             pick(&uses, 1),
             pick(&areas, 5),
@@ -168,10 +170,12 @@ fn lots() -> String {
             pick(&moments, 5),
             ["NULL", "'ok'", "'bad'"][number / 3 % 3],
             ["NULL", "'canary'"][number % 2],
+            starts[number / 5 % 4],
+            ends[number / 7 % 3],
         ));
     }
-    let columns =
-        "geom, lot, use, area_m2, floors, rooms, is_built, surveyed, seen_at, state, owner";
+    let columns = "geom, lot, use, area_m2, floors, rooms, is_built, surveyed, seen_at, state, owner, \
+         valid_from, valid_to";
     let mut sql = format!("INSERT INTO layer.lot ({columns}) VALUES ");
     write!(sql, "{};", rows.join(",\n")).unwrap();
     sql
@@ -198,12 +202,13 @@ async fn every_feature_has_every_property_in_its_own_type() {
     ground
         .city
         .psql(
-            "INSERT INTO layer.lot (geom, lot, use, area_m2, floors, is_built, surveyed, seen_at)
+            "INSERT INTO layer.lot
+                 (geom, lot, use, area_m2, floors, is_built, surveyed, seen_at, valid_from, valid_to)
              VALUES (ST_GeomFromText('MULTIPOLYGON(((548000 1774000, 548000 1774010,
                         548010.12345 1774000, 548000 1774000)))', 5899),
                      E'a\"\\\\\\n\\u0001đ', 'ok', 2, -3, true, '2019-04-30',
-                     '2025-07-01T07:30:00.25+07:00'),
-                    (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+                     '2025-07-01T07:30:00.25+07:00', '2025-07-01T00:00:00+07:00', 'infinity'),
+                    (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
         )
         .await;
     let ask = FeatureAsk { crs: urbis_store::FeatureCrs::Vn2000Tm3, ..ground.ask(Openness::Open) };
@@ -215,7 +220,7 @@ async fn every_feature_has_every_property_in_its_own_type() {
         "properties": {
             "lot": "a\"\\\n\u{1}đ", "use": "ok", "area_m2": 2.0, "floors": -3, "rooms": null,
             "is_built": true, "surveyed": "2019-04-30", "seen_at": "2025-07-01T00:30:00.25Z",
-            "state": null,
+            "state": null, "valid_from": "2025-06-30T17:00:00Z", "valid_to": null,
         },
     });
     assert_eq!(features[0], expected);

@@ -1,6 +1,6 @@
 //! A filter in SQL means what it means in memory.
 
-use urbis_model::{Feature, Openness, Value};
+use urbis_model::{Feature, Openness, Validity, Value};
 use urbis_store::{FeatureAsk, StoreError};
 
 use super::Ground;
@@ -17,9 +17,13 @@ impl Record for Held<'_> {
     fn geometry(&self) -> Option<geo_types::Geometry<f64>> {
         self.0.geometry.clone()
     }
+
+    fn validity(&self) -> Validity {
+        self.0.validity
+    }
 }
 
-const ABOUT_VALUES: [&str; 86] = [
+const ABOUT_VALUES: [&str; 110] = [
     "true",
     "false",
     "NOT true",
@@ -106,15 +110,39 @@ const ABOUT_VALUES: [&str; 86] = [
     "surveyed < seen_at",
     "seen_at BETWEEN TIMESTAMP('2025-06-30T23:59:59Z') AND TIMESTAMP('2025-07-01T00:00:00Z')",
     "surveyed IN ('2025-07-01', '1999-12-31')",
+    "floors + rooms = 3",
+    "area_m2 * 2 > floors",
+    "area_m2 - area_m2 = 0",
+    "floors / rooms > 0",
+    "NOT floors / rooms > 0",
+    "floors / rooms IS NULL",
+    "floors div 2 = -3",
+    "floors % 2 = -1",
+    "floors % rooms = 0",
+    "area_m2 % 3 > 0.5",
+    "area_m2 ^ 2 > 9000",
+    "area_m2 ^ floors IS NULL",
+    "floors ^ 3 < 0",
+    "rooms ^ (0 - rooms) > 0",
+    "area_m2 * area_m2 / area_m2 > 100.1",
+    "(area_m2 + 1) / (area_m2 - 100) > 1 / (floors - 3)",
+    "-floors = 7",
+    "1 / 0 = floors OR rooms = 3",
+    "floors BETWEEN rooms - 10 AND rooms * 2 + 1",
+    "geom IS NULL",
+    "S_EQUALS(geom, geom) OR floors = 3",
+    "NOT S_DISJOINT(geom, geom)",
+    "(floors > 0 AND is_built) IS NULL",
+    "INTERVAL(surveyed, seen_at) IS NOT NULL",
 ];
 
-const ABOUT_TIMES: [&str; 15] = [
+const ABOUT_TIMES: [&str; 21] = [
     "T_AFTER(seen_at, TIMESTAMP('2025-07-01T00:00:00Z'))",
     "T_BEFORE(seen_at, DATE('2025-07-01'))",
     "T_INTERSECTS(seen_at, DATE('2025-07-01'))",
     "T_DISJOINT(seen_at, DATE('2025-07-01'))",
     "T_EQUALS(surveyed, DATE('2025-07-01'))",
-    "T_DURING(surveyed, INTERVAL('2000-01-01', '..'))",
+    "T_DURING(INTERVAL(surveyed, surveyed), INTERVAL('2000-01-01', '..'))",
     "T_DURING(INTERVAL(surveyed, seen_at), INTERVAL('1999-01-01', '2026-01-01'))",
     "T_CONTAINS(INTERVAL(surveyed, seen_at), INTERVAL('2025-06-30', '2025-06-30'))",
     "T_STARTS(INTERVAL(surveyed, '2025-07-02'), INTERVAL('2025-07-01', '..'))",
@@ -124,6 +152,12 @@ const ABOUT_TIMES: [&str; 15] = [
     "T_MEETS(INTERVAL('2000-01-01', surveyed), INTERVAL('2025-07-01', '..'))",
     "T_OVERLAPS(INTERVAL('2000-01-01', surveyed), INTERVAL('2025-06-30', '..'))",
     "T_OVERLAPPEDBY(INTERVAL(surveyed, '..'), INTERVAL('2000-01-01', '2026-06-30'))",
+    "valid_from IS NULL",
+    "valid_to > TIMESTAMP('2024-01-01T00:00:00Z') OR valid_to IS NULL",
+    "valid_from = '2020-01-01T00:00:00Z'",
+    "T_AFTER(valid_from, surveyed)",
+    "T_DURING(INTERVAL(valid_from, valid_to), INTERVAL('2019-01-01', '2026-01-01'))",
+    "T_INTERSECTS(INTERVAL(valid_from, '..'), DATE('2021-01-01'))",
 ];
 
 /// A polygon over a part of the lots with edges that no lot's corner is near, the same askew, one

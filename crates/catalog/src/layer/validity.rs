@@ -1,0 +1,34 @@
+//! The two attributes that the features of every layer have: from when and until when they hold.
+
+use std::sync::LazyLock;
+
+use indexmap::IndexMap;
+
+use super::{Attribute, AttributeType, Title};
+
+static VALIDITY: LazyLock<[Attribute; 2]> = LazyLock::new(|| {
+    let attribute = |name: &str, vi: &str, en: &str| Attribute {
+        name: name.to_owned(),
+        title: Title { vi: vi.to_owned(), en: en.to_owned() },
+        kind: AttributeType::Datetime,
+        unit: None,
+        range: None,
+        required: false,
+        openness: None,
+        deprecated: None,
+        values: IndexMap::new(),
+    };
+    [
+        attribute("valid_from", "Có hiệu lực từ", "Valid from"),
+        attribute("valid_to", "Có hiệu lực đến", "Valid until"),
+    ]
+});
+
+impl Attribute {
+    /// `valid_from` and `valid_to`: the first moment at which a feature holds in the world and the
+    /// first at which it holds no more, absent where none is known. They come after the attributes
+    /// of the layer, whose definition may name none so.
+    pub fn validity() -> &'static [Self; 2] {
+        &VALIDITY
+    }
+}

@@ -7,8 +7,8 @@
 //!   always the Multi kind; polygons follow the right-hand rule.
 //! - **Order**: by feature id, so that a page goes on where the last one ended whatever is written
 //!   meanwhile; features without a geometry come last.
-//! - **Bounds**: a statement of [`STATEMENT_TIMEOUT`]; a stream holds a few pieces of about
-//!   a megabyte, however long it is and however slow its reader.
+//! - **Bounds**: a statement of [`STATEMENT_TIMEOUT`]; a stream holds some megabytes, however long
+//!   it is, and no connection while it waits for its reader.
 //!
 //! Numbers in the answer are in the axis order of its CRS; collections, links and HTTP are left to
 //! the server. Source: OGC 17-069r4 (Part 1), OGC 18-058r1 (Part 2), OGC 19-079r2 (Part 3),
@@ -23,6 +23,7 @@ mod crs;
 mod cursor;
 mod filter_sql;
 mod geometry;
+mod pieces;
 mod read;
 mod record;
 mod seen;
@@ -47,6 +48,7 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use urbis_catalog::AttributeType;
 use urbis_model::FeatureId;
 
+use self::pieces::Outbox;
 use self::read::Reading;
 use crate::StoreError;
 use crate::session::connect_options;
@@ -120,7 +122,7 @@ impl FeatureReader {
     /// cannot work on what is asked; [`StoreError::FilterForAnother`],
     /// [`StoreError::StorageCrsUnknown`], [`StoreError::Database`], [`StoreError::Connect`].
     pub async fn page(&self, ask: &FeatureAsk<'_>) -> Result<FeaturePage, StoreError> {
-        Reading::new(&self.pool, ask)?.page(ask.limit).await
+        Reading::new(&self.pool, ask)?.batch(ask.limit, &mut Outbox::none()).await
     }
 
     /// Reads one feature, where there is one that the rest of the question asks for; its limit and
@@ -145,11 +147,14 @@ impl FeatureReader {
     /// # Errors
     ///
     /// As [`Self::page`].
-    pub async fn count(&self, ask: &FeatureAsk<'_>) -> Result<u64, StoreError> {
-        read::count(&self.pool, ask).await
+    pub fn count(
+        &self,
+        ask: &FeatureAsk<'_>,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send + use<> {
+        read::count(&self.pool, ask)
     }
 
-    /// Reads features in pieces, the first one small; a piece or two are read before they are
+    /// Reads features in pieces, the first one small; some megabytes are read before they are
     /// taken. No piece is empty: there is none where nothing is found. The stream ends with the
     /// limit, the last feature or the first error. Within a tokio runtime.
     pub fn stream(
@@ -157,7 +162,7 @@ impl FeatureReader {
         ask: &FeatureAsk<'_>,
     ) -> impl Stream<Item = Result<FeaturePage, StoreError>> + Send + use<> {
         match Reading::new(&self.pool, ask) {
-            Ok(reading) => Either::Left(read::pieces(reading)),
+            Ok(reading) => Either::Left(pieces::pieces(reading)),
             Err(cause) => Either::Right(futures_util::stream::iter([Err(cause)])),
         }
     }
@@ -171,7 +176,7 @@ impl FeatureReader {
         let kinds: Arc<[AttributeType]> =
             ask.attributes().iter().map(|attribute| attribute.kind).collect();
         let pieces = match Reading::of_records(&self.pool, ask) {
-            Ok(reading) => Either::Left(read::pieces(reading)),
+            Ok(reading) => Either::Left(pieces::pieces(reading)),
             Err(cause) => Either::Right(futures_util::stream::iter([Err(cause)])),
         };
         pieces.map(move |piece| piece.map(|page| FeatureRecords::new(page, Arc::clone(&kinds))))

@@ -1,33 +1,22 @@
-//! Pages and pieces of streams.
+//! Batches of features, each in a statement or two.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use futures_util::{Stream, TryStreamExt};
+use futures_util::TryStreamExt;
 use sqlx::Row;
 use sqlx::postgres::{PgPool, PgRow};
-use tokio::sync::mpsc;
 use tokio::time::timeout;
-use urbis_model::{FeatureId, LayerId};
+use urbis_model::LayerId;
 
 use super::ask::FeatureAsk;
+use super::pieces::{Offer, Outbox};
 use super::select::{self, Care, Part};
 use super::statement::Statement;
 use super::write::FeatureWriter;
 use super::{FeatureCursor, FeaturePage, POOL_WAIT, STATEMENT_TIMEOUT};
 use crate::StoreError;
 use crate::error::while_doing;
-
-/// Features of a stream's first piece: it should be there at once.
-const FIRST_PIECE: u64 = 100;
-
-/// How much longer the next piece may be.
-const GROWTH: u64 = 4;
-
-/// Bytes of a piece, about.
-const PIECE_LEN: u64 = 1 << 20;
-
-/// Fewest and most features of a later piece.
-const PIECE_FEATURES: [u64; 2] = [20, 10_000];
 
 /// How much longer than the database itself a client waits for it.
 const GRACE: Duration = Duration::from_secs(5);
@@ -38,7 +27,7 @@ const QUERY_CANCELED: &str = "57014";
 /// How errors begin that come from values and geometries: GEOS and PROJ say `XX000`.
 const OF_VALUES: [&str; 2] = ["22", "XX000"];
 
-/// A question that is read piece by piece.
+/// A question that is read batch by batch.
 #[derive(Debug)]
 pub(super) struct Reading {
     pool: PgPool,
@@ -47,7 +36,9 @@ pub(super) struct Reading {
     /// Which plan is used: the second from the first on that the first one failed.
     is_careful: bool,
     writer: FeatureWriter,
+    /// Where what has left ends.
     after: Option<FeatureCursor>,
+    /// How many features may follow.
     left: u64,
     has_nowhere: bool,
 }
@@ -88,151 +79,137 @@ impl Reading {
         Ok(Self { writer: FeatureWriter::of_records(ask), ..Self::new(pool, ask)? })
     }
 
-    /// Reads so many features more.
-    pub(super) async fn page(&mut self, limit: u64) -> Result<FeaturePage, StoreError> {
-        match self.try_page(limit).await {
-            Err(cause) if !self.is_careful && is_of_values(&cause) => {
-                tracing::debug!(layer.id = %self.layer, "a geometry needs care: asking again");
-                self.is_careful = true;
-                let page = self.try_page(limit).await;
-                match page {
-                    Err(cause) if is_of_values(&cause) => Err(unanswerable(&self.layer, cause)),
-                    outcome => outcome,
-                }
-            }
-            outcome => outcome,
-        }
+    /// How many features may yet be read.
+    pub(super) const fn left(&self) -> u64 {
+        self.left
     }
 
-    async fn try_page(&mut self, limit: u64) -> Result<FeaturePage, StoreError> {
-        let mut page = FeaturePage::default();
-        let mut end = End::default();
-        if self.after.is_none_or(|cursor| cursor.has_geometry) {
-            let after = self.after.map(|cursor| cursor.id);
-            end = self.fill(&mut page, Part::Somewhere, after, limit).await?;
-            if end.has_more {
-                page.next = end.cursor(Part::Somewhere).or(self.after);
-                return Ok(page);
-            }
+    /// Reads so many features more, or fewer where the outbox is full. What it has not taken comes
+    /// back, and says whether there are more.
+    pub(super) async fn batch(
+        &mut self,
+        limit: u64,
+        outbox: &mut Outbox,
+    ) -> Result<FeaturePage, StoreError> {
+        let left_after = self.left.saturating_sub(limit);
+        let mut outcome = self.try_batch(left_after, outbox).await;
+        if !self.is_careful && outcome.as_ref().is_err_and(is_of_values) {
+            tracing::debug!(layer.id = %self.layer, "a geometry needs care: asking again");
+            self.is_careful = true;
+            outcome = self.try_batch(left_after, outbox).await;
         }
-        if !self.has_nowhere {
-            return Ok(page);
-        }
-        let after = self.after.filter(|cursor| !cursor.has_geometry).map(|cursor| cursor.id);
-        let rest = self.fill(&mut page, Part::Nowhere, after, limit - end.met).await?;
-        if rest.has_more {
-            let before = end.cursor(Part::Somewhere).or(self.after);
-            page.next = rest.cursor(Part::Nowhere).or(before);
-        }
-        Ok(page)
+        let batch = outcome.map_err(|cause| unanswerable(&self.layer, cause))?;
+        self.leave(batch.met, batch.page.next);
+        Ok(batch.page)
     }
 
-    /// Adds rows of one part after an id, so many at most; one more is asked for, to know whether
-    /// there are more.
+    /// A batch that fails is read again from where the features ended that have left.
+    fn leave(&mut self, met: u64, end: Option<FeatureCursor>) {
+        (self.left, self.after) = (self.left.saturating_sub(met), end);
+    }
+
+    async fn try_batch(
+        &mut self,
+        left_after: u64,
+        outbox: &mut Outbox,
+    ) -> Result<Batch, StoreError> {
+        let mut batch = Batch::default();
+        if self.after.is_none_or(|cursor| cursor.has_geometry)
+            && self.fill(&mut batch, Part::Somewhere, left_after, outbox).await?
+        {
+            return Ok(batch);
+        }
+        if self.has_nowhere {
+            self.fill(&mut batch, Part::Nowhere, left_after, outbox).await?;
+        }
+        Ok(batch)
+    }
+
+    /// Adds rows of one part; says whether there are more. One more than wanted is asked for, to
+    /// know that.
     async fn fill(
         &mut self,
-        page: &mut FeaturePage,
+        batch: &mut Batch,
         part: Part,
-        after: Option<FeatureId>,
-        limit: u64,
-    ) -> Result<End, StoreError> {
+        left_after: u64,
+        outbox: &mut Outbox,
+    ) -> Result<bool, StoreError> {
+        let has_geometry = part == Part::Somewhere;
         let plan = &self.plans[usize::from(self.is_careful)];
-        let rows = if part == Part::Somewhere { &plan.somewhere } else { &plan.nowhere };
-        let after = after.map_or(0, FeatureId::to_i64);
+        let rows = if has_geometry { &plan.somewhere } else { &plan.nowhere };
+        let before = self.after.filter(|cursor| cursor.has_geometry == has_geometry);
+        let limit = self.left.saturating_sub(left_after).saturating_sub(batch.met);
+        let after = before.map_or(0, |cursor| cursor.id.to_i64());
         let statement = select::page(rows, after, limit.saturating_add(1));
-        let writer = &mut self.writer;
-        let mut end = End::default();
-        let reading = each_row(&self.pool, &statement, |row| {
-            if end.met == limit {
-                end.has_more = true;
-                return Ok(());
+        let (mut met, mut has_more) = (0, false);
+        let pool = self.pool.clone();
+        let reading = each_row(&pool, &statement, |row| {
+            if met == limit {
+                has_more = true;
+                return Ok(ControlFlow::Continue(()));
             }
-            let id = writer.id(row)?;
-            if writer.put(&mut page.features, id, row)? {
-                page.count += 1;
+            if let Some(end) = batch.last {
+                match outbox.offer(&mut batch.page, end) {
+                    Offer::Kept => {}
+                    Offer::Sent => self.leave(std::mem::take(&mut batch.met), Some(end)),
+                    Offer::Full => {
+                        has_more = true;
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
             }
-            (end.met, end.last) = (end.met + 1, Some(id));
-            Ok(())
+            let id = self.writer.id(row)?;
+            if self.writer.put(&mut batch.page.features, id, row)? {
+                batch.page.count += 1;
+            }
+            batch.last = Some(FeatureCursor { id, has_geometry });
+            (met, batch.met) = (met + 1, batch.met + 1);
+            Ok(ControlFlow::Continue(()))
         });
         reading.await?;
-        Ok(end)
-    }
-}
-
-/// Where the rows of one part ended.
-#[derive(Debug, Clone, Copy, Default)]
-struct End {
-    /// Rows that came.
-    met: u64,
-    last: Option<FeatureId>,
-    has_more: bool,
-}
-
-impl End {
-    fn cursor(self, part: Part) -> Option<FeatureCursor> {
-        self.last.map(|id| FeatureCursor { id, has_geometry: part == Part::Somewhere })
-    }
-}
-
-/// A stream that reads ahead of its taker, by one piece that waits and one that is being read.
-pub(super) fn pieces(
-    reading: Reading,
-) -> impl Stream<Item = Result<FeaturePage, StoreError>> + Send + 'static {
-    let (sender, receiver) = mpsc::channel(1);
-    tokio::spawn(reading.send_pieces(sender));
-    futures_util::stream::unfold(receiver, |mut receiver| async {
-        receiver.recv().await.map(|piece| (piece, receiver))
-    })
-}
-
-impl Reading {
-    /// Sends pieces until there are no more or nobody takes them.
-    async fn send_pieces(mut self, sender: mpsc::Sender<Result<FeaturePage, StoreError>>) {
-        let mut size = FIRST_PIECE;
-        loop {
-            let piece = self.page(size.min(self.left)).await;
-            let next = piece.as_ref().ok().and_then(|page| page.next);
-            let count = piece.as_ref().map_or(0, |page| page.count);
-            if let Ok(page) = &piece {
-                self.left -= size.min(self.left);
-                size = next_size(size, page);
-            }
-            // Nothing is said of features that nobody may see, but where others begin.
-            let is_worth = piece.is_err() || count > 0;
-            if is_worth && sender.send(piece).await.is_err() {
-                return;
-            }
-            if next.is_none() || self.left == 0 {
-                return;
-            }
-            self.after = next;
+        if has_more {
+            batch.page.next = batch.last.or(self.after);
         }
+        Ok(has_more)
     }
 }
 
-/// How many features the next piece has, so that it is about as long as a piece should be.
-fn next_size(size: u64, page: &FeaturePage) -> u64 {
-    let [fewest, most] = PIECE_FEATURES;
-    let length = (page.features.len() as u64 / page.count.max(1)).max(1);
-    (PIECE_LEN / length).clamp(fewest, most).min(size.saturating_mul(GROWTH))
+/// What has been read and has not left yet.
+#[derive(Debug, Default)]
+struct Batch {
+    page: FeaturePage,
+    /// Rows of it, those that nobody may see among them.
+    met: u64,
+    /// The last row of all.
+    last: Option<FeatureCursor>,
 }
 
 /// Counts rows.
-pub(super) async fn count(pool: &PgPool, ask: &FeatureAsk<'_>) -> Result<u64, StoreError> {
-    let mut counted = 0;
-    for care in [Care::None, Care::Each] {
-        let statement = select::count(ask, care)?;
-        let reading = each_row(pool, &statement, |row| {
-            let count: i64 = row.try_get(0).map_err(while_doing("counting features"))?;
-            counted = count.unsigned_abs();
-            Ok(())
-        });
-        match reading.await {
-            Err(cause) if is_of_values(&cause) && care == Care::None => {}
-            Err(cause) if is_of_values(&cause) => return Err(unanswerable(&ask.layer.id, cause)),
-            outcome => return outcome.map(|()| counted),
+pub(super) fn count(
+    pool: &PgPool,
+    ask: &FeatureAsk<'_>,
+) -> impl Future<Output = Result<u64, StoreError>> + Send + use<> {
+    let statements = [Care::None, Care::Each].map(|care| select::count(ask, care));
+    let (pool, layer) = (pool.clone(), ask.layer.id.clone());
+    async move {
+        let [plain, careful] = statements;
+        match counted(&pool, &plain?).await {
+            Err(cause) if is_of_values(&cause) => {}
+            outcome => return outcome,
         }
+        let outcome = counted(&pool, &careful?).await;
+        outcome.map_err(|cause| unanswerable(&layer, cause))
     }
+}
+
+async fn counted(pool: &PgPool, statement: &Statement) -> Result<u64, StoreError> {
+    let mut counted = 0;
+    each_row(pool, statement, |row| {
+        let count: i64 = row.try_get(0).map_err(while_doing("counting features"))?;
+        counted = count.unsigned_abs();
+        Ok(ControlFlow::Continue(()))
+    })
+    .await?;
     Ok(counted)
 }
 
@@ -247,24 +224,29 @@ pub(super) async fn explain(
     let mut lines = Vec::new();
     each_row(pool, &page.wrapped(|sql| format!("EXPLAIN {sql}")), |row| {
         lines.push(row.try_get(0).map_err(while_doing("reading a plan"))?);
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     })
     .await?;
     Ok(lines)
 }
 
-/// Runs a statement and takes its rows one by one, none of which is kept.
+/// Runs a statement and takes its rows one by one, none of which is kept, until there is a break.
 async fn each_row(
     pool: &PgPool,
     statement: &Statement,
-    mut take: impl FnMut(&PgRow) -> Result<(), StoreError>,
+    mut take: impl FnMut(&PgRow) -> Result<ControlFlow<()>, StoreError>,
 ) -> Result<(), StoreError> {
     let reading = async {
         let connection = pool.acquire().await;
         let mut connection = connection.map_err(|cause| StoreError::Connect { cause })?;
         let mut rows = statement.query().fetch(&mut *connection);
         while let Some(row) = rows.try_next().await.map_err(failed)? {
-            take(&row)?;
+            if take(&row)?.is_break() {
+                drop(rows);
+                // The next statement would have to read the rest of this one first.
+                connection.close_on_drop();
+                break;
+            }
         }
         Ok(())
     };
@@ -287,10 +269,11 @@ fn is_of_values(cause: &StoreError) -> bool {
     code.is_some_and(|code| OF_VALUES.iter().any(|start| code.starts_with(start)))
 }
 
+/// Nothing can be done about a value that stops a careful statement, too.
 fn unanswerable(layer: &LayerId, cause: StoreError) -> StoreError {
     match cause {
-        StoreError::Database { cause, .. } => {
-            StoreError::FilterUnanswerable { layer: layer.clone(), cause }
+        StoreError::Database { cause: inner, .. } if is_of_values(&cause) => {
+            StoreError::FilterUnanswerable { layer: layer.clone(), cause: inner }
         }
         other => other,
     }

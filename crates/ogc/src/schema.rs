@@ -13,6 +13,9 @@ pub const GEOMETRY_PROPERTY: &str = "geom";
 /// The geometry as GeoJSON calls it, which is what QGIS looks for in a schema.
 const GEOMETRY_MEMBER: &str = "geometry";
 
+/// What part 5 calls the validity: a client that knows it can ask for the features of a time.
+const VALIDITY_ROLES: [&str; 2] = ["primary-interval-start", "primary-interval-end"];
+
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 impl Site<'_> {
@@ -77,6 +80,11 @@ impl Site<'_> {
         if attribute.kind == AttributeType::Code {
             let codes: Vec<&str> = self.codes(layer, attribute).collect();
             schema.insert("enum".into(), codes.into());
+        }
+        let validity = Attribute::validity().iter().zip(VALIDITY_ROLES);
+        for (_, role) in validity.filter(|(known, _)| known.name == attribute.name) {
+            schema.insert("readOnly".into(), true.into());
+            schema.insert("x-ogc-role".into(), role.into());
         }
         Value::Object(schema)
     }

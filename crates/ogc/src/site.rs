@@ -1,6 +1,6 @@
 //! What all documents share: who asks, what there is, where links start.
 
-use urbis_catalog::{Catalog, CitySettings, Layer, ThemeTitle};
+use urbis_catalog::{Attribute, Catalog, CitySettings, Layer, ThemeTitle};
 use urbis_model::Openness;
 
 /// A city as somebody of a class sees it from one address.
@@ -33,13 +33,11 @@ impl<'a> Site<'a> {
         self.catalog.layers().filter(move |layer| layer.openness <= class)
     }
 
-    /// The attributes of a layer that the caller may see, in their order.
-    pub fn attributes<'l>(
-        &self,
-        layer: &'l Layer,
-    ) -> impl Iterator<Item = &'l urbis_catalog::Attribute> {
+    /// The attributes of a layer that the caller may see, in their order, then the validity.
+    pub fn attributes<'l>(&self, layer: &'l Layer) -> impl Iterator<Item = &'l Attribute> {
         let class = self.class;
-        layer.attributes.iter().filter(move |attribute| layer.openness_of(attribute) <= class)
+        let all = layer.attributes.iter().chain(Attribute::validity());
+        all.filter(move |attribute| layer.openness_of(attribute) <= class)
     }
 
     /// The themes that have a layer of [`Self::layers`].

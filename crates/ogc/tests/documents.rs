@@ -265,6 +265,17 @@ fn a_schema_orders_its_properties_and_says_what_the_geometry_is() {
     }
     let wards = bundled.catalog.layers().find(|layer| layer.id.as_str() == "admin_unit").unwrap();
     let schema = site.schema(wards);
+    for document in [&schema, &site.queryables(wards)] {
+        let ends = ["valid_from", "valid_to"].map(|name| &document["properties"][name]);
+        let titles = ends.map(|end| (end["title"].as_str(), end["description"].as_str()));
+        assert_eq!(titles[0], (Some("Có hiệu lực từ"), Some("Valid from")));
+        assert_eq!(titles[1], (Some("Có hiệu lực đến"), Some("Valid until")));
+        for (end, role) in ends.into_iter().zip(["primary-interval-start", "primary-interval-end"])
+        {
+            assert_eq!((&end["type"], &end["format"]), (&json!("string"), &json!("date-time")));
+            assert_eq!((&end["readOnly"], &end["x-ogc-role"]), (&json!(true), &json!(role)));
+        }
+    }
     assert_eq!(schema["properties"]["name"]["title"], "Tên");
     assert_eq!(schema["properties"]["area_km2"]["type"], "number");
 }

@@ -91,7 +91,7 @@ impl Site<'_> {
     /// The page of `/collections/{id}/items/{featureId}`; `json` is its address for programs.
     pub fn item_page(&self, layer: &Layer, feature: &Value, json: &str) -> String {
         let label = |name: &str| {
-            let attribute = layer.attribute(name);
+            let attribute = self.attributes(layer).find(|attribute| attribute.name == name);
             attribute.map_or_else(|| name.to_owned(), |attribute| attribute.title.vi.clone())
         };
         let properties = feature["properties"].as_object().into_iter().flatten();

@@ -42,6 +42,7 @@ impl Site<'_> {
                 "type": "array",
                 "minItems": 4,
                 "maxItems": 6,
+                "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
                 "items": {"type": "number"},
             })),
             "bbox-crs": in_query("bbox-crs", "CRS of bbox", crs()),
@@ -56,9 +57,7 @@ impl Site<'_> {
                 "enum": ["cql2-text", "cql2-json"],
                 "default": "cql2-text",
             })),
-            "filter-crs": in_query("filter-crs", "CRS of geometries in filter", json!({
-                "type": "string", "format": "uri", "enum": [CRS84], "default": CRS84,
-            })),
+            "filter-crs": in_query("filter-crs", "CRS of geometries in filter", crs()),
             "after": in_query("after", "Where the page before ended, from its link next",
                 json!({"type": "string", "pattern": TOKEN})),
             "collectionId": of_path("collectionId", json!({"type": "string", "enum": collections})),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use serde_json::Value;
-use urbis_catalog::{AttributeType, Catalog};
+use urbis_catalog::{Attribute, AttributeType, Catalog};
 use urbis_model::{GeometryKind, Openness};
 use urbis_tests::{City, ROOT};
 
@@ -35,8 +35,8 @@ fn every_feature_has_every_property_of_its_type(city: &City) {
             GeometryKind::MultiLineString => "MultiLineString",
             GeometryKind::MultiPolygon => "MultiPolygon",
         };
-        let seen: Vec<_> =
-            layer.attributes.iter().filter(|a| layer.openness_of(a) <= Openness::Open).collect();
+        let all = layer.attributes.iter().chain(Attribute::validity());
+        let seen: Vec<_> = all.filter(|a| layer.openness_of(a) <= Openness::Open).collect();
         for feature in page["features"].as_array().expect("features") {
             assert!(feature["id"].is_u64(), "{feature}");
             let geometry = &feature["geometry"];

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use urbis_catalog::{Attribute, AttributeType, Layer, Nearest, UtcOffset};
-use urbis_filter::{Filter, Language};
+use urbis_filter::{Filter, Language, Literal, Spelling};
 use urbis_model::{Moment, Openness};
 use urbis_ogc::{ITEMS_PARAMETERS, PageSize};
 use urbis_store::{Datetime, FeatureAsk, FeatureBox, FeatureCrs};
@@ -21,7 +21,7 @@ const MAX_NUMBER_LEN: usize = 40;
 
 /// What a request for features says.
 #[derive(Debug, Default)]
-pub(super) struct ItemsParameters {
+pub(in crate::routes::ogc) struct ItemsParameters {
     pub form: Option<String>,
     pub limit: u64,
     pub bbox: Option<FeatureBox>,
@@ -30,7 +30,7 @@ pub(super) struct ItemsParameters {
     pub filter: Option<Filter>,
     /// The attributes that are wanted; all where absent.
     pub properties: Option<Vec<String>>,
-    pub after: Option<Token>,
+    pub(super) after: Option<Token>,
 }
 
 /// What a request for one feature says.
@@ -59,9 +59,23 @@ impl ItemsParameters {
         class: Openness,
         offset: UtcOffset,
     ) -> Result<Self, ApiError> {
-        let seen = layer.attributes.iter().filter(|a| layer.openness_of(a) <= class);
-        let seen: Vec<&Attribute> = seen.collect();
-        let raw = Raw::split(query, ITEMS_PARAMETERS, &seen)?;
+        Self::read_known(query, ITEMS_PARAMETERS, layer, (class, offset))
+    }
+
+    /// Reads a query that takes only some of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn read_known(
+        query: &str,
+        known: &'static [&'static str],
+        layer: &Layer,
+        (class, offset): (Openness, UtcOffset),
+    ) -> Result<Self, ApiError> {
+        let all = layer.attributes.iter().chain(Attribute::validity());
+        let seen: Vec<&Attribute> = all.filter(|a| layer.openness_of(a) <= class).collect();
+        let raw = Raw::split(query, known, &seen)?;
         Ok(Self {
             form: raw.find("f").map(str::to_owned),
             limit: raw.limit()?,
@@ -204,62 +218,45 @@ impl<'a> Raw<'a> {
         })
     }
 
-    /// The filter, and a condition for each attribute: all of them must hold.
+    /// The filter, and the value of each attribute: all of them must hold.
     fn filter(&self, layer: &Layer, class: Openness) -> Result<Option<Filter>, ApiError> {
         let language = self.read("filter-lang", "cql2-text or cql2-json", Language::from_name)?;
-        let is_crs84 = |uri: &str| (uri == urbis_ogc::CRS84).then_some(());
-        self.read("filter-crs", "http://www.opengis.net/def/crs/OGC/1.3/CRS84", is_crs84)?;
+        let crs = self.crs("filter-crs")?.of_shapes();
         let given = self.find("filter");
         if given.is_none() && language.is_some() {
             let wanted = "a filter in that language";
             return Err(ApiError::MissingParameter { name: "filter", wanted });
         }
-        let parse = |text: &str, language| {
-            let refused = |cause| ApiError::FilterRefused { layer: layer.id.clone(), cause };
-            Filter::parse(text, language, layer, class).map_err(refused)
-        };
-        let language = language.unwrap_or_default();
-        let alone = given.map(|text| parse(text, language)).transpose()?;
-        if self.attributes.is_empty() {
-            return Ok(alone);
-        }
-        let conditions = self.attributes.iter().map(|(attribute, value)| {
-            let literal =
-                literal(attribute, value, language).ok_or_else(|| refuse(attribute, value))?;
-            Ok(match language {
-                Language::Text => format!("\"{}\" = {literal}", attribute.name),
-                Language::Json => format!(
-                    r#"{{"op":"=","args":[{{"property":"{}"}},{literal}]}}"#,
-                    attribute.name
-                ),
-            })
+        let refused = |cause| ApiError::FilterRefused { layer: layer.id.clone(), cause };
+        let spelling = Spelling { language: language.unwrap_or_default(), crs };
+        let given = given.map(|text| Filter::parse_as(text, spelling, layer, class));
+        let values = self.attributes.iter().map(|(attribute, value)| {
+            let is_code = |code: &str| {
+                attribute.values.contains_key(code)
+                    && layer.openness_of_code(attribute, code) <= class
+            };
+            let is_value = attribute.kind != AttributeType::Code || is_code(value);
+            let literal = literal(attribute, value).filter(|_| is_value);
+            let literal = literal.ok_or_else(|| refuse(attribute, value))?;
+            Filter::equals(&attribute.name, literal, layer, class).map_err(refused)
         });
-        let conditions = conditions.collect::<Result<Vec<String>, ApiError>>()?;
-        let whole = match language {
-            Language::Text => {
-                let given = given.map(|text| format!("({text})"));
-                given.into_iter().chain(conditions).collect::<Vec<_>>().join(" AND ")
-            }
-            Language::Json => {
-                let given = given.map(str::to_owned);
-                let all: Vec<String> = given.into_iter().chain(conditions).collect();
-                format!(r#"{{"op":"and","args":[{}]}}"#, all.join(","))
-            }
-        };
-        parse(&whole, language).map(Some)
+        let given = given.map(|outcome| outcome.map_err(refused));
+        let filters = given.into_iter().chain(values).collect::<Result<Vec<_>, _>>()?;
+        Ok((!filters.is_empty()).then(|| Filter::all(filters)))
     }
 }
 
-/// A value as CQL2 spells it; `None` where the attribute has no such values.
-fn literal(attribute: &Attribute, value: &str, language: Language) -> Option<String> {
+/// A value of an attribute; `None` where the attribute has no such values.
+fn literal<'a>(attribute: &Attribute, value: &'a str) -> Option<Literal<'a>> {
     match attribute.kind {
-        AttributeType::Integer => Some(value.parse::<i64>().ok()?.to_string()),
-        AttributeType::Float => read_number(value).map(|number| number.to_string()),
-        AttributeType::Boolean => Attribute::BOOLEANS.contains(&value).then(|| value.to_owned()),
-        _ => Some(match language {
-            Language::Text => format!("'{}'", value.replace('\'', "''")),
-            Language::Json => serde_json::Value::from(value).to_string(),
-        }),
+        AttributeType::Integer => {
+            value.parse::<i64>().ok().map(|number| Literal::Number(number as f64))
+        }
+        AttributeType::Float => read_number(value).map(Literal::Number),
+        AttributeType::Boolean => {
+            Attribute::BOOLEANS.contains(&value).then_some(Literal::Bool(value == "true"))
+        }
+        _ => Some(Literal::Text(value)),
     }
 }
 
@@ -268,6 +265,7 @@ fn refuse(attribute: &Attribute, value: &str) -> ApiError {
     let wanted = match attribute.kind {
         AttributeType::Integer => "whole numbers for this attribute",
         AttributeType::Boolean => "true or false for this attribute",
+        AttributeType::Code => "a code that the collection's queryables list for this attribute",
         _ => "numbers for this attribute",
     };
     ApiError::InvalidParameter { name: "attribute=value", found: echo(value), wanted }

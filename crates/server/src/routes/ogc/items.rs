@@ -1,9 +1,10 @@
 //! `/ogc/collections/{id}/items` and one feature of it: straight out of the database.
 
 mod address;
-mod parameters;
+mod matched;
+pub(super) mod parameters;
 mod read;
-mod stream;
+pub(super) mod stream;
 mod token;
 
 use axum::extract::RawQuery;
@@ -37,7 +38,8 @@ const MAX_PAGE_ROWS: u64 = 100;
 /// Answers the features of a layer: those that hold now, or when `datetime` says.
 ///
 /// A page is sent as it comes out of the database, a piece at a time. `numberMatched` is known
-/// from memory, or counted once for a filter and carried to the next pages.
+/// from memory, or counted once for a filter and carried to the next pages; it stands behind the
+/// features, which do not wait for it, and is absent where it takes too long.
 ///
 /// # Errors
 ///
@@ -120,13 +122,16 @@ fn read_id(text: &str) -> Option<FeatureId> {
     (id.to_string() == text).then_some(id)
 }
 
-fn head(asked: &Asked, caching: Caching) -> Head {
+pub(super) fn head(asked: &Asked, caching: Caching) -> Head {
     let audience = asked.caller.access.audience();
     Head { etag: None, caching, audience, published: Some(asked.published.clone()) }
 }
 
 /// A link in the head of an answer, where HEAD finds it, too (RFC 8288).
-fn add_link(response: &mut Response, (href, rel, media_type): (String, &str, MediaType)) {
+pub(super) fn add_link(
+    response: &mut Response,
+    (href, rel, media_type): (String, &str, MediaType),
+) {
     let text = format!("<{href}>; rel=\"{rel}\"; type=\"{}\"", media_type.as_str());
     // One with a long filter would fill the head; it stands in the body all the same.
     let value = HeaderValue::try_from(text).ok().filter(|value| value.len() <= MAX_LINK_LEN);
@@ -135,7 +140,7 @@ fn add_link(response: &mut Response, (href, rel, media_type): (String, &str, Med
     });
 }
 
-fn name_crs(response: &mut Response, crs: FeatureCrs) {
+pub(super) fn name_crs(response: &mut Response, crs: FeatureCrs) {
     if let Ok(uri) = HeaderValue::try_from(format!("<{}>", crs.uri())) {
         response.headers_mut().insert(CONTENT_CRS, uri);
     }

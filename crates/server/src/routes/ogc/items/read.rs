@@ -16,24 +16,29 @@ use crate::reply::Content;
 use crate::routes::ogc::asked::Asked;
 use crate::routes::ogc::page::as_page;
 
+/// How many features a layer has that hold now.
+pub(super) fn in_memory(asked: &Asked, ask: &FeatureAsk<'_>) -> u64 {
+    let snapshot = asked.published.city.layer(&ask.layer.id);
+    snapshot.map_or(0, |snapshot| snapshot.count(ask.class)) as u64
+}
+
 /// How many features are asked for on all pages: carried from the page before, known from memory,
 /// or counted.
 ///
 /// # Errors
 ///
 /// [`ApiError::FeaturesAway`].
-pub(super) async fn count(
+async fn count(
     asked: &Asked,
     reader: &FeatureReader,
     parameters: &ItemsParameters,
     ask: &FeatureAsk<'_>,
 ) -> Result<u64, ApiError> {
-    if let Some(token) = parameters.after {
-        return Ok(token.matched);
+    if let Some(matched) = parameters.after.and_then(|token| token.matched) {
+        return Ok(matched);
     }
     if parameters.is_all() {
-        let snapshot = asked.published.city.layer(&ask.layer.id);
-        return Ok(snapshot.map_or(0, |snapshot| snapshot.count(ask.class)) as u64);
+        return Ok(in_memory(asked, ask));
     }
     reader.count(ask).await.map_err(|cause| refused(&cause))
 }
@@ -55,7 +60,8 @@ pub(super) async fn send_page(
     let ask = FeatureAsk { limit: ask.limit.min(MAX_PAGE_ROWS), ..ask };
     let matched = count(asked, reader, parameters, &ask).await?;
     let page = reader.page(&ask).await.map_err(|cause| refused(&cause))?;
-    let next = page.next.map(|after| address.next(&Token { after, matched }.encode()));
+    let next =
+        page.next.map(|after| address.next(&Token { after, matched: Some(matched) }.encode()));
     let features = parse(&[b"[", &*page.features, b"]"].concat())?;
     let features = features.as_array().map_or(&[][..], Vec::as_slice);
     let json = address.plain();

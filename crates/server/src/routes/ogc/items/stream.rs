@@ -14,12 +14,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use urbis_catalog::{Layer, UtcOffset};
 use urbis_model::Moment;
 use urbis_ogc::{Link, MediaType, Rel};
-use urbis_store::{FeaturePage, StoreError};
+use urbis_store::{FeatureCursor, FeaturePage, StoreError};
 
 use super::address::Address;
 use super::head;
+use super::matched::Matched;
 use super::parameters::ItemsParameters;
-use super::read::count;
 use super::token::Token;
 use crate::encoding::Encoding;
 use crate::features::refused;
@@ -44,9 +44,9 @@ pub(super) async fn send(
 ) -> Result<Response, ApiError> {
     let (reader, place) = asked.state.features()?.admit()?;
     let ask = parameters.ask(layer, asked.caller.access.class(), asked.published.city.at());
-    let matched = count(asked, reader, parameters, &ask).await?;
     let mut pieces = Box::pin(reader.stream(&ask)).fuse();
     let first = pieces.next().await.transpose().map_err(|cause| refused(&cause))?;
+    let matched = Matched::start(asked, reader, parameters, &ask, first.as_ref());
 
     let encoding = match asked.caller.quick_encoding {
         Encoding::Gzip => Encoding::Gzip,
@@ -54,9 +54,9 @@ pub(super) async fn send(
     };
     let collection = asked.site().layer_url(layer, "");
     let offset = asked.state.city_settings().utc_offset;
-    let writer = Writer { offset, matched, returned: 0, address, collection, last: None };
+    let writer = Writer { offset, returned: 0, address, collection, last: None };
     let packer = Packer::new(encoding);
-    let state = Sending { writer, packer, pieces, first, _place: place };
+    let state = Sending { writer, packer, pieces, first, matched, _place: place };
     let mut response = Response::new(Body::from_stream(state.start()));
     let headers = response.headers_mut();
     head(asked, Caching::Revalidate).apply(headers);
@@ -74,6 +74,7 @@ struct Sending<S> {
     pieces: S,
     /// Read before the head was sent.
     first: Option<FeaturePage>,
+    matched: Matched,
     /// Held until the last byte is sent, or the client leaves.
     _place: OwnedSemaphorePermit,
 }
@@ -109,7 +110,11 @@ where
         };
         Ok(match piece {
             Some(piece) => (self.packer.pack(&self.writer.piece(&piece)), true),
-            None => (self.packer.finish(&self.writer.end()), false),
+            None => {
+                let is_last = self.writer.last.is_none();
+                let matched = self.matched.number(is_last.then_some(self.writer.returned)).await;
+                (self.packer.finish(&self.writer.end(matched)), false)
+            }
         })
     }
 }
@@ -117,12 +122,11 @@ where
 /// Writes the collection around the features.
 struct Writer {
     offset: UtcOffset,
-    matched: u64,
     returned: u64,
     address: Address,
     collection: String,
     /// Where the last piece ended, if there are more.
-    last: Option<Token>,
+    last: Option<FeatureCursor>,
 }
 
 impl Writer {
@@ -134,7 +138,7 @@ impl Writer {
         }
         bytes.extend_from_slice(&piece.features);
         self.returned += piece.count;
-        self.last = piece.next.map(|after| Token { after, matched: self.matched });
+        self.last = piece.next;
         bytes
     }
 
@@ -142,7 +146,6 @@ impl Writer {
         let head = json!({
             "type": "FeatureCollection",
             "timeStamp": moment::to_json(Some(Moment::now()), self.offset),
-            "numberMatched": self.matched,
         });
         let mut bytes = head.to_string().into_bytes();
         bytes.pop();
@@ -151,46 +154,49 @@ impl Writer {
     }
 
     /// The end of the collection, after its start where there was no piece.
-    fn end(&self) -> Vec<u8> {
+    fn end(&self, matched: Option<u64>) -> Vec<u8> {
         let mut bytes = if self.returned == 0 { self.start() } else { Vec::new() };
-        let tail = json!({"numberReturned": self.returned, "links": self.links()});
+        let mut tail = json!({"numberReturned": self.returned, "links": self.links(matched)});
+        if let Some(matched) = matched {
+            tail["numberMatched"] = matched.into();
+        }
         bytes.push(b']');
         bytes.push(b',');
         bytes.extend_from_slice(&tail.to_string().as_bytes()[1..]);
         bytes
     }
 
-    fn links(&self) -> Vec<Link> {
+    fn links(&self, matched: Option<u64>) -> Vec<Link> {
         let mut links = vec![
             Link::new(Rel::Itself, MediaType::GeoJson, self.address.itself()),
             Link::new(Rel::Alternate, MediaType::Html, self.address.as_page()),
             Link::new(Rel::Collection, MediaType::Json, &self.collection),
         ];
-        let next = self.last.map(|token| self.address.next(&token.encode()));
+        let next = self.last.map(|after| self.address.next(&Token { after, matched }.encode()));
         links.extend(next.map(|next| Link::new(Rel::Next, MediaType::GeoJson, next)));
         links
     }
 }
 
 /// Packs one answer, piece by piece.
-struct Packer(Option<GzEncoder<Vec<u8>>>);
+pub(in crate::routes::ogc) struct Packer(Option<GzEncoder<Vec<u8>>>);
 
 impl Packer {
-    fn new(encoding: Encoding) -> Self {
+    pub fn new(encoding: Encoding) -> Self {
         let is_packed = encoding == Encoding::Gzip;
         // The quickest level: geometry is digits, which no level packs much better.
         Self(is_packed.then(|| GzEncoder::new(Vec::new(), Compression::fast())))
     }
 
     /// What can be sent by now.
-    fn pack(&mut self, bytes: &[u8]) -> Bytes {
+    pub fn pack(&mut self, bytes: &[u8]) -> Bytes {
         let Some(encoder) = &mut self.0 else { return Bytes::copy_from_slice(bytes) };
         encoder.write_all(bytes).and_then(|()| encoder.flush()).expect("memory takes every byte");
         std::mem::take(encoder.get_mut()).into()
     }
 
     /// The rest.
-    fn finish(&mut self, bytes: &[u8]) -> Bytes {
+    pub fn finish(&mut self, bytes: &[u8]) -> Bytes {
         let Some(mut encoder) = self.0.take() else { return Bytes::copy_from_slice(bytes) };
         encoder.write_all(bytes).expect("memory takes every byte");
         encoder.finish().expect("memory takes every byte").into()

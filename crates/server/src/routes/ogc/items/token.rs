@@ -15,13 +15,15 @@ const MAX_LEN: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
     pub after: FeatureCursor,
-    pub matched: u64,
+    /// `None` where counting them took too long.
+    pub matched: Option<u64>,
 }
 
 impl Token {
     /// The text of the token.
     pub fn encode(self) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{}.{}", self.after, self.matched))
+        let matched = self.matched.map(|matched| matched.to_string()).unwrap_or_default();
+        URL_SAFE_NO_PAD.encode(format!("{}.{matched}", self.after))
     }
 
     /// Reads a token; `None` where the text is none.
@@ -31,7 +33,8 @@ impl Token {
         }
         let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         let (after, matched) = plain.split_once('.')?;
-        let token = Self { after: after.parse().ok()?, matched: matched.parse().ok()? };
+        let matched = if matched.is_empty() { None } else { Some(matched.parse().ok()?) };
+        let token = Self { after: after.parse().ok()?, matched };
         (token.encode() == text).then_some(token)
     }
 }
@@ -42,8 +45,9 @@ mod tests {
 
     #[test]
     fn a_token_comes_back_and_nothing_else_is_one() {
-        for after in ["1", "n9007199254740991"] {
-            let token = Token { after: after.parse().unwrap(), matched: u64::MAX };
+        for (after, matched) in [("1", None), ("2", Some(0)), ("n9007199254740991", Some(u64::MAX))]
+        {
+            let token = Token { after: after.parse().unwrap(), matched };
             assert_eq!(Token::decode(&token.encode()), Some(token));
             assert!(
                 token.encode().bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))

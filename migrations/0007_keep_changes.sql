@@ -18,9 +18,11 @@ INSERT INTO urbis.log_mark DEFAULT VALUES;
 -- The last transaction whose rows may be gone: who has not seen it has missed something.
 CREATE TABLE urbis.log_floor (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
+    xid xid8 NOT NULL
 );
-INSERT INTO urbis.log_floor DEFAULT VALUES;
+-- Just before the mark above: nobody was told of a position until now.
+INSERT INTO urbis.log_floor (xid)
+SELECT (pg_snapshot_xmin(snapshot)::text::numeric - 1)::text::xid8 FROM urbis.log_mark;
 
 -- A trigger, so that it holds whoever deletes, also a program of the release before.
 CREATE FUNCTION urbis.raise_log_floor() RETURNS trigger

@@ -126,7 +126,16 @@ impl FeatureReader {
             Ok(page)
         };
         let limit = LONGEST_PAGE + STATEMENT_TIMEOUT + POOL_WAIT;
-        timeout(limit, reading).await.map_err(|_| StoreError::FeaturesTooSlow)?
+        let outcome = timeout(limit, reading).await.map_err(|_| StoreError::FeaturesTooSlow)?;
+        outcome.map_err(too_slow)
+    }
+}
+
+/// A statement that took too long, such as behind an open `TRUNCATE`, under its own name.
+fn too_slow(cause: StoreError) -> StoreError {
+    match cause {
+        StoreError::Database { cause, .. } => super::read::failed(cause),
+        other => other,
     }
 }
 

@@ -254,7 +254,7 @@ async fn each_row(
     timeout(STATEMENT_TIMEOUT + POOL_WAIT + GRACE, reading).await.map_err(slow)?
 }
 
-fn failed(cause: sqlx::Error) -> StoreError {
+pub(super) fn failed(cause: sqlx::Error) -> StoreError {
     let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
     if code.is_some_and(|code| code == QUERY_CANCELED) {
         return StoreError::FeaturesTooSlow;

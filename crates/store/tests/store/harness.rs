@@ -14,7 +14,7 @@ use urbis_model::{
 };
 use urbis_store::{
     Burst, ImportMessage, ImportMode, ImportReport, ImportRequest, LoadedCity, Matching, Node,
-    Part, Poll, Position, ReadBurst, Store, StoreError, Tail, Take,
+    Part, Poll, Position, ReadBurst, Retention, Store, StoreError, Tail, Take,
 };
 
 pub type Memory = BTreeMap<LayerId, BTreeMap<FeatureId, Feature>>;
@@ -40,6 +40,11 @@ pub async fn city_at(url: String) -> City {
     let store = Store::connect(&url).await.unwrap();
     store.migrate(&catalog).await.unwrap();
     City { url, store, catalog }
+}
+
+/// The log and the history are kept for nobody but nodes.
+pub fn for_nodes_alone() -> Retention {
+    Retention { changes: std::time::Duration::ZERO, ..Retention::default() }
 }
 
 pub fn id(name: &str) -> LayerId {

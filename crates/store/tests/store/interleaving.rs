@@ -9,25 +9,27 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::PgConnection;
 use tokio::task::JoinHandle;
 use urbis_model::LayerId;
-use urbis_store::{Burst, Node, Poll, Retention, StoreError, Tail};
+use urbis_store::{Burst, Node, Poll, StoreError, Tail};
 
-use crate::harness::{City, Memory, apply, assert_unchanged, city, execute, read_burst, to_memory};
+use crate::harness::{
+    City, Memory, apply, assert_unchanged, city, execute, for_nodes_alone, read_burst, to_memory,
+};
 
 const SEED: u64 = 2;
 const STEPS: usize = 10_000;
-const WRITERS: usize = 6;
+pub const WRITERS: usize = 6;
 /// Few, so that writers meet on the same features.
-const FEATURES: u64 = 40;
+pub const FEATURES: u64 = 40;
 /// Few, so that bursts are frequent.
 const ROWS_OF_A_POLL: u64 = 8;
 /// A statement that takes longer waits for another writer.
 const PATIENCE: Duration = Duration::from_millis(4);
 
 /// Marsaglia's xorshift64*; good enough to choose steps, and the same everywhere.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -36,7 +38,7 @@ impl Dice {
 }
 
 /// One connection, or the statement that it waits for.
-struct Writer {
+pub struct Writer {
     connection: Option<PgConnection>,
     waiting: Option<JoinHandle<(PgConnection, Result<(), sqlx::Error>)>>,
     is_open: bool,
@@ -69,7 +71,7 @@ impl Writer {
         self.connection = Some(connection);
     }
 
-    async fn step(&mut self, dice: &mut Dice) {
+    pub async fn step(&mut self, dice: &mut Dice) {
         self.settle(Duration::ZERO).await;
         if self.connection.is_none() {
             return;
@@ -219,14 +221,14 @@ impl Follower {
             "UPDATE urbis.node SET heartbeat = now() - interval '2 h' WHERE node_id = '{id}'"
         );
         city.psql(&age).await;
-        let pruned = city.store.prune_log(&Retention::default()).await.unwrap().unwrap();
+        let pruned = city.store.prune_log(&for_nodes_alone()).await.unwrap().unwrap();
         assert_eq!(pruned.nodes, 1);
         let poll = self.tail.poll().await;
         assert!(matches!(poll, Ok(Poll::Reload { .. })), "{poll:?}");
     }
 }
 
-async fn writers(city: &City) -> Vec<Writer> {
+pub async fn writers(city: &City) -> Vec<Writer> {
     let mut writers = Vec::new();
     for _ in 0..WRITERS {
         let mut connection = city.connect().await;
@@ -244,7 +246,7 @@ async fn writers(city: &City) -> Vec<Writer> {
 }
 
 /// Ends every writer; those that wait are freed by the others' ends.
-async fn end_all(writers: &mut [Writer]) {
+pub async fn end_all(writers: &mut [Writer]) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while writers.iter().any(|writer| writer.is_open || writer.waiting.is_some()) {
         assert!(Instant::now() < deadline, "writers still wait for each other");
@@ -282,7 +284,7 @@ async fn memory_equals_one_snapshot_after_every_poll_of_ten_thousand_interleavin
         }
         if dice.roll(40) == 0 {
             beat(&city, &[&quick, &sleeper]).await;
-            let pruned = city.store.prune_log(&Retention::default()).await.unwrap().unwrap();
+            let pruned = city.store.prune_log(&for_nodes_alone()).await.unwrap().unwrap();
             pruned_rows += pruned.log_rows;
         }
         match dice.roll(1_000) {
@@ -312,7 +314,7 @@ async fn memory_equals_one_snapshot_after_every_poll_of_ten_thousand_interleavin
     }
     beat(&city, &[&quick, &sleeper]).await;
     city.psql("DELETE FROM urbis.node WHERE name = 'tester'").await;
-    city.store.prune_log(&Retention::default()).await.unwrap();
+    city.store.prune_log(&for_nodes_alone()).await.unwrap();
     assert_eq!(city.number("SELECT count(*) FROM urbis.change_log").await, 0);
     // Else the test would show little.
     let compared = (quick.compared, sleeper.compared);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod burst;
+mod changes;
 mod editor;
 mod features;
 mod harness;

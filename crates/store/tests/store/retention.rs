@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use urbis_store::{Node, Poll, Pruned, Retention};
 
 use crate::harness::{
-    City, apply, assert_unchanged, city, execute, follow, id, insert_pole, record, records,
+    City, apply, assert_unchanged, city, execute, follow, for_nodes_alone, id, insert_pole, record,
+    records,
 };
 
 const LOG_ROWS: &str = "SELECT count(*) FROM urbis.change_log";
 
 async fn prune(city: &City) -> Pruned {
-    city.store.prune_log(&Retention::default()).await.unwrap().unwrap()
+    city.store.prune_log(&for_nodes_alone()).await.unwrap().unwrap()
 }
 
 /// Writes down how far a tail is, which it does by itself once a second.
@@ -178,12 +179,12 @@ async fn who_prunes_while_another_does_leaves_it_to_him() {
     let city = city().await;
     let mut other = city.connect().await;
     execute(&mut other, "BEGIN; SELECT pg_advisory_xact_lock(1970430569, 2)").await.unwrap();
-    assert_eq!(city.store.prune_log(&Retention::default()).await.unwrap(), None);
+    assert_eq!(city.store.prune_log(&for_nodes_alone()).await.unwrap(), None);
 }
 
 fn past(history_s: u64, runs_s: u64) -> Retention {
     let age = |seconds| Some(Duration::from_secs(seconds));
-    Retention { history: age(history_s), runs: age(runs_s), ..Retention::default() }
+    Retention { history: age(history_s), runs: age(runs_s), ..for_nodes_alone() }
 }
 
 #[tokio::test]
@@ -191,7 +192,7 @@ async fn history_is_kept_for_ever_unless_somebody_says_otherwise() {
     let city = city().await;
     city.psql(&insert_pole(1, 8)).await;
     city.psql("UPDATE layer.pole SET height_m = 9").await;
-    let past_all = city.store.prune_past(&city.catalog, &Retention::default()).await.unwrap();
+    let past_all = city.store.prune_past(&city.catalog, &for_nodes_alone()).await.unwrap();
     assert_eq!(past_all, Pruned::default());
     let young = city.store.prune_past(&city.catalog, &past(3600, 3600)).await.unwrap();
     assert_eq!(young, Pruned::default());

@@ -1,5 +1,6 @@
 //! The command line: commands, flags and the environment variables behind them.
 
+mod export;
 mod fleet;
 mod key;
 mod qgis;
@@ -7,6 +8,7 @@ mod retention;
 mod words;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
@@ -18,6 +20,7 @@ use crate::exit;
 use crate::output::Format;
 use crate::settings::{Given, LogFormat};
 
+pub use export::ExportArgs;
 pub use fleet::{DEFAULT_SEED, DEFAULT_UNITS, FleetArgs};
 pub use key::{KeyCommand, KeyCreateArgs};
 pub use qgis::{QgisArgs, QgisCommand, QgisUserArgs};
@@ -63,6 +66,8 @@ pub enum Command {
     Migrate(DatabaseArgs),
     /// Take files into a layer, or a whole city: all of a source is published, or nothing.
     Import(ImportArgs),
+    /// Write layers into a file: GeoPackage, FlatGeobuf, GeoJSON, CSV or Shapefile.
+    Export(ExportArgs),
     /// Make, list and revoke keys: who may see what is not open, and who may write.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -119,6 +124,10 @@ impl Command {
             Self::Qgis(asked) => {
                 let node = NodeArgs { city: asked.city.clone(), ..NodeArgs::default() };
                 Given { database: asked.database().clone(), node, ..given }
+            }
+            Self::Export(asked) => {
+                let node = NodeArgs { city: asked.city.clone(), ..NodeArgs::default() };
+                Given { database: asked.database.clone(), node, ..given }
             }
             Self::Key(asked) => Given { database: asked.database().clone(), ..given },
             Self::Check(asked) => {
@@ -198,6 +207,16 @@ pub struct NodeArgs {
     /// without it nothing live is taken [default: spool in the data folder for `up`, else none]
     #[arg(long, env = "URBIS_SPOOL_DIR", value_name = "DIR")]
     pub spool_dir: Option<PathBuf>,
+    /// Folder for files that are made to be downloaded [default: downloads in the data folder for
+    /// `up`, else the system's for temporary files]
+    #[arg(long, env = "URBIS_DOWNLOADS_DIR", value_name = "DIR")]
+    pub downloads_dir: Option<PathBuf>,
+    /// Largest file that is made to be downloaded, mebibytes [default: 2048]
+    #[arg(long, env = "URBIS_DOWNLOAD_MAX_MB", value_name = "MB")]
+    pub download_max_mb: Option<NonZeroU32>,
+    /// Most files that are made to be downloaded at a time; 0 makes none [default: 2]
+    #[arg(long, env = "URBIS_DOWNLOADS_AT_ONCE", value_name = "N")]
+    pub downloads_at_once: Option<u16>,
     /// Folder of the city: its settings and source files [default: data/danang]
     #[arg(long, env = "URBIS_CITY", value_name = "DIR")]
     pub city: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub mod check;
+pub mod export;
 pub mod fleet;
 pub mod import;
 pub mod key;

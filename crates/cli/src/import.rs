@@ -2,7 +2,7 @@
 
 mod failure;
 mod job;
-mod progress;
+pub mod progress;
 mod report;
 
 use anyhow::Context;

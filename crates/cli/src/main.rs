@@ -6,6 +6,7 @@ mod commands;
 mod database;
 mod environment;
 mod exit;
+mod export;
 mod fleet;
 mod import;
 mod operator;
@@ -53,6 +54,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             Command::Serve(_) => commands::serve::run(&settings).await,
             Command::Migrate(_) => commands::migrate::run(&settings).await,
             Command::Import(asked) => commands::import::run(&settings, asked).await,
+            Command::Export(asked) => commands::export::run(&settings, asked).await,
             Command::Key(asked) => commands::key::run(&settings, asked).await,
             Command::Qgis(asked) => commands::qgis::run(&settings, asked).await,
             Command::Fleet(asked) => commands::fleet::run(asked).await,

@@ -110,7 +110,12 @@ impl<'a> Sources<'a> {
         }))
     }
 
-    fn styles(&self, class: Openness) -> anyhow::Result<Vec<QgisStyle>> {
+    /// The default style of each layer of a class.
+    ///
+    /// # Errors
+    ///
+    /// Where the style does not fit the catalogue.
+    pub fn styles(&self, class: Openness) -> anyhow::Result<Vec<QgisStyle>> {
         let style = self.expand(class)?;
         let layers = self.catalog.layers().filter(|layer| layer.openness <= class);
         let write = |layer| {

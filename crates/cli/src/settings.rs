@@ -58,6 +58,12 @@ pub struct Settings {
     pub tile_cache_mb: u32,
     /// Folder of what live writers sent and the database does not have yet.
     pub spool_dir: Option<PathBuf>,
+    /// Folder for files that are made to be downloaded.
+    pub downloads_dir: Option<PathBuf>,
+    /// Largest of them, mebibytes.
+    pub download_max_mb: NonZeroU32,
+    /// Most that are made at a time.
+    pub downloads_at_once: u16,
     /// What is kept, and for how long.
     pub retention: Retention,
     /// A database of the user's; a private cluster where absent.
@@ -111,6 +117,17 @@ impl Settings {
                 .or(file.tile_cache_mb)
                 .unwrap_or(DEFAULT_TILE_CACHE_MB),
             spool_dir: node.spool_dir.or_else(|| filled(file.spool_dir).map(Into::into)),
+            downloads_dir: node
+                .downloads_dir
+                .or_else(|| filled(file.downloads_dir).map(Into::into)),
+            download_max_mb: node
+                .download_max_mb
+                .or(file.download_max_mb)
+                .unwrap_or(DEFAULT_DOWNLOAD_MAX_MB),
+            downloads_at_once: node
+                .downloads_at_once
+                .or(file.downloads_at_once)
+                .unwrap_or(DEFAULT_DOWNLOADS_AT_ONCE),
             retention,
             database_url: filled(database.database_url).or_else(|| filled(file.database_url)),
             data_dir: database.data_dir.or_else(|| file.data_dir.map(PathBuf::from)).map_or_else(
@@ -141,6 +158,12 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr
 
 /// Room for the finished tiles of a city, or nearly.
 const DEFAULT_TILE_CACHE_MB: u32 = 256;
+
+/// What every Shapefile reader reads, and the whole city with room to spare.
+const DEFAULT_DOWNLOAD_MAX_MB: NonZeroU32 = NonZeroU32::new(2048).expect("more than zero");
+
+/// Each takes a core.
+const DEFAULT_DOWNLOADS_AT_ONCE: u16 = 2;
 
 /// An hour of silence is a node that is gone; history is for ever, for it cannot be made again;
 /// where units were is kept for a month.

@@ -34,7 +34,7 @@ pub use crs::{CRS_LIST, CRS84};
 pub use html::{Asset, FeatureTable};
 pub use link::{Link, Rel};
 pub use media::MediaType;
-pub use openapi::{ITEMS_PARAMETERS, PageSize};
+pub use openapi::{DOWNLOAD_PARAMETERS, ITEMS_PARAMETERS, PageSize};
 pub use schema::GEOMETRY_PROPERTY;
 pub use site::Site;
 pub use style_list::StyleEntry;

@@ -43,6 +43,19 @@ pub const ITEMS_PARAMETERS: &[&str] = &[
     "after",
 ];
 
+/// The parameters of `/download` that do not depend on the layer.
+pub const DOWNLOAD_PARAMETERS: &[&str] = &[
+    "f",
+    "bbox",
+    "bbox-crs",
+    "crs",
+    "datetime",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    "properties",
+];
+
 impl Site<'_> {
     /// The document `/api`.
     pub fn openapi(&self) -> Value {

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use urbis_catalog::{Catalog, CitySettings};
 use urbis_store::Retention;
 
-use crate::{BaseUrl, TrustedProxy};
+use crate::{BaseUrl, DownloadSettings, TrustedProxy};
 
 /// Everything [`crate::serve()`] is told.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub struct ServeConfig {
     /// Folder of what live writers sent and the database does not have yet, for this node alone;
     /// without it nothing live is taken.
     pub spool_dir: Option<PathBuf>,
+    /// How files are made that are not streamed; without it no file is offered for download.
+    pub downloads: Option<DownloadSettings>,
     /// What is kept of changes, history and imports, and for how long.
     pub retention: Retention,
     /// Is told the bound address, before the city is loaded.

@@ -35,6 +35,14 @@ pub enum ServerError {
         cause: SpoolError,
     },
 
+    /// The folder for files that are made to be downloaded cannot be used.
+    #[error("cannot use the folder for downloads")]
+    Downloads {
+        /// What the system said.
+        #[source]
+        cause: std::io::Error,
+    },
+
     /// A base URL that links cannot be made from.
     #[error(
         "base URL '{found}' is not valid, wanted http://host or https://host, with or without port and path"
@@ -61,6 +69,7 @@ impl ServerError {
             Self::Bind { .. } => "cannot_bind",
             Self::Load { .. } => "cannot_load",
             Self::Spool { .. } => "cannot_spool",
+            Self::Downloads { .. } => "cannot_download",
             Self::BaseUrlInvalid { .. } => "base_url_invalid",
             Self::ProxyInvalid { .. } => "proxy_invalid",
         }

@@ -18,6 +18,7 @@ mod body;
 mod cache;
 mod config;
 mod dirty;
+mod downloads;
 mod drive;
 mod encoding;
 mod error;
@@ -59,8 +60,10 @@ mod units;
 
 pub use base_url::{BaseUrl, TrustedProxy};
 pub use config::ServeConfig;
+pub use downloads::DownloadSettings;
 pub use error::ServerError;
 pub use files::Files;
 pub use http_service::HttpService;
+pub use routes::ogc::{Selection, SelectionRefused};
 pub use serve::serve;
 pub use state::{AppState, Settings};

@@ -93,6 +93,12 @@ pub(crate) enum ApiError {
     FeaturesAway,
     #[error("what changed since then is not known any more: {why}")]
     ChangesGone { why: &'static str },
+    #[error("this node makes no files to download")]
+    DownloadsOff,
+    #[error("as many files are being made as can be at a time")]
+    DownloadsBusy,
+    #[error("the file would be larger than {limit_mb} MB, or than its format can hold")]
+    DownloadTooLarge { limit_mb: u64 },
     #[error("this tile lies outside of the tileset")]
     TileOutside,
     #[error("tile {part} is '{found}'")]
@@ -158,6 +164,9 @@ impl ApiError {
             Self::UnknownFeature { .. } => "unknown_feature",
             Self::FeaturesAway => "features_away",
             Self::ChangesGone { .. } => "changes_gone",
+            Self::DownloadsOff => "downloads_off",
+            Self::DownloadsBusy => "downloads_busy",
+            Self::DownloadTooLarge { .. } => "download_too_large",
             Self::TileOutside => "tile_outside",
             Self::TileAddressInvalid { .. } => "tile_address_invalid",
             Self::GlyphRangeInvalid { .. } => "glyph_range_invalid",
@@ -200,6 +209,8 @@ impl ApiError {
             Self::UriTooLong { .. } => StatusCode::URI_TOO_LONG,
             Self::NotReady
             | Self::FeaturesAway
+            | Self::DownloadsOff
+            | Self::DownloadsBusy
             | Self::Overloaded
             | Self::TooManyReports
             | Self::SpoolFull
@@ -280,6 +291,11 @@ impl ApiError {
                  the Urbis-Position that comes with it"
                     .into()
             }
+            Self::DownloadsOff => "whoever runs this server may start it with --downloads-dir".into(),
+            Self::DownloadTooLarge { .. } => {
+                "ask for less, by bbox or filter, or for f=fgb, which is sent while it is read"
+                    .into()
+            }
             Self::TileOutside => "see tileMatrixSetLimits of the tileset".into(),
             Self::TileAddressInvalid { .. } => {
                 "a tile is /tiles/{layers}/{z}/{x}/{y}, each a whole number without sign or \
@@ -300,6 +316,7 @@ impl ApiError {
             }
             Self::NotReady
             | Self::Overloaded
+            | Self::DownloadsBusy
             | Self::TooManyReports
             | Self::SpoolFull
             | Self::SpoolFailed
@@ -357,7 +374,7 @@ impl IntoResponse for ApiError {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             // A stream ends when its client leaves: a moment later is no better.
-            Self::TooManyStreams { .. } => {
+            Self::TooManyStreams { .. } | Self::DownloadsBusy => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
             }
             _ => {}

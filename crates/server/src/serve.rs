@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -62,6 +61,7 @@ pub async fn serve(
         trusted_proxies,
         tile_cache_mb,
         spool_dir,
+        downloads,
         retention,
         on_bound,
     } = config;
@@ -78,6 +78,9 @@ pub async fn serve(
     let state = AppState::new(settings);
     state.expect_catalog(Arc::clone(&origin.catalog));
     state.open_features(&origin.database_url)?;
+    if let Some(settings) = downloads {
+        state.open_downloads(settings, &origin.database_url)?;
+    }
     if let Some(folder) = spool_dir {
         state.open_live(folder).await?;
     }
@@ -100,6 +103,7 @@ pub async fn serve(
         tracing::error!("answering connections ended by a panic");
     }
     state.close_live().await;
+    state.close_downloads();
     outcome
 }
 
@@ -164,7 +168,7 @@ impl Connection {
             .timer(TokioTimer::new())
             .header_read_timeout(patience.silence)
             .max_buf_size(MAX_HEAD_LEN)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+            .serve_connection(TokioIo::new(stream), app);
         let mut connection = std::pin::pin!(connection);
         let outcome = tokio::select! {
             outcome = connection.as_mut() => outcome,

@@ -19,6 +19,7 @@ use urbis_store::{ChangesToken, KeyRecord, Position};
 use crate::access::{Access, KeyRing, authorization};
 use crate::base_url::BaseUrls;
 use crate::cache::TileCache;
+use crate::downloads::{DownloadSettings, Downloads};
 use crate::events::Events;
 use crate::features::Features;
 use crate::lanes::{Lane, Lanes};
@@ -71,6 +72,8 @@ struct Shared {
     live: ArcSwapOption<Live>,
     /// Where features are read from; said once.
     features: OnceLock<Features>,
+    /// What makes files; said once.
+    downloads: OnceLock<Downloads>,
     unit_news: UnitNews,
     publications: broadcast::Sender<Arc<Publication>>,
     events: Events,
@@ -107,6 +110,7 @@ impl AppState {
             search: SearchBoard::default(),
             live: ArcSwapOption::empty(),
             features: OnceLock::new(),
+            downloads: OnceLock::new(),
             unit_news: UnitNews::default(),
             publications: broadcast::Sender::new(PUBLICATIONS_KEPT),
             events: Events::default(),
@@ -226,6 +230,36 @@ impl AppState {
     /// [`ApiError::FeaturesAway`] where nobody said.
     pub(crate) fn features(&self) -> Result<&Features, ApiError> {
         self.0.features.get().ok_or(ApiError::FeaturesAway)
+    }
+
+    /// Makes files to download in this way; said once.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError::Downloads`] where the folder cannot be used.
+    pub fn open_downloads(
+        &self,
+        settings: DownloadSettings,
+        database_url: &str,
+    ) -> Result<(), ServerError> {
+        let downloads = Downloads::open(settings, database_url.to_owned());
+        let downloads = downloads.map_err(|cause| ServerError::Downloads { cause })?;
+        self.0.downloads.get_or_init(|| downloads);
+        Ok(())
+    }
+
+    /// Removes what was made to be downloaded.
+    pub fn close_downloads(&self) {
+        self.0.downloads.get().into_iter().for_each(Downloads::close);
+    }
+
+    /// What makes files.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::DownloadsOff`] where nobody said how.
+    pub(crate) fn downloads(&self) -> Result<&Downloads, ApiError> {
+        self.0.downloads.get().ok_or(ApiError::DownloadsOff)
     }
 
     /// Where live reports go.

@@ -1,12 +1,13 @@
 //! `urbis serve`: a node over a database that is already there.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use tokio::sync::oneshot;
 use urbis_catalog::{Catalog, CitySettings};
-use urbis_server::{BaseUrl, ServeConfig, TrustedProxy};
+use urbis_server::{BaseUrl, DownloadSettings, ServeConfig, TrustedProxy};
 use urbis_store::Store;
 
 use crate::commands::load_with_profiles;
@@ -110,6 +111,7 @@ pub async fn serve_node<T>(
         public_url,
         trusted_proxies,
         tile_cache_mb: settings.tile_cache_mb,
+        downloads: Some(downloads(&settings)?),
         spool_dir: settings.spool_dir,
         retention: settings.retention,
         on_bound: Some(tell_bound),
@@ -129,6 +131,25 @@ pub async fn serve_node<T>(
     serving.await?;
     drop(announced);
     Ok(())
+}
+
+/// Files are made by this program itself, in a process of its own.
+fn downloads(settings: &Settings) -> anyhow::Result<DownloadSettings> {
+    let program = std::env::current_exe().context("this program has no path")?;
+    let folder = settings.downloads_dir.clone().unwrap_or_else(std::env::temp_dir);
+    let mut arguments: Vec<OsString> = ["export", "--for-server"].map(Into::into).into();
+    for (flag, folder) in [("--layers", &settings.layers), ("--city", &settings.city)] {
+        arguments.extend([flag.into(), folder.into()]);
+    }
+    // What it says is heard where it fails, and only then.
+    arguments.extend(["--log", "warn"].map(Into::into));
+    Ok(DownloadSettings {
+        program,
+        arguments,
+        folder,
+        max_bytes: u64::from(settings.download_max_mb.get()) << 20,
+        at_once: settings.downloads_at_once.into(),
+    })
 }
 
 async fn wait_until_ready(listen: std::net::SocketAddr) {

@@ -1,5 +1,7 @@
 //! `urbis up`: database, tables, the bundled city, the map; and all of it down again.
 
+use std::path::PathBuf;
+
 use urbis_store::{KeySecret, Store};
 
 use crate::commands::fleet::drive_beside;
@@ -22,7 +24,7 @@ use crate::synthetic::import_synthetic_if_new;
 /// Where a part does not start; what was started is stopped again.
 pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
     let interrupt = Interrupt::listen()?;
-    let config = NodeConfig::new(&with_spool(settings))?;
+    let config = NodeConfig::new(&with_folders(settings))?;
     let database = Database::own(settings).await?;
     let tcp = database.cluster().and_then(urbis_cluster::PrivateCluster::tcp);
     let private = database.cluster().is_some();
@@ -47,10 +49,14 @@ pub async fn run(settings: &Settings) -> anyhow::Result<Exit> {
         .await
 }
 
-/// A node with a data folder has a place for what live writers send.
-fn with_spool(settings: &Settings) -> Settings {
-    let spool_dir = settings.spool_dir.clone().or_else(|| Some(settings.data_dir.join("spool")));
-    Settings { spool_dir, ..settings.clone() }
+/// A node with a data folder has a place for what live writers send, and for files it makes.
+fn with_folders(settings: &Settings) -> Settings {
+    let below = |named: &Option<PathBuf>, name: &str| {
+        named.clone().or_else(|| Some(settings.data_dir.join(name)))
+    };
+    let spool_dir = below(&settings.spool_dir, "spool");
+    let downloads_dir = below(&settings.downloads_dir, "downloads");
+    Settings { spool_dir, downloads_dir, ..settings.clone() }
 }
 
 async fn prepare(settings: &Settings, url: &str, config: &NodeConfig) -> anyhow::Result<KeySecret> {
@@ -69,7 +75,7 @@ async fn prepare(settings: &Settings, url: &str, config: &NodeConfig) -> anyhow:
 fn say_started(
     node: &RunningNode,
     operator: &KeySecret,
-    tcp: Option<(std::net::SocketAddr, std::path::PathBuf)>,
+    tcp: Option<(std::net::SocketAddr, PathBuf)>,
 ) {
     if let Some((address, password_file)) = tcp {
         say(&format!(

@@ -11,12 +11,15 @@ use crate::exit::UsageError;
 use crate::settings::LogFormat;
 
 /// Every key that a file may have.
-pub(crate) const KEYS: [&str; 22] = [
+pub(crate) const KEYS: [&str; 25] = [
     "listen",
     "public_url",
     "trusted_proxies",
     "tile_cache_mb",
     "spool_dir",
+    "downloads_dir",
+    "download_max_mb",
+    "downloads_at_once",
     "silent_node_minutes",
     "keep_changes_days",
     "keep_history_days",
@@ -45,6 +48,9 @@ pub(crate) struct FileSettings {
     pub(crate) trusted_proxies: Option<Vec<String>>,
     pub(crate) tile_cache_mb: Option<u32>,
     pub(crate) spool_dir: Option<String>,
+    pub(crate) downloads_dir: Option<String>,
+    pub(crate) download_max_mb: Option<NonZeroU32>,
+    pub(crate) downloads_at_once: Option<u16>,
     pub(crate) silent_node_minutes: Option<NonZeroU32>,
     pub(crate) keep_changes_days: Option<u32>,
     pub(crate) keep_history_days: Option<u32>,

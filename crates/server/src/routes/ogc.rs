@@ -6,6 +6,7 @@
 
 mod asked;
 mod documents;
+mod download;
 mod form;
 mod items;
 mod page;
@@ -20,6 +21,8 @@ use axum::routing::{MethodRouter, get};
 use crate::problem::ALLOWED_METHODS;
 use crate::routes::changes;
 use crate::state::AppState;
+
+pub use self::download::{Selection, SelectionRefused};
 
 /// The paths below `/ogc`.
 pub(crate) fn routes(state: &AppState) -> Router<AppState> {
@@ -42,6 +45,8 @@ pub(crate) fn routes(state: &AppState) -> Router<AppState> {
         .route(&of("/tiles/{set}"), read(tiles::get_tileset_of_layer))
         .route(&of("/tiles/{set}/{matrix}/{row}/{col}"), read(tiles::get_tile_of_layer))
         .route("/ogc/changes", read(changes::get_changes))
+        .route(&of("/download"), read(download::get_download))
+        .route("/ogc/download", read(download::get_city))
         .route("/ogc/tiles", read(tiles::get_tilesets))
         .route("/ogc/tiles/{set}", read(tiles::get_tileset))
         .route("/ogc/tiles/{set}/{matrix}/{row}/{col}", read(tiles::get_tile))

@@ -71,6 +71,7 @@ impl Node {
             trusted_proxies: vec![],
             tile_cache_mb: 16,
             spool_dir,
+            downloads: None,
             retention: Retention::default(),
             on_bound: Some(on_bound),
         };
@@ -237,6 +238,7 @@ async fn a_node_without_tables_or_with_a_taken_port_says_so() {
         trusted_proxies: vec![],
         tile_cache_mb: 16,
         spool_dir: None,
+        downloads: None,
         retention: Retention::default(),
         on_bound: None,
     };

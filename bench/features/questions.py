@@ -11,7 +11,7 @@ FILTER = "area_m2 > 200 AND land_use = 'ODT'"
 VN_2000 = quote("http://www.opengis.net/def/crs/EPSG/0/5899")
 
 # What everybody sees of the layer.
-COLUMNS = "parcel_id, ward_code, sheet_no, parcel_no, area_m2, legal_area_m2, land_use, address, source"
+COLUMNS = "parcel_id, ward_code, sheet_no, parcel_no, area_m2, legal_area_m2, land_use, address, source, valid_from, valid_to"
 SEEN = "land_use NOT IN ('CQP', 'CAN')"
 BOX = f"ST_Transform(ST_MakeEnvelope({WEST}, {SOUTH}, {EAST}, {NORTH}, 4326), 5899)"
 IN_BOX = f"geom && {BOX} AND ST_Intersects(geom, {BOX})"

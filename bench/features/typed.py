@@ -10,16 +10,18 @@ EACH = 300
 EVERY = 499
 # What a search box is asked while the first letters are typed.
 SHORT = ["t", "ng", "h", "tr", "k", "12", "phường", "nguyen", "duong tran", "benh vien", "chợ", "kiet"]
+NUMBER = re.compile(r"^\S+ ")
 ALLEY = re.compile(r"K(\d+)/(?:H(\d+)/)?(\w+) (.*)")
 
 
 def draw(postgres):
-    """Texts by kind, and for each kind whether the text was drawn so that something must be found."""
+    """Texts by kind."""
     drawn = random.Random(SEED)
     streets = column(postgres, f"SELECT DISTINCT name FROM layer.road_segment WHERE name IS NOT NULL AND feature_id % {EVERY} = 7 ORDER BY 1")
     places = column(postgres, "SELECT DISTINCT name FROM layer.public_place WHERE name IS NOT NULL ORDER BY 1")
     wards = column(postgres, "SELECT DISTINCT name FROM layer.admin_unit WHERE name IS NOT NULL ORDER BY 1")
-    addresses = column(postgres, f"SELECT address FROM layer.parcel WHERE address IS NOT NULL AND feature_id % {EVERY} = 7 ORDER BY feature_id")
+    # In the country an address is a group of houses (tổ) and no door.
+    addresses = column(postgres, f"SELECT address FROM layer.parcel WHERE address NOT LIKE 'Tổ %' AND feature_id % {EVERY} = 7 ORDER BY feature_id")
     alleys = [found for found in map(ALLEY.match, addresses) if found]
     parcels = [row.split("|") for row in column(
         postgres, f"SELECT sheet_no, parcel_no, w.name FROM layer.parcel p JOIN layer.admin_unit w ON w.code = p.ward_code "
@@ -40,7 +42,7 @@ def draw(postgres):
         "kiệt, hẻm": lambda: alley(drawn.choice(alleys)),
         "parcel": lambda: "tờ {} thửa {}".format(*drawn.choice(parcels)),
         "parcel in a ward": lambda: "tờ {} thửa {} {}".format(*drawn.choice(parcels)),
-        "street in a ward": lambda: f"{drawn.choice(streets)}, {drawn.choice(wards)}",
+        "street in a ward": lambda: NUMBER.sub("", drawn.choice(addresses)),
         "ward": lambda: drawn.choice(wards),
         "a letter or a word": lambda: drawn.choice(SHORT),
         "WGS 84": lambda: "{1}, {0}".format(*drawn.choice(centres)[:2]),

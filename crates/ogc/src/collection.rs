@@ -82,6 +82,7 @@ impl<'a> Site<'a> {
             to(Rel::Tilesets, MediaType::Json, "/tiles").titled("Ô bản đồ / Vector tiles"),
             Link::new(Rel::Preview, MediaType::Html, self.map_url(layer)).titled("Bản đồ / Map"),
         ]);
+        links.extend(self.download_links(layer));
         links.extend(licence_links(layer));
         links
     }
@@ -113,14 +114,17 @@ pub(crate) fn attribution(layer: &Layer) -> String {
     lines.join("; ")
 }
 
+/// The page of a licence, where it has one at spdx.org.
+pub(crate) fn licence_page(licence: &str) -> Option<String> {
+    let is_known = SPDX_LICENCES.contains(&licence);
+    is_known.then(|| format!("https://spdx.org/licenses/{licence}.html"))
+}
+
 fn licence_links(layer: &Layer) -> Vec<Link> {
     let mut links: Vec<Link> = Vec::new();
     for source in &layer.sources {
         let licence = source.licence.as_str();
-        if !SPDX_LICENCES.contains(&licence) {
-            continue;
-        }
-        let href = format!("https://spdx.org/licenses/{licence}.html");
+        let Some(href) = licence_page(licence) else { continue };
         if links.iter().all(|link| link.href != href) {
             links.push(Link::new(Rel::License, MediaType::Html, href).titled(licence));
         }

@@ -32,11 +32,20 @@ impl Site<'_> {
             Link::new(Rel::ServiceDoc, MediaType::Html, api_page).titled("API"),
             to(Rel::Conformance, MediaType::Json, "/conformance", "Các tiêu chuẩn / Standards met"),
             to(Rel::Data, MediaType::Json, "/collections", "Các lớp dữ liệu / Layers"),
+            to(
+                Rel::DescribedBy,
+                MediaType::JsonLd,
+                "/dcat",
+                "Danh mục dữ liệu / DCAT-AP catalogue",
+            ),
+            Link::new(Rel::Monitor, MediaType::Json, format!("{}/changes", self.base))
+                .titled("Các thay đổi / Changes"),
             to(Rel::Tilesets, MediaType::Json, "/tiles", "Ô bản đồ / Vector tiles"),
             to(Rel::TilingSchemes, MediaType::Json, "/tileMatrixSets", "Lưới ô / Tile matrix sets"),
             to(Rel::Styles, MediaType::Json, "/styles", "Kiểu bản đồ / Styles"),
             Link::new(Rel::Preview, MediaType::Html, format!("{}/", self.base))
                 .titled("Bản đồ / Map"),
+            self.city_download_link(),
         ]
     }
 }

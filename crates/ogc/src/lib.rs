@@ -16,6 +16,9 @@
 mod collection;
 mod conformance;
 mod crs;
+mod dcat;
+mod download;
+mod download_format;
 mod html;
 mod landing;
 mod link;
@@ -31,6 +34,8 @@ mod tileset;
 pub use collection::LayerFacts;
 pub use conformance::CLASSES;
 pub use crs::{CRS_LIST, CRS84};
+pub use download::DOWNLOADS;
+pub use download_format::DownloadFormat;
 pub use html::{Asset, FeatureTable};
 pub use link::{Link, Rel};
 pub use media::MediaType;

@@ -40,9 +40,15 @@ pub enum Rel {
     /// The terms under which the data may be used.
     #[serde(rename = "license")]
     License,
+    /// The same as a file to take home.
+    #[serde(rename = "enclosure")]
+    Enclosure,
     /// What describes the same otherwise.
     #[serde(rename = "describedby")]
     DescribedBy,
+    /// What tells of changes (RFC 5989).
+    #[serde(rename = "monitor")]
+    Monitor,
     /// A style.
     #[serde(rename = "stylesheet")]
     Stylesheet,

@@ -11,6 +11,9 @@ pub enum MediaType {
     /// Features.
     #[serde(rename = "application/geo+json")]
     GeoJson,
+    /// Linked data.
+    #[serde(rename = "application/ld+json")]
+    JsonLd,
     /// JSON Schema.
     #[serde(rename = "application/schema+json")]
     Schema,
@@ -26,6 +29,18 @@ pub enum MediaType {
     /// A MapLibre style.
     #[serde(rename = "application/vnd.mapbox.style+json")]
     Style,
+    /// A GeoPackage.
+    #[serde(rename = "application/geopackage+sqlite3")]
+    GeoPackage,
+    /// FlatGeobuf.
+    #[serde(rename = "application/vnd.flatgeobuf")]
+    FlatGeobuf,
+    /// A table of commas, in UTF-8.
+    #[serde(rename = "text/csv; charset=utf-8")]
+    Csv,
+    /// A ZIP file.
+    #[serde(rename = "application/zip")]
+    Zip,
 }
 
 impl MediaType {
@@ -34,10 +49,15 @@ impl MediaType {
         match self {
             Self::Json => "application/json",
             Self::GeoJson => "application/geo+json",
+            Self::JsonLd => "application/ld+json",
             Self::Schema => "application/schema+json",
             Self::OpenApi => "application/vnd.oai.openapi+json;version=3.0",
             Self::Html => "text/html",
             Self::Mvt => "application/vnd.mapbox-vector-tile",
+            Self::GeoPackage => "application/geopackage+sqlite3",
+            Self::FlatGeobuf => "application/vnd.flatgeobuf",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Zip => "application/zip",
             Self::Style => "application/vnd.mapbox.style+json",
         }
     }

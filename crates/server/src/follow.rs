@@ -133,9 +133,7 @@ impl Follower<'_> {
     async fn step(&mut self) -> Result<(), StoreError> {
         self.end_burst().await?;
         let Some(tail) = &mut self.tail else { return self.load().await };
-        let poll = tail.poll().await?;
-        self.state.note_position(tail.position());
-        match poll {
+        match tail.poll().await? {
             Poll::Unchanged if self.is_behind() => {}
             Poll::Unchanged => self.state.confirm(),
             // The layers come with the next poll, which confirms.
@@ -149,6 +147,10 @@ impl Follower<'_> {
                 tracing::info!(reason, "loading the city anew");
                 self.tail = None;
             }
+        }
+        // Not before the city shows it: files that were made of the city before lack it.
+        if let Some(tail) = &self.tail {
+            self.state.note_position(tail.position());
         }
         Ok(())
     }

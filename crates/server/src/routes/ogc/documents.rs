@@ -31,6 +31,13 @@ pub(super) async fn get_api(asked: AskedDocument) -> Result<Response, ApiError> 
     asked.send(Document { media_type: MediaType::OpenApi, json, page }).await
 }
 
+/// `GET /ogc/dcat`: the catalogue that other portals harvest; its page is that of the collections.
+pub(super) async fn get_dcat(asked: AskedDocument) -> Result<Response, ApiError> {
+    let json = |asked: &Asked| Ok(asked.site().dcat(|layer| asked.facts(layer)));
+    let page = |asked: &Asked| Ok(asked.site().collections_page(|layer| asked.facts(layer)));
+    asked.send(Document { media_type: MediaType::JsonLd, json, page }).await
+}
+
 /// `GET /ogc/collections`.
 pub(super) async fn get_collections(asked: AskedDocument) -> Result<Response, ApiError> {
     let json = |asked: &Asked| Ok(asked.site().collections(|layer| asked.facts(layer)));

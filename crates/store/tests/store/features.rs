@@ -5,6 +5,7 @@ mod filters;
 mod pages;
 mod places;
 mod seen;
+mod standard;
 mod times;
 
 use std::collections::BTreeMap;

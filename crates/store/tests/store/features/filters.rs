@@ -1,13 +1,14 @@
 //! A filter in SQL means what it means in memory.
 
+use urbis_catalog::Layer;
 use urbis_model::{Feature, Openness, Validity, Value};
-use urbis_store::{FeatureAsk, StoreError};
+use urbis_store::{FeatureAsk, FeatureCrs, StoreError};
 
 use super::Ground;
-use urbis_filter::{Filter, Language, Record};
+use urbis_filter::{Filter, Language, Record, Spelling};
 
 /// A feature as filters look at it.
-struct Held<'a>(&'a Feature);
+pub struct Held<'a>(pub &'a Feature);
 
 impl Record for Held<'_> {
     fn value(&self, attribute: usize) -> Value<'_> {
@@ -242,6 +243,59 @@ async fn a_shape_finds_in_the_database_what_it_finds_in_memory() {
 async fn all_features_of(ground: &Ground) -> Vec<Feature> {
     let all = ground.city.store.read_all(&ground.city.catalog).await.unwrap();
     all.into_iter().find(|(id, _)| *id == ground.land.id).unwrap().1
+}
+
+/// Where there are lots, all of the earth that Web Mercator has, and a place far from every lot.
+const IN_METRES: [(FeatureCrs, &str, bool); 4] = [
+    (FeatureCrs::Vn2000Tm3, "BBOX(547990, 1773990, 552000, 1780000)", true),
+    (FeatureCrs::WebMercator, "BBOX(-20037508, -20037508, 20037508, 20037508)", true),
+    (FeatureCrs::Vn2000Utm48, "BBOX(-1400000, -3900000, 2400000, 3900000)", true),
+    (FeatureCrs::Vn2000Utm49, "BBOX(2400000, 3800000, 2500000, 3900000)", false),
+];
+
+/// The ids that a filter finds whose geometries are in a CRS.
+async fn found_in(ground: &Ground, layer: &Layer, text: &str, crs: FeatureCrs) -> Vec<u64> {
+    let spelling = Spelling { crs: crs.of_shapes(), ..Spelling::default() };
+    let filter = Filter::parse_as(text, spelling, layer, Openness::Restricted);
+    let filter = filter.unwrap_or_else(|cause| panic!("{text}: {cause}"));
+    let all = FeatureAsk::all(layer, Openness::Restricted);
+    ground.ids(&FeatureAsk { filter: Some(&filter), ..all }).await
+}
+
+#[tokio::test]
+async fn a_shape_means_the_same_in_every_crs() {
+    let ground = Ground::full().await;
+    ground.city.psql("DELETE FROM layer.lot WHERE NOT ST_IsValid(geom)").await;
+    for layer in [&ground.land, &ground.well] {
+        // Small ones: between two corners a straight line of one CRS is bent in another.
+        for shape in [1, 5, 6].map(|place| SHAPES[place]) {
+            for relation in ["S_INTERSECTS", "S_DISJOINT", "S_WITHIN"] {
+                let text = format!("{relation}(geom, {shape})");
+                let expected = found_in(&ground, layer, &text, FeatureCrs::Crs84).await;
+                for crs in FeatureCrs::ALL {
+                    let flip = if crs.is_north_first() { "ST_FlipCoordinates" } else { "" };
+                    let srid = crs.srid().0;
+                    let moved = format!("ST_Transform(ST_GeomFromText('{shape}', 4326), {srid})");
+                    let moved = format!("SELECT ST_AsText({flip}({moved}), 15)");
+                    let spelled = ground.city.text(&moved).await.expect("a text");
+                    let text = format!("{relation}({spelled}, geom)");
+                    let text = text.replace("S_WITHIN", "S_CONTAINS");
+                    let found = found_in(&ground, layer, &text, crs).await;
+                    assert_eq!(found, expected, "{} {crs:?}: {text}", layer.id);
+                }
+            }
+        }
+    }
+    let somewhere = found_in(&ground, &ground.land, "geom IS NOT NULL", FeatureCrs::Crs84).await;
+    for (crs, shape, is_around) in IN_METRES {
+        for relation in ["S_INTERSECTS", "S_WITHIN"] {
+            let text = format!("{relation}(geom, {shape})");
+            let expected = if is_around { &somewhere[..] } else { &[] };
+            assert_eq!(found_in(&ground, &ground.land, &text, crs).await, expected, "{text}");
+        }
+        let text = format!("S_CONTAINS(geom, {shape})");
+        assert!(found_in(&ground, &ground.land, &text, crs).await.is_empty(), "{text}");
+    }
 }
 
 #[tokio::test]

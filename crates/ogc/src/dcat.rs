@@ -13,10 +13,13 @@ use urbis_model::Openness;
 use crate::collection::{attribution, licence_page};
 use crate::link::as_page;
 use crate::moment::shown;
-use crate::{DownloadFormat, LayerFacts, MediaType, Site};
+use crate::{DOWNLOADS, LayerFacts, MediaType, Site};
 
 /// Lists of the EU's Publications Office.
 const AUTHORITY: &str = "http://publications.europa.eu/resource/authority";
+
+/// The downloads whose format its list of file types has.
+const FILE_TYPES: [&str; 4] = ["gpkg", "geojson", "csv", "shp"];
 
 /// Registered media types.
 const IANA: &str = "https://www.iana.org/assignments/media-types";
@@ -111,11 +114,14 @@ impl<'a> Site<'a> {
             })
         };
         let mut distributions = Vec::new();
-        for format in DownloadFormat::ALL {
-            let address = self.download_url(layer, format);
-            let mut file = distribution(format.name, format.title, &address, format.media_type);
+        for (name, media_type, title) in DOWNLOADS {
+            let address = self.layer_url(layer, &format!("/download?f={name}"));
+            // Parameters of a type are no part of its name.
+            let plain = media_type.as_str().split(';').next().unwrap_or_default();
+            let mut file = distribution(name, title, &address, plain);
             file["dcat:downloadURL"] = linked(&address);
-            if let Some(kind) = format.file_type {
+            if FILE_TYPES.contains(&name) {
+                let kind = name.to_uppercase();
                 file["dct:format"] = linked(format!("{AUTHORITY}/file-type/{kind}"));
             }
             distributions.push(file);
@@ -129,11 +135,6 @@ impl<'a> Site<'a> {
         drawn["dcat:accessService"] = linked(self.tiles_id());
         distributions.extend([api, drawn]);
         distributions
-    }
-
-    /// Where a layer is downloaded in a format.
-    pub(crate) fn download_url(&self, layer: &Layer, format: DownloadFormat) -> String {
-        self.layer_url(layer, &format!("/download?f={}", format.name))
     }
 
     fn services(&self) -> Value {

@@ -51,7 +51,7 @@ pub(super) fn of_layer(layer: &PackageLayer<'_>) -> Vec<String> {
     let table = text(layer.name);
     let mut statements = Vec::new();
     for (place, column) in layer.columns.iter().enumerate() {
-        // GDAL shows the name as the column's alias; no two of a table may be alike.
+        // No two names of a table may be alike.
         let is_taken = layer.columns[..place].iter().any(|other| other.title == column.title);
         let label = if is_taken {
             format!("{} ({})", column.title, column.name)

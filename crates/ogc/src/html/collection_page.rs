@@ -6,7 +6,7 @@ use urbis_catalog::Layer;
 use super::schema_page::AttributeRow;
 use super::{Frame, render};
 use crate::crs::storage_crs;
-use crate::{LayerFacts, Site, StyleEntry};
+use crate::{DOWNLOADS, LayerFacts, MediaType, Site, StyleEntry};
 
 #[derive(Template)]
 #[template(path = "collection.html")]
@@ -22,6 +22,7 @@ struct CollectionPage {
     address: String,
     attributes: Vec<AttributeRow>,
     copies: Vec<Copied>,
+    downloads: [(&'static str, MediaType, &'static str); 5],
     sources: Vec<SourceRow>,
 }
 
@@ -63,6 +64,7 @@ impl Site<'_> {
             address,
             attributes: self.attribute_rows(layer),
             copies: self.copies(layer, styles),
+            downloads: DOWNLOADS,
             sources: layer.sources.iter().map(SourceRow::of).collect(),
         })
     }

@@ -52,6 +52,8 @@ impl<'a> Site<'a> {
             Entry::new("Ô bản đồ", "Vector tiles").to(page("/tiles")),
             Entry::new("Kiểu bản đồ", "Map styles").to(page("/styles")),
             Entry::new("Bản đồ", "Map").to(format!("{}/", self.base)),
+            Entry::new("Tải về tất cả", "Download all (GeoPackage)")
+                .to(self.url("/download?f=gpkg")),
         ];
         let style = styles.first().map_or("danang", |style| style.id.as_str());
         let qgis = vec![

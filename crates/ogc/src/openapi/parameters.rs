@@ -4,16 +4,19 @@ use serde_json::{Map, Value, json};
 use urbis_catalog::{Attribute, AttributeType, Layer};
 use urbis_model::TileAddress;
 
-use super::{ITEMS_PARAMETERS, PageSize};
-use crate::Site;
+use super::{DOWNLOAD_PARAMETERS, ITEMS_PARAMETERS, PageSize};
 use crate::crs::{CRS84, crs_uris};
 use crate::schema::{format_of, type_of};
 use crate::tile_matrix_set::MATRIX_SET;
+use crate::{DOWNLOADS, Site};
 
 /// A day, or a moment with its zone (RFC 3339, 5.6), as far as a pattern can tell: not which months
 /// have a day 31.
 const MOMENT: &str = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\
     (T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?";
+
+/// A text without the character U+0000, which PostgreSQL has in no text.
+const NO_NUL: &str = r"^[^\u0000]*$";
 
 /// What a link `next` carries: base64url without padding.
 const TOKEN: &str = "^[A-Za-z0-9_-]{2,64}$";
@@ -75,10 +78,25 @@ impl Site<'_> {
     /// The parameters of the features of a layer: those of all, then its attributes. One that is
     /// called like a parameter of all is asked for by `filter` alone.
     pub(super) fn items_parameters(&self, layer: &Layer) -> Vec<Value> {
-        let attributes = self
-            .attributes(layer)
-            .filter(|attribute| !ITEMS_PARAMETERS.contains(&attribute.name.as_str()));
-        let common = ITEMS_PARAMETERS.iter().map(|name| match *name {
+        self.parameters_of(layer, ITEMS_PARAMETERS)
+    }
+
+    /// The same of its files.
+    pub(super) fn download_parameters(&self, layer: &Layer) -> Vec<Value> {
+        let mut parameters = self.parameters_of(layer, DOWNLOAD_PARAMETERS);
+        let is_form = |parameter: &&mut Value| **parameter == reference("f");
+        parameters
+            .iter_mut()
+            .find(is_form)
+            .into_iter()
+            .for_each(|form| *form = format_parameter(&DOWNLOADS.map(|(name, ..)| name)));
+        parameters
+    }
+
+    fn parameters_of(&self, layer: &Layer, names: &'static [&'static str]) -> Vec<Value> {
+        let attributes =
+            self.attributes(layer).filter(|attribute| !names.contains(&attribute.name.as_str()));
+        let common = names.iter().map(|name| match *name {
             "properties" => self.properties_parameter(layer),
             name => reference(name),
         });
@@ -96,13 +114,27 @@ impl Site<'_> {
 
     fn queryable(&self, layer: &Layer, attribute: &Attribute) -> Value {
         let mut schema = value_schema(attribute);
-        if attribute.kind == AttributeType::Code {
-            let codes: Vec<&str> = self.codes(layer, attribute).collect();
-            schema.insert("enum".into(), codes.into());
+        match attribute.kind {
+            AttributeType::Code => {
+                let codes: Vec<&str> = self.codes(layer, attribute).collect();
+                schema.insert("enum".into(), codes.into());
+            }
+            AttributeType::Text | AttributeType::Codes => {
+                schema.insert("pattern".into(), NO_NUL.into());
+            }
+            _ => {}
         }
         let title = format!("{} / {}", attribute.title.vi, attribute.title.en);
         in_query(&attribute.name, &title, Value::Object(schema))
     }
+}
+
+/// `f` where it must be said, and names a file's format.
+pub(super) fn format_parameter(names: &[&str]) -> Value {
+    let schema = json!({"type": "string", "enum": names});
+    let mut parameter = in_query("f", "The format of the file", schema);
+    parameter["required"] = true.into();
+    parameter
 }
 
 /// A reference to a parameter of [`Site::parameters`].

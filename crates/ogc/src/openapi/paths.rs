@@ -6,8 +6,8 @@ use urbis_catalog::Layer;
 use super::answers::{
     content_of, document_reference, feature_name, features_schema, schema_reference,
 };
-use super::parameters::reference;
-use crate::{MediaType, Site};
+use super::parameters::{format_parameter, reference};
+use crate::{DOWNLOADS, MediaType, Site};
 
 /// One path that is read.
 struct Operation<'a> {
@@ -98,8 +98,26 @@ impl Site<'_> {
             paths.insert(format!("/collections/{}/items", layer.id), self.items_path(layer));
             let one = format!("/collections/{}/items/{{featureId}}", layer.id);
             paths.insert(one, item_path(layer));
+            let file = format!("/collections/{}/download", layer.id);
+            paths.insert(file, self.download_path(layer));
         }
+        paths.insert("/download".to_owned(), city_path());
         Value::Object(paths)
+    }
+
+    fn download_path(&self, layer: &Layer) -> Value {
+        let mut path = describe(&Operation {
+            id: format!("download.{}", layer.id),
+            tag: "features",
+            summary: &layer.title.vi,
+            parameters: self.download_parameters(layer),
+            types: &DOWNLOADS.map(|(_, media_type, _)| media_type),
+            schema: file_schema(),
+        });
+        let content = &mut path["get"]["responses"]["200"]["content"];
+        content[MediaType::GeoJson.as_str()] = json!({"schema": {"type": "object"}});
+        name_crs(&mut path);
+        path
     }
 
     fn items_path(&self, layer: &Layer) -> Value {
@@ -114,6 +132,22 @@ impl Site<'_> {
         name_crs(&mut path);
         path
     }
+}
+
+/// All layers in one file.
+fn city_path() -> Value {
+    describe(&Operation {
+        id: "download".to_owned(),
+        tag: "features",
+        summary: "Tất cả các lớp / All layers",
+        parameters: vec![format_parameter(&["gpkg"])],
+        types: &[MediaType::GeoPackage],
+        schema: file_schema(),
+    })
+}
+
+fn file_schema() -> Value {
+    json!({"type": "string", "format": "binary"})
 }
 
 fn item_path(layer: &Layer) -> Value {

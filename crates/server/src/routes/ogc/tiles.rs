@@ -128,7 +128,11 @@ fn read_address(
     layers: &[&Layer],
     [matrix, row, col]: [&str; 3],
 ) -> Result<TileAddress, ApiError> {
-    let tile = engine::parse_address(matrix, col, row)?;
+    // Numbers beyond the grid are as far outside as those beyond the limits.
+    let tile = engine::parse_address(matrix, col, row).map_err(|cause| match cause {
+        ApiError::OutOfRange(_) => ApiError::TileOutside,
+        other => other,
+    })?;
     let is_drawn = Site::zooms(layers).contains(&tile.z());
     let limits = TileLimits::around(asked.extent(layers), tile.z())?;
     if is_drawn && limits.contains(tile) { Ok(tile) } else { Err(ApiError::TileOutside) }

@@ -1,7 +1,7 @@
 //! Measures how fast features of a layer are read: `features_speed <database url> <layers folder>
 //! <layer> <west,south,east,north> <filter>` prints milliseconds a case, best and median of several.
 //!
-//! What the same rows cost `psql` is measured by `bench/features/copy.sql`.
+//! Over HTTP, beside what the same rows cost `psql`: `make bench-features`.
 
 #![expect(clippy::print_stdout, reason = "an example prints")]
 

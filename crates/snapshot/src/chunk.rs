@@ -5,6 +5,7 @@
 //!            those without a geometry last
 //! by_key     the number of each row, in order of the key
 //! tree       boxes of 16 rows and of 16 x 16 rows of each group
+//! boxes      the same of all rows with a geometry, in order of the key
 //! ```
 
 use urbis_catalog::Layer;
@@ -16,8 +17,10 @@ use crate::key::Key;
 use crate::rows::{Pick, Rows, RowsBuilder};
 use crate::shape::{LongPath, Shape};
 
+mod boxes;
 mod tree;
 
+pub(crate) use boxes::Boxes;
 pub(crate) use tree::{Scope, Tree};
 
 /// Some features of one layer.
@@ -32,6 +35,7 @@ pub(crate) struct Chunk {
     by_key: Box<[u16]>,
     long: Box<[LongPath]>,
     pub(crate) tree: Tree,
+    pub(crate) boxes: Boxes,
 }
 
 /// What the rows of a chunk are in order of.
@@ -88,7 +92,9 @@ impl Chunk {
         }
         let long = long_paths(&rows, &ranks);
         let tree = Tree::new(&rows);
-        Self { rows, ranks, drawn, place_of, by_key, long, tree }
+        let in_order = by_key.iter().map(|row| rows.pick(u32::from(*row)));
+        let boxes = Boxes::new(in_order.map(|pick| (pick.key(), pick.world_box())));
+        Self { rows, ranks, drawn, place_of, by_key, long, tree, boxes }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -142,12 +148,9 @@ impl Chunk {
         Some(self.at_place(place as u16))
     }
 
-    /// Up to `count` rows before a place on the curve and as many from it on, in order of their keys.
+    /// Rows with a geometry: up to `count` before about a place on the curve, and as many after.
     pub(crate) fn rows_beside(&self, curve: u64, count: usize) -> impl Iterator<Item = u32> {
-        let is_before = |row: &u16| self.rows.pick(u32::from(*row)).key().curve < curve;
-        let middle = self.by_key.partition_point(is_before);
-        let places = middle.saturating_sub(count)..self.by_key.len().min(middle + count);
-        self.by_key[places].iter().map(|row| u32::from(*row))
+        self.by_key[self.boxes.places_beside(curve, count)].iter().map(|row| u32::from(*row))
     }
 
     /// The smallest key.
@@ -166,7 +169,8 @@ impl Chunk {
         memory.attributes +=
             self.rows.attributes.iter().map(crate::column::Column::bytes).sum::<usize>();
         let order = (self.place_of.len() + self.by_key.len()) * size_of::<u16>();
-        memory.index += index + order + self.drawn.bytes() + self.tree.bytes();
+        memory.index += index + order + self.drawn.bytes();
+        memory.index += self.tree.bytes() + self.boxes.bytes();
     }
 }
 

@@ -90,6 +90,22 @@ impl LayerSnapshot {
         self.counts.synthetic_up_to(class)
     }
 
+    /// From the first start to the last end of all features that a class may see, valid now or not;
+    /// an end is absent where one of them has none, and both where there are none.
+    ///
+    /// Cost: all features of a layer of which each has a start or each has an end; else few.
+    pub fn validity(&self, class: Openness) -> Validity {
+        let all = self.now.features().chain(self.elsewhen.features());
+        let mut seen = all.filter(|feature| feature.openness() <= class);
+        let mut around = seen.next().map_or(Validity::ALWAYS, |first| first.validity());
+        while around != Validity::ALWAYS
+            && let Some(feature) = seen.next()
+        {
+            around = around.around(feature.validity());
+        }
+        around
+    }
+
     /// The first moment after the city's at which a feature becomes valid or ends.
     pub(crate) const fn next_change(&self) -> Option<Moment> {
         self.next_change

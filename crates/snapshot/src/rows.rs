@@ -123,7 +123,10 @@ impl<'a> Pick<'a> {
     pub(crate) fn world_box(self) -> Option<WorldBox> {
         let vertices = self.vertices();
         match self.rows.kind {
-            GeometryKind::Point => WorldBox::around(vertices.iter().copied()),
+            GeometryKind::Point => match vertices {
+                [only] => Some(WorldBox::from_cell(*only)),
+                _ => WorldBox::around(vertices.iter().copied()),
+            },
             _ if vertices.is_empty() => None,
             _ => Some(self.rows.boxes[self.row as usize]),
         }

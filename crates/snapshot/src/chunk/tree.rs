@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use urbis_model::WorldBox;
 
+use super::boxes::around;
 use crate::rows::{Pick, Rows};
 
 /// Rows, or nodes of the level below, under one node.
@@ -124,29 +125,6 @@ impl Tree {
         }
     }
 
-    /// The nodes of the upper level, by number.
-    pub(crate) fn upper(&self) -> &[WorldBox] {
-        &self.upper
-    }
-
-    /// The nodes under one of the upper level: the number and the box of each.
-    pub(crate) fn nodes_under(&self, upper: u32) -> impl Iterator<Item = (u32, WorldBox)> {
-        let after = self.groups.partition_point(|group| group.first_upper <= upper);
-        let group = &self.groups[after - 1];
-        let start = (upper - group.first_upper) as usize * FAN_OUT;
-        let nodes = start..group.node_count().min(start + FAN_OUT);
-        nodes
-            .map(|node| group.first_node as usize + node)
-            .map(|node| (node as u32, self.nodes[node]))
-    }
-
-    /// The rows of a node.
-    pub(crate) fn rows_of(&self, node: u32) -> Range<u32> {
-        let after = self.groups.partition_point(|group| group.first_node <= node);
-        let group = &self.groups[after - 1];
-        group.rows_of((node - group.first_node) as usize)
-    }
-
     pub(crate) const fn bytes(&self) -> usize {
         self.groups.len() * size_of::<Group>()
             + (self.nodes.len() + self.upper.len()) * size_of::<WorldBox>()
@@ -162,12 +140,6 @@ impl Group {
         let start = self.start + (node * FAN_OUT) as u32;
         start..self.end.min(start + FAN_OUT as u32)
     }
-}
-
-/// Around each few of some boxes.
-fn around(boxes: &[WorldBox]) -> Vec<WorldBox> {
-    let few = boxes.chunks(FAN_OUT);
-    few.filter_map(|few| few.iter().copied().reduce(WorldBox::union)).collect()
 }
 
 const fn contains(outer: WorldBox, inner: WorldBox) -> bool {

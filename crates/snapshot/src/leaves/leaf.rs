@@ -102,7 +102,8 @@ impl Leaf {
         })
     }
 
-    /// Features of the base with a geometry: up to `count` before a place on the curve and as many after it.
+    /// Features of the base with a geometry: up to `count` before about a place on the curve, and
+    /// as many after.
     pub(crate) fn beside(
         &self,
         curve: u64,
@@ -110,8 +111,7 @@ impl Leaf {
     ) -> impl Iterator<Item = SnapshotFeature<'_>> {
         let rows = self.base.rows_beside(curve, count);
         let shown = rows.filter(|row| !self.hides(*row));
-        let features = shown.map(|row| SnapshotFeature::new(&self.base, row));
-        features.filter(|feature| feature.world_box().is_some())
+        shown.map(|row| SnapshotFeature::new(&self.base, row))
     }
 
     /// Adds the features that a scope and a class admit to others, in order of their keys.
@@ -177,8 +177,12 @@ impl Leaf {
     }
 
     pub(crate) fn hides(&self, row: u32) -> bool {
-        let hidden = self.hidden();
-        !hidden.is_empty() && hidden.binary_search(&self.base.place_of(row)).is_ok()
+        !self.hidden().is_empty() && self.hides_place(self.base.place_of(row))
+    }
+
+    /// The same of the row at a place of the base in order of the key.
+    pub(crate) fn hides_place(&self, place: u16) -> bool {
+        self.hidden().binary_search(&place).is_ok()
     }
 
     /// Vertices of base and delta, hidden or not.

@@ -11,6 +11,9 @@ use crate::Visibility;
 use crate::chunk::Chunk;
 use crate::feature::SnapshotFeature;
 
+/// What waits in a search for a few.
+const USUAL: usize = 64;
+
 /// Features with a geometry and the squared distance from a cell to their boxes, in cells of the
 /// planar world grid, in growing order of that distance; those at one distance in no order.
 ///
@@ -59,7 +62,7 @@ impl<'a> NearFeatures<'a> {
         reach_squared: f64,
     ) -> Self {
         let sets = sets.map(|set| set.map_or(&[][..], |set| &set.leaves));
-        let mut near = Self { place, visibility, sets, waiting: BinaryHeap::new() };
+        let mut near = Self { place, visibility, sets, waiting: BinaryHeap::with_capacity(USUAL) };
         for (number, leaf) in (0..).zip(sets.into_iter().flatten()) {
             if let Some(world_box) = leaf.world_box() {
                 near.push(world_box, (number, Level::Leaf, 0), reach_squared);
@@ -112,15 +115,15 @@ impl<'a> NearFeatures<'a> {
     fn open_leaf(&mut self, number: u32, reach_squared: f64) {
         for of in [Of::Base, Of::Delta] {
             let Some(chunk) = self.chunk(number, of) else { continue };
-            for (upper, world_box) in (0..).zip(chunk.tree.upper()) {
-                self.push(*world_box, (number, Level::Upper(of), upper), reach_squared);
+            for (upper, world_box) in chunk.boxes.upper() {
+                self.push(world_box, (number, Level::Upper(of), upper), reach_squared);
             }
         }
     }
 
     fn open_upper(&mut self, upper: Waiting, of: Of, reach_squared: f64) {
         let Some(chunk) = self.chunk(upper.leaf, of) else { return };
-        for (node, world_box) in chunk.tree.nodes_under(upper.number) {
+        for (node, world_box) in chunk.boxes.nodes_under(upper.number) {
             self.push(world_box, (upper.leaf, Level::Node(of), node), reach_squared);
         }
     }
@@ -128,14 +131,17 @@ impl<'a> NearFeatures<'a> {
     fn open_node(&mut self, node: Waiting, of: Of, reach_squared: f64) {
         let leaf = self.leaf(node.leaf);
         let Some(chunk) = self.chunk(node.leaf, of) else { return };
-        for row in chunk.tree.rows_of(node.number) {
-            let feature = SnapshotFeature::new(chunk, row);
-            if (of == Of::Base && leaf.hides(row)) || !self.visibility.admits(feature) {
+        for place in chunk.boxes.places_under(node.number) {
+            let row = chunk.at_place(place as u16);
+            let Some(world_box) = chunk.rows.pick(row).world_box() else { continue };
+            // Most are too far: whether one is there at all is asked last.
+            if squared_distance(self.place, world_box) > reach_squared
+                || (of == Of::Base && leaf.hides_place(place as u16))
+                || !self.visibility.admits(SnapshotFeature::new(chunk, row))
+            {
                 continue;
             }
-            if let Some(world_box) = feature.world_box() {
-                self.push(world_box, (node.leaf, Level::Row(of), row), reach_squared);
-            }
+            self.push(world_box, (node.leaf, Level::Row(of), row), reach_squared);
         }
     }
 

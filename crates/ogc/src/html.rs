@@ -1,15 +1,22 @@
-//! The documents as pages: the same facts for people, Vietnamese before English.
+//! The documents as pages: the same facts for people, in Vietnamese and in English.
+//!
+//! Both languages stand in a page, each in elements of its own; a switch without a script hides
+//! one of them.
 //!
 //! Pages run no script of their own but [`Asset::Script`], and work without it; all texts of the
 //! catalogue and of features are escaped by the templates.
 
 mod asset;
 mod collection_page;
+mod collections_page;
 mod feature_table;
+mod landing_page;
 mod outline;
 mod schema_page;
+mod words;
 
 use askama::Template;
+use urbis_catalog::Title;
 
 pub use asset::Asset;
 pub use feature_table::FeatureTable;
@@ -19,9 +26,8 @@ pub use feature_table::FeatureTable;
 pub(crate) struct Frame {
     /// Base of the addresses.
     base: String,
-    /// Vietnamese and English.
-    title: (String, String),
-    city: String,
+    title: Title,
+    city: Title,
     /// The same document for programs.
     json: String,
 }
@@ -31,8 +37,8 @@ impl crate::Site<'_> {
     pub(crate) fn frame(&self, vi: &str, en: &str, json: &str) -> Frame {
         Frame {
             base: self.base.to_owned(),
-            title: (vi.to_owned(), en.to_owned()),
-            city: self.city.title.vi.clone(),
+            title: words::both(vi, en),
+            city: self.city.title.clone(),
             json: format!("{json}{}f=json", if json.contains('?') { '&' } else { '?' }),
         }
     }

@@ -1,15 +1,41 @@
-// Buttons that copy the text beside them. Without this the text can still be selected.
+// Buttons that copy the text beside them, and a memory for the language. Without this script the text
+// can still be selected and the language still be chosen, for one page.
 
 for (const button of document.querySelectorAll('button.copy')) {
   button.addEventListener('click', async () => {
-    const before = button.textContent;
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = '✓';
+      button.dataset.done = '';
+      setTimeout(() => delete button.dataset.done, 1500);
     } catch {
       // No clipboard without HTTPS: mark the text, so that Ctrl+C takes it.
       getSelection().selectAllChildren(button.previousElementSibling);
     }
-    setTimeout(() => (button.textContent = before), 1500);
   });
+}
+
+const KEY = 'urbis.language';
+const choices = document.querySelectorAll('.languages input');
+
+function remembered() {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function choose(language) {
+  document.documentElement.lang = language;
+  try {
+    localStorage.setItem(KEY, language);
+  } catch {
+    // A browser that keeps nothing: the choice holds for this page.
+  }
+}
+
+for (const choice of choices) {
+  if (choice.value === remembered()) choice.checked = true;
+  if (choice.checked) document.documentElement.lang = choice.value;
+  choice.addEventListener('change', () => choose(choice.value));
 }

@@ -59,6 +59,7 @@ fn documents(site: &Site<'_>) -> Vec<(String, Value)> {
         ("/tileMatrixSets".into(), site.tile_matrix_sets()),
         ("/tileMatrixSets/WebMercatorQuad".into(), site.tile_matrix_set()),
         ("/styles".into(), site.styles(&styles())),
+        ("/dcat".into(), site.dcat(facts)),
     ];
     for layer in site.layers() {
         let path = |rest: &str| format!("/collections/{}{rest}", layer.id);
@@ -71,6 +72,37 @@ fn documents(site: &Site<'_>) -> Vec<(String, Value)> {
         ]);
     }
     documents
+}
+
+/// What DCAT-AP 3.0.0 makes mandatory, and what harvesters ask for.
+#[test]
+fn the_catalogue_has_a_dataset_a_layer_with_all_that_dcat_ap_demands() {
+    let bundled = Bundled::load();
+    for class in Openness::ALL {
+        let site = bundled.site(class);
+        let catalog = site.dcat(facts);
+        let has = |thing: &Value, names: &[&str]| {
+            for name in names {
+                assert!(!thing[name].is_null() && thing[name] != json!([]), "{name} of {thing}");
+            }
+        };
+        has(&catalog, &["dct:title", "dct:description", "dct:publisher", "dcat:themeTaxonomy"]);
+        has(&catalog["dct:publisher"], &["foaf:name"]);
+        let datasets = catalog["dcat:dataset"].as_array().unwrap();
+        assert_eq!(datasets.len(), site.layers().count());
+        for dataset in datasets {
+            has(dataset, &["dct:title", "dct:description", "dct:publisher", "dcat:theme"]);
+            has(dataset, &["dcat:keyword", "dct:spatial", "dct:modified", "dcat:landingPage"]);
+            let ways = dataset["dcat:distribution"].as_array().unwrap();
+            assert_eq!(ways.len(), 7);
+            for way in ways {
+                has(way, &["dcat:accessURL", "dcat:mediaType", "dct:license"]);
+            }
+        }
+        for service in catalog["dcat:service"].as_array().unwrap() {
+            has(service, &["dct:title", "dcat:endpointURL", "dcat:servesDataset"]);
+        }
+    }
 }
 
 /// Every page that a class can get.

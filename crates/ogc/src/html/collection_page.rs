@@ -1,36 +1,53 @@
-//! The page of one collection: the layer on the map, what it has, how QGIS opens it, who gave it.
+//! The page of one collection: the layer on the map, what it has, its files, how QGIS opens it, who
+//! gave it.
 
 use askama::Template;
-use urbis_catalog::Layer;
+use urbis_catalog::{Layer, Title};
 
 use super::schema_page::AttributeRow;
+use super::words::{self, both, same};
 use super::{Frame, render};
+use crate::collection::{attribution, licence_page};
 use crate::crs::storage_crs;
-use crate::{DOWNLOADS, LayerFacts, MediaType, Site, StyleEntry};
+use crate::{DOWNLOADS, LayerFacts, Site, StyleEntry};
 
 #[derive(Template)]
 #[template(path = "collection.html")]
 struct CollectionPage {
     frame: Frame,
-    vi: String,
-    en: String,
+    id: String,
+    description: Title,
+    openness: Option<Title>,
     facts: LayerFacts,
+    count: Title,
+    geometry: Title,
+    imported: Title,
+    holds: Title,
     extent: String,
-    geometry: String,
     crs: &'static str,
+    /// Each with its page, where it has one.
+    licences: Vec<(String, Option<String>)>,
+    attribution: String,
     map: String,
     address: String,
     attributes: Vec<AttributeRow>,
     copies: Vec<Copied>,
-    downloads: [(&'static str, MediaType, &'static str); 5],
+    files: Vec<File>,
     sources: Vec<SourceRow>,
 }
 
 /// A text that a planner carries over to QGIS.
-struct Copied {
-    label: &'static str,
-    hint: &'static str,
-    text: String,
+pub(super) struct Copied {
+    pub(super) label: Title,
+    pub(super) hint: Title,
+    pub(super) text: String,
+}
+
+/// The layer as a file.
+struct File {
+    name: &'static str,
+    hint: Title,
+    href: String,
 }
 
 /// Who gave a part of the layer.
@@ -52,49 +69,107 @@ impl Site<'_> {
         styles: &[StyleEntry],
     ) -> String {
         let address = self.layer_url(layer, "");
+        let offset = self.city.utc_offset;
         render(&CollectionPage {
             frame: self.frame(&layer.title.vi, &layer.title.en, &address),
-            vi: layer.description.vi.clone(),
-            en: layer.description.en.clone(),
+            id: layer.id.to_string(),
+            description: layer.description.clone(),
+            openness: words::openness(layer),
             facts,
+            count: words::count(facts.count as u64),
+            geometry: words::geometry(layer),
+            imported: words::imported(facts.imported, offset),
+            holds: words::holds(facts.validity, offset),
             extent: facts.extent.map(|degrees| format!("{degrees:.5}")).join(", "),
-            geometry: layer.geometry.to_string(),
             crs: storage_crs(layer).1,
+            licences: licences(layer),
+            attribution: attribution(layer),
             map: self.map_url(layer),
+            files: self.files(layer),
             address,
             attributes: self.attribute_rows(layer),
             copies: self.copies(layer, styles),
-            downloads: DOWNLOADS,
             sources: layer.sources.iter().map(SourceRow::of).collect(),
         })
+    }
+
+    fn files(&self, layer: &Layer) -> Vec<File> {
+        let file = |(f, _, name)| File {
+            name,
+            hint: hint_of(f),
+            href: self.layer_url(layer, &format!("/download?f={f}")),
+        };
+        DOWNLOADS.into_iter().map(file).collect()
     }
 
     fn copies(&self, layer: &Layer, styles: &[StyleEntry]) -> Vec<Copied> {
         let (base, id, rules) = (self.base, &layer.id, &layer.tiles);
         let style = styles.first().map_or("danang", |style| style.id.as_str());
         vec![
-            Copied {
-                label: "OGC API – Features",
-                hint: "Layer › Add Layer › Add WFS / OGC API – Features Layer",
-                text: self.url(""),
-            },
-            Copied {
-                label: "Ô bản đồ / Vector tiles (XYZ)",
-                hint: "Layer › Add Layer › Add Vector Tile Layer",
-                text: format!("{base}/tiles/{id}/{{z}}/{{x}}/{{y}}.pbf"),
-            },
-            Copied {
-                label: "Style URL",
-                hint: "Trong cùng hộp thoại / in the same dialog",
-                text: format!("{base}/styles/{style}/qgis"),
-            },
-            Copied {
-                label: "zmin – zmax",
-                hint: "Trong cùng hộp thoại / in the same dialog",
-                text: format!("{} – {}", rules.minzoom, rules.maxzoom),
-            },
+            Copied::features(self.url("")),
+            Copied::tiles(format!("{base}/tiles/{id}/{{z}}/{{x}}/{{y}}.pbf")),
+            Copied::style(format!("{base}/styles/{style}/qgis")),
+            Copied::zooms(rules.minzoom, rules.maxzoom),
         ]
     }
+}
+
+impl Copied {
+    /// The address of OGC API Features.
+    pub(super) fn features(text: String) -> Self {
+        let hint = both(
+            "Lớp › Thêm lớp › Thêm lớp WFS / OGC API – Features",
+            "Layer › Add Layer › Add WFS / OGC API – Features Layer",
+        );
+        Self { label: same("OGC API – Features"), hint, text }
+    }
+
+    /// A template of vector tiles.
+    pub(super) fn tiles(text: String) -> Self {
+        let hint = both(
+            "Lớp › Thêm lớp › Thêm lớp ô vector › URL",
+            "Layer › Add Layer › Add Vector Tile Layer › Source URL",
+        );
+        Self { label: both("Ô bản đồ (XYZ)", "Vector tiles (XYZ)"), hint, text }
+    }
+
+    /// The address of a style of vector tiles.
+    pub(super) fn style(text: String) -> Self {
+        let hint = both("Trong cùng hộp thoại", "In the same dialog");
+        Self { label: both("Kiểu vẽ (Style URL)", "Style URL"), hint, text }
+    }
+
+    /// The zooms that there are tiles of.
+    pub(super) fn zooms(first: u8, last: u8) -> Self {
+        let hint = both(
+            "Trong cùng hộp thoại: mức nhỏ nhất và lớn nhất",
+            "In the same dialog: min. and max. zoom level",
+        );
+        Self { label: same("zmin – zmax"), hint, text: format!("{first} – {last}") }
+    }
+}
+
+/// What a file is good for.
+fn hint_of(format: &str) -> Title {
+    match format {
+        "gpkg" => both("Cho QGIS và ArcGIS", "For QGIS and ArcGIS"),
+        "fgb" => both("Lớp lớn, đọc nhanh", "Large layers, quick to read"),
+        "geojson" => both("Cho lập trình web", "For the web"),
+        "csv" => both("Cho Excel", "For Excel"),
+        _ => both("Cho phần mềm cũ", "For older programs"),
+    }
+}
+
+/// The licences of the sources, each once.
+fn licences(layer: &Layer) -> Vec<(String, Option<String>)> {
+    let mut found: Vec<(String, Option<String>)> = Vec::new();
+    for source in &layer.sources {
+        let licence = (source.licence.clone(), licence_page(&source.licence));
+        if !found.contains(&licence) {
+            found.push(licence);
+        }
+    }
+    found
 }
 
 impl SourceRow {

@@ -2,9 +2,9 @@
 
 use askama::Template;
 use serde_json::Value;
-use urbis_catalog::Layer;
+use urbis_catalog::{Layer, Title};
 
-use super::{Frame, render};
+use super::{Frame, render, words};
 use crate::Site;
 use crate::link::as_page;
 
@@ -29,14 +29,14 @@ struct ItemsPage {
     frame: Frame,
     columns: Vec<Column>,
     rows: Vec<Row>,
-    matched: u64,
+    matched: Title,
     next: Option<String>,
     collection: String,
 }
 
 struct Column {
     name: String,
-    vi: String,
+    title: Title,
 }
 
 struct Row {
@@ -56,7 +56,7 @@ struct ItemPage {
 
 struct Member {
     name: String,
-    vi: String,
+    title: Title,
     text: String,
 }
 
@@ -68,7 +68,7 @@ impl Site<'_> {
             .attributes(layer)
             .map(|attribute| Column {
                 name: attribute.name.clone(),
-                vi: attribute.title.vi.clone(),
+                title: attribute.title.clone(),
             })
             .collect();
         let rows = table.features.iter().map(|feature| {
@@ -82,7 +82,7 @@ impl Site<'_> {
             frame: self.frame(&layer.title.vi, &layer.title.en, table.json),
             columns,
             rows,
-            matched: table.matched,
+            matched: words::count(table.matched),
             next: table.next.map(str::to_owned),
             collection: as_page(&self.layer_url(layer, "")),
         })
@@ -92,12 +92,12 @@ impl Site<'_> {
     pub fn item_page(&self, layer: &Layer, feature: &Value, json: &str) -> String {
         let label = |name: &str| {
             let attribute = self.attributes(layer).find(|attribute| attribute.name == name);
-            attribute.map_or_else(|| name.to_owned(), |attribute| attribute.title.vi.clone())
+            attribute.map_or_else(|| words::same(name), |attribute| attribute.title.clone())
         };
         let properties = feature["properties"].as_object().into_iter().flatten();
         let members = properties.map(|(name, value)| Member {
             name: name.clone(),
-            vi: label(name),
+            title: label(name),
             text: shown(value),
         });
         let id = &feature["id"];

@@ -2,40 +2,40 @@
 
 use askama::Template;
 use serde_json::Value;
-use urbis_catalog::Layer;
+use urbis_catalog::{Layer, Title};
 
+use super::words::{both, same};
 use super::{Frame, render};
 use crate::link::as_page;
 use crate::openapi::PageSize;
 use crate::tile_matrix_set::MATRIX_SET;
-use crate::{CLASSES, LayerFacts, Site, StyleEntry};
+use crate::{CLASSES, Site, StyleEntry};
 
 /// A page of headings with entries below them.
 #[derive(Template)]
 #[template(path = "outline.html")]
 struct Outline {
     frame: Frame,
-    lead: String,
+    lead: Title,
     sections: Vec<Section>,
 }
 
 /// A heading and what stands below it.
-#[derive(Default)]
 struct Section {
-    heading: String,
+    heading: Title,
     entries: Vec<Entry>,
 }
 
 /// One line: what it is, where it leads.
 struct Entry {
-    label: String,
+    label: Title,
     text: String,
     href: Option<String>,
 }
 
 impl Entry {
     fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { label: label.into(), text: text.into(), href: None }
+        Self { label: same(label), text: text.into(), href: None }
     }
 
     fn to(self, href: impl Into<String>) -> Self {
@@ -43,62 +43,7 @@ impl Entry {
     }
 }
 
-impl<'a> Site<'a> {
-    /// The page of `/ogc`; `styles` as in [`Site::styles`].
-    pub fn landing_page(&self, styles: &[StyleEntry]) -> String {
-        let page = |path: &str| as_page(&self.url(path));
-        let data = vec![
-            Entry::new("Các lớp dữ liệu", "Layers").to(page("/collections")),
-            Entry::new("Ô bản đồ", "Vector tiles").to(page("/tiles")),
-            Entry::new("Kiểu bản đồ", "Map styles").to(page("/styles")),
-            Entry::new("Bản đồ", "Map").to(format!("{}/", self.base)),
-            Entry::new("Tải về tất cả", "Download all (GeoPackage)")
-                .to(self.url("/download?f=gpkg")),
-        ];
-        let style = styles.first().map_or("danang", |style| style.id.as_str());
-        let qgis = vec![
-            Entry::new("Đối tượng: Layer › Add WFS / OGC API – Features", self.url("")),
-            Entry::new(
-                "Ô bản đồ: Layer › Add Vector Tile Layer",
-                format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}.pbf", self.base, self.all_tile_names()),
-            ),
-            Entry::new("Style URL", format!("{}/styles/{style}/qgis", self.base)),
-        ];
-        let programs = vec![
-            Entry::new("API", "OpenAPI 3.0").to(page("/api")),
-            Entry::new("Các tiêu chuẩn", "Standards met").to(page("/conformance")),
-        ];
-        let section = |heading: &str, entries| Section { heading: heading.to_owned(), entries };
-        self.outline(
-            ("Dữ liệu của thành phố", "The city's data"),
-            "",
-            "Tải về, lọc và vẽ dữ liệu hạ tầng bằng QGIS hay chương trình khác. / \
-             Infrastructure data for QGIS and other programs.",
-            vec![
-                section("Dữ liệu / Data", data),
-                section("QGIS", qgis),
-                section("Chương trình / Programs", programs),
-            ],
-        )
-    }
-
-    /// The page of `/collections`, by theme.
-    pub fn collections_page(&self, facts: impl Fn(&'a Layer) -> LayerFacts) -> String {
-        let entry = |layer: &'a Layer| {
-            let LayerFacts { count, synthetic, .. } = facts(layer);
-            let made_up = if synthetic { " · mô phỏng / made up" } else { "" };
-            let text = format!("{} · {count}{made_up}", layer.title.en);
-            Entry::new(&layer.title.vi, text).to(as_page(&self.layer_url(layer, "")))
-        };
-        let themes = self.themes();
-        let sections = themes.iter().map(|theme| Section {
-            heading: format!("{} / {}", theme.title.vi, theme.title.en),
-            entries: self.layers().filter(|layer| layer.theme == theme.id).map(entry).collect(),
-        });
-        let title = ("Các lớp dữ liệu", "Layers");
-        self.outline(title, "/collections", "", sections.collect())
-    }
-
+impl Site<'_> {
     /// The page of `/conformance`.
     pub fn conformance_page(&self) -> String {
         let entries = CLASSES.iter().map(|uri| {
@@ -106,8 +51,8 @@ impl<'a> Site<'a> {
                 uri.trim_start_matches("http://www.opengis.net/spec/").split('/').collect();
             Entry::new(words.last().copied().unwrap_or_default(), *uri).to(*uri)
         });
-        let section = Section { heading: "OGC".into(), entries: entries.collect() };
-        self.outline(("Các tiêu chuẩn", "Standards met"), "/conformance", "", vec![section])
+        let section = Section { heading: same("OGC"), entries: entries.collect() };
+        self.outline(("Các tiêu chuẩn", "Standards met"), "/conformance", same(""), vec![section])
     }
 
     /// The page of `/api`.
@@ -127,13 +72,13 @@ impl<'a> Site<'a> {
             let entry = Entry::new(path, text);
             if path.contains('{') { entry } else { entry.to(self.url(path.trim_end_matches('/'))) }
         });
-        let section = Section { heading: "GET".into(), entries: entries.collect() };
-        let lead = format!(
-            "Mỗi trang có từ {} đến {} đối tượng. / A page has {0} to {1} features.",
-            PageSize::MIN,
-            PageSize::MAX
+        let section = Section { heading: same("GET"), entries: entries.collect() };
+        let (least, most) = (PageSize::MIN, PageSize::MAX);
+        let lead = both(
+            format!("Mỗi trang có từ {least} đến {most} đối tượng."),
+            format!("A page has {least} to {most} features."),
         );
-        self.outline(("API", "OpenAPI 3.0"), "/api", &lead, vec![section])
+        self.outline(("API", "OpenAPI 3.0"), "/api", lead, vec![section])
     }
 
     /// The page of the tilesets of all layers (`None`) or of one, and of the tileset among them.
@@ -160,10 +105,10 @@ impl<'a> Site<'a> {
         self.outline(
             (title, "Vector tiles"),
             &format!("{path}/tiles/{MATRIX_SET}"),
-            "",
+            same(""),
             vec![
-                Section { heading: "QGIS".into(), entries: facts },
-                Section { heading: "Lớp / Layers".into(), entries: layers.collect() },
+                Section { heading: same("QGIS"), entries: facts },
+                Section { heading: both("Lớp", "Layers"), entries: layers.collect() },
             ],
         )
     }
@@ -176,9 +121,9 @@ impl<'a> Site<'a> {
             let text = format!("{} m / px · {1} × {1}", matrix["cellSize"], matrix["matrixWidth"]);
             Entry::new(format!("Zoom {}", matrix["id"].as_str().unwrap_or_default()), text)
         });
-        let section = Section { heading: MATRIX_SET.into(), entries: entries.collect() };
+        let section = Section { heading: same(MATRIX_SET), entries: entries.collect() };
         let path = format!("/tileMatrixSets/{MATRIX_SET}");
-        self.outline(("Lưới ô bản đồ", "Tile matrix set"), &path, "EPSG:3857", vec![section])
+        self.outline(("Lưới ô bản đồ", "Tile matrix set"), &path, same("EPSG:3857"), vec![section])
     }
 
     /// The page of `/styles`.
@@ -187,19 +132,19 @@ impl<'a> Site<'a> {
             let href = format!("{}/styles/{}", self.base, style.id);
             Entry::new(&style.title, &href).to(&href)
         });
-        let section = Section { heading: "MapLibre".into(), entries: entries.collect() };
-        self.outline(("Kiểu bản đồ", "Map styles"), "/styles", "", vec![section])
+        let section = Section { heading: same("MapLibre"), entries: entries.collect() };
+        self.outline(("Kiểu bản đồ", "Map styles"), "/styles", same(""), vec![section])
     }
 
     fn outline(
         &self,
         (vi, en): (&str, &str),
         path: &str,
-        lead: &str,
+        lead: Title,
         sections: Vec<Section>,
     ) -> String {
         let frame = self.frame(vi, en, &self.url(path));
-        render(&Outline { frame, lead: lead.to_owned(), sections })
+        render(&Outline { frame, lead, sections })
     }
 }
 

@@ -1,8 +1,9 @@
 //! The pages of `/schema` and `/queryables`: what each attribute means, in both languages.
 
 use askama::Template;
-use urbis_catalog::{Attribute, AttributeType, Layer};
+use urbis_catalog::{Attribute, AttributeType, Layer, Title};
 
+use super::words::{both, same};
 use super::{Frame, render};
 use crate::{GEOMETRY_PROPERTY, Site};
 
@@ -18,7 +19,7 @@ pub(super) struct AttributeRow {
     pub(super) name: String,
     pub(super) vi: String,
     pub(super) en: String,
-    pub(super) kind: &'static str,
+    pub(super) kind: Title,
     pub(super) unit: String,
     pub(super) codes: Vec<CodeRow>,
 }
@@ -26,22 +27,26 @@ pub(super) struct AttributeRow {
 /// One code that the caller may see.
 pub(super) struct CodeRow {
     pub(super) code: String,
-    pub(super) vi: String,
-    pub(super) en: String,
+    pub(super) title: Title,
 }
 
 impl Site<'_> {
     /// The page of `/schema`.
     pub fn schema_page(&self, layer: &Layer) -> String {
         let mut rows = self.attribute_rows(layer);
-        rows.push(plain_row("geometry", "Hình học", "geometry", kind_of_geometry(layer)));
+        rows.push(plain_row("geometry", "Hình học", "geometry", same(layer.geometry.to_string())));
         self.page_of(layer, ("Cấu trúc", "Schema"), "/schema", rows)
     }
 
     /// The page of `/queryables`.
     pub fn queryables_page(&self, layer: &Layer) -> String {
         let mut rows = self.attribute_rows(layer);
-        rows.push(plain_row(GEOMETRY_PROPERTY, "Hình học", "geometry", kind_of_geometry(layer)));
+        rows.push(plain_row(
+            GEOMETRY_PROPERTY,
+            "Hình học",
+            "geometry",
+            same(layer.geometry.to_string()),
+        ));
         self.page_of(layer, ("Thuộc tính lọc", "Queryables"), "/queryables", rows)
     }
 
@@ -53,11 +58,8 @@ impl Site<'_> {
     fn attribute_row(&self, layer: &Layer, attribute: &Attribute) -> AttributeRow {
         let is_seen = |code: &str| layer.openness_of_code(attribute, code) <= self.class;
         let codes = attribute.values.iter().filter(|(code, _)| is_seen(code));
-        let codes = codes.map(|(code, value)| CodeRow {
-            code: code.clone(),
-            vi: value.vi.clone(),
-            en: value.en.clone(),
-        });
+        let codes = codes
+            .map(|(code, value)| CodeRow { code: code.clone(), title: both(&value.vi, &value.en) });
         AttributeRow {
             unit: attribute.unit.clone().unwrap_or_default(),
             codes: codes.collect(),
@@ -83,28 +85,20 @@ impl Site<'_> {
     }
 }
 
-fn plain_row(name: &str, vi: &str, en: &str, kind: &'static str) -> AttributeRow {
+fn plain_row(name: &str, vi: &str, en: &str, kind: Title) -> AttributeRow {
     let (name, vi, en) = (name.to_owned(), vi.to_owned(), en.to_owned());
     AttributeRow { name, vi, en, kind, unit: String::new(), codes: Vec::new() }
 }
 
-const fn kind_of_geometry(layer: &Layer) -> &'static str {
-    match layer.geometry {
-        urbis_model::GeometryKind::Point => "Point",
-        urbis_model::GeometryKind::MultiLineString => "MultiLineString",
-        urbis_model::GeometryKind::MultiPolygon => "MultiPolygon",
-    }
-}
-
-const fn word(kind: AttributeType) -> &'static str {
+fn word(kind: AttributeType) -> Title {
     match kind {
-        AttributeType::Text => "văn bản / text",
-        AttributeType::Integer => "số nguyên / integer",
-        AttributeType::Float => "số / number",
-        AttributeType::Boolean => "đúng–sai / boolean",
-        AttributeType::Date => "ngày / date",
-        AttributeType::Datetime => "thời điểm / date and time",
-        AttributeType::Code => "mã / code",
-        AttributeType::Codes => "các mã / codes",
+        AttributeType::Text => both("văn bản", "text"),
+        AttributeType::Integer => both("số nguyên", "integer"),
+        AttributeType::Float => both("số", "number"),
+        AttributeType::Boolean => both("đúng–sai", "boolean"),
+        AttributeType::Date => both("ngày", "date"),
+        AttributeType::Datetime => both("thời điểm", "date and time"),
+        AttributeType::Code => both("mã", "code"),
+        AttributeType::Codes => both("các mã", "codes"),
     }
 }

@@ -33,6 +33,14 @@ impl Validity {
         [self.from, self.to].into_iter().flatten()
     }
 
+    /// The shortest time that holds both.
+    pub fn around(self, other: Self) -> Self {
+        Self {
+            from: self.from.zip(other.from).map(|(one, other)| one.min(other)),
+            to: self.to.zip(other.to).map(|(one, other)| one.max(other)),
+        }
+    }
+
     /// Says whether it holds at a moment.
     pub fn contains(self, moment: Moment) -> bool {
         self.from.is_none_or(|from| from <= moment) && self.to.is_none_or(|to| moment < to)
@@ -49,5 +57,19 @@ mod tests {
         let holds: Vec<bool> = [9, 10, 19, 20].map(|at| june.contains(Moment(at))).into();
         assert_eq!(holds, [false, true, true, false]);
         assert!(Validity::ALWAYS.contains(Moment(i64::MIN)));
+    }
+
+    #[test]
+    fn what_is_around_two_times_is_open_where_one_of_them_is() {
+        let time = |from: Option<i64>, to: Option<i64>| Validity {
+            from: from.map(Moment),
+            to: to.map(Moment),
+        };
+        let (june, july) = (time(Some(10), Some(20)), time(Some(20), Some(30)));
+        assert_eq!(june.around(july), time(Some(10), Some(30)));
+        assert_eq!(july.around(june), time(Some(10), Some(30)));
+        assert_eq!(june.around(time(Some(5), None)), time(Some(5), None));
+        assert_eq!(june.around(time(None, Some(15))), time(None, Some(20)));
+        assert_eq!(june.around(Validity::ALWAYS), Validity::ALWAYS);
     }
 }

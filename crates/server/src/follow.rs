@@ -8,6 +8,7 @@
 //! A burst is read and built apart, while polls go on and bring the changes of other layers.
 
 mod assemble;
+mod imports;
 mod tidy;
 mod trouble;
 
@@ -25,6 +26,7 @@ use urbis_store::{Burst, Node, Poll, Position, ReadBurst, Retention, Store, Stor
 
 use crate::ServerError;
 use crate::follow::assemble::{BuiltBurst, Load, PARTS_WAITING};
+use crate::follow::imports::keep_imports;
 use crate::follow::tidy::keep_tidy;
 use crate::follow::trouble::{FIRST_BACKOFF, LAST_BACKOFF, Trouble};
 use crate::present::RoadedCity;
@@ -55,6 +57,7 @@ pub(crate) struct Origin {
 pub(crate) async fn follow(state: &AppState, origin: &Origin) -> Result<Infallible, ServerError> {
     let store = connect(origin).await.map_err(|cause| ServerError::Load { cause })?;
     let tidying = keep_tidy(&store, &origin.catalog, origin.retention);
+    let asking = keep_imports(&store, state);
     let follower = Follower {
         state,
         origin,
@@ -66,6 +69,7 @@ pub(crate) async fn follow(state: &AppState, origin: &Origin) -> Result<Infallib
     tokio::select! {
         failed = follower.follow() => failed,
         never = tidying => match never {},
+        never = asking => match never {},
     }
 }
 

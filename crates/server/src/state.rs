@@ -1,5 +1,6 @@
 //! What every request shares: the city that is published, how old it is, and what is bounded.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 use urbis_catalog::{Catalog, CitySettings};
 use urbis_dispatch::SpoolLimits;
 use urbis_model::Openness;
+use urbis_model::{LayerId, Moment};
 use urbis_snapshot::{Changes, City};
 use urbis_store::{ChangesToken, KeyRecord, Position};
 
@@ -78,6 +80,7 @@ struct Shared {
     publications: broadcast::Sender<Arc<Publication>>,
     events: Events,
     keys: ArcSwap<KeyRing>,
+    imports: ArcSwap<BTreeMap<LayerId, Moment>>,
     started: Instant,
     /// What the database was when it was asked last, or before.
     position: ArcSwapOption<Position>,
@@ -115,6 +118,7 @@ impl AppState {
             publications: broadcast::Sender::new(PUBLICATIONS_KEPT),
             events: Events::default(),
             keys: ArcSwap::default(),
+            imports: ArcSwap::default(),
             position: ArcSwapOption::empty(),
             started: Instant::now(),
             confirmed_ms: AtomicU64::new(0),
@@ -291,6 +295,16 @@ impl AppState {
         }
         self.0.keys.store(Arc::new(KeyRing::new(keys)));
         self.0.events.change_keys();
+    }
+
+    /// Notes when each layer was imported last.
+    pub(crate) fn note_imports(&self, imports: BTreeMap<LayerId, Moment>) {
+        self.0.imports.store(Arc::new(imports));
+    }
+
+    /// When a layer was imported last; `None` where that is not known.
+    pub(crate) fn imported(&self, layer: &LayerId) -> Option<Moment> {
+        self.0.imports.load().get(layer).copied()
     }
 
     /// Keys that held when the database was seen last; those of the database take their place.

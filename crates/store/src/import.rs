@@ -5,6 +5,7 @@ mod bulk;
 pub(crate) mod encode;
 mod instant;
 mod intake;
+mod last;
 mod merge;
 mod report;
 mod request;

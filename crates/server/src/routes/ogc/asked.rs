@@ -107,8 +107,8 @@ impl Asked {
             count: snapshot.map_or(0, |snapshot| snapshot.count(class)),
             extent: self.extent(&[layer]),
             synthetic: snapshot.is_some_and(|snapshot| snapshot.synthetic_count(class) > 0),
-            validity: Validity::ALWAYS,
-            imported: None,
+            validity: snapshot.map_or(Validity::ALWAYS, |snapshot| snapshot.validity(class)),
+            imported: self.state.imported(&layer.id),
         }
     }
 

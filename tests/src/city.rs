@@ -94,6 +94,8 @@ pub struct City {
     layers: PathBuf,
     /// What live writers sent lies here from one start to the next.
     spool: tempfile::TempDir,
+    downloads: tempfile::TempDir,
+    options: Vec<String>,
     log: Arc<Mutex<Vec<String>>>,
     announced: Vec<&'static str>,
 }
@@ -111,6 +113,15 @@ impl City {
 
     /// Starts a node with layer files of its own and waits until it is ready.
     pub fn serve_layers(database_url: String, layers: PathBuf) -> Self {
+        Self::serve_so(database_url, layers, &[])
+    }
+
+    /// Starts a node with some more flags and waits until it is ready.
+    pub fn serve_with(database_url: String, options: &[&str]) -> Self {
+        Self::serve_so(database_url, ROOT.join("layers"), options)
+    }
+
+    fn serve_so(database_url: String, layers: PathBuf, options: &[&str]) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
         let mut city = Self {
             node: None,
@@ -118,6 +129,8 @@ impl City {
             database_url,
             layers,
             spool: tempfile::tempdir().expect("a folder for the spool"),
+            downloads: tempfile::tempdir().expect("a folder for downloads"),
+            options: options.iter().map(|option| (*option).to_owned()).collect(),
             log,
             announced: Vec::new(),
         };
@@ -143,6 +156,9 @@ impl City {
             .arg(&self.layers)
             .arg("--spool-dir")
             .arg(self.spool.path())
+            .arg("--downloads-dir")
+            .arg(self.downloads.path())
+            .args(&self.options)
             .env("NO_COLOR", "1")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -250,6 +266,16 @@ impl City {
         let before = self.revision();
         self.psql(sql);
         wait_for("the edit to reach the node", || (self.revision() > before).then_some(()));
+    }
+
+    /// Where the node keeps files that are made to be downloaded.
+    pub fn downloads_dir(&self) -> &Path {
+        self.downloads.path()
+    }
+
+    /// The process of the node.
+    pub fn process_id(&self) -> u32 {
+        self.node.as_ref().expect("the node runs").id()
     }
 
     /// The log so far.

@@ -3,11 +3,14 @@
 //! What CITE checks stands in the sources of ets-ogcapi-features10 1.9 and ets-ogcapi-tiles10; it
 //! does not run here, so its checks are written anew.
 
+mod away;
 mod cite;
+mod downloads;
 mod features;
 mod hostile_queries;
 mod openness;
 mod tilesets;
+mod times;
 
 use serde_json::Value;
 use urbis_tests::{Answer, City};

@@ -79,6 +79,11 @@ fn boxes_and_filters_find_what_postgis_finds(city: &City) {
     let point =
         "ST_Intersects(urbis.to_wgs84(geom), ST_GeomFromText('POINT(108.2208 16.0678)', 4326))";
     let ward = "admin_unit";
+    let in_crs = |filter: &str, crs: u32| {
+        format!("filter={filter}&filter-crs=http://www.opengis.net/def/crs/EPSG/0/{crs}")
+    };
+    let in_metres = "ST_Intersects(ST_Transform(geom, 5899), \
+                     ST_MakeEnvelope(547000, 1773000, 552000, 1779000, 5899))";
     for (layer, query, rows) in [
         (ward, "bbox=108.2,16.04,108.24,16.08", meets.as_str()),
         (ward, "filter=type%20%3D%20'ward'", "type = 'ward'"),
@@ -108,6 +113,39 @@ fn boxes_and_filters_find_what_postgis_finds(city: &City) {
             "building",
             "bbox=108.2,16.04,108.24,16.08&filter=name%20IS%20NOT%20NULL",
             "name IS NOT NULL AND ST_Intersects(urbis.to_wgs84(geom), ST_MakeEnvelope(108.2, 16.04, 108.24, 16.08, 4326))",
+        ),
+        (ward, &in_crs("S_INTERSECTS(geom,POINT(16.0678%20108.2208))", 4326), point),
+        (ward, &in_crs("S_INTERSECTS(geom,BBOX(547000,1773000,552000,1779000))", 5899), in_metres),
+        (
+            "bus_stop",
+            &in_crs("S_WITHIN(geom,BBOX(547000,1773000,552000,1779000))", 5899),
+            in_metres,
+        ),
+        (
+            ward,
+            &in_crs(
+                "%7B%22op%22:%22s_intersects%22,%22args%22:%5B%7B%22property%22:%22geom%22%7D,\
+                 %7B%22type%22:%22Point%22,%22coordinates%22:%5B12047084.34,1812030.46%5D%7D%5D%7D\
+                 &filter-lang=cql2-json",
+                3857,
+            ),
+            "ST_Intersects(ST_Transform(geom, 3857), ST_SetSRID(ST_Point(12047084.34, 1812030.46), 3857))",
+        ),
+        (ward, "filter=area_km2%20*%202%20-%201%20%3E%2019", "area_km2 * 2 - 1 > 19"),
+        (
+            ward,
+            "filter=T_AFTER(valid_from,DATE('2025-06-01'))%20AND%20valid_to%20IS%20NULL",
+            "valid_from > '2025-06-01T23:59:59.999999Z' AND valid_to IS NULL",
+        ),
+        (
+            ward,
+            "valid_from=2025-07-01T00:00:00%2B07:00",
+            "valid_from = '2025-07-01T00:00:00+07:00'",
+        ),
+        (
+            "road_segment",
+            "filter=lanes%20%2F%20(lanes%20-%20lanes)%20IS%20NULL&limit=10000",
+            "true",
         ),
     ] {
         let now = "coalesce(valid_from <= now(), true) AND coalesce(now() < valid_to, true)";

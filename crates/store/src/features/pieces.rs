@@ -106,6 +106,7 @@ impl Outbox {
         let room = Arc::clone(&self.room).try_acquire_many_owned(room_of(page));
         let Some(room) = room.ok().filter(|_| !sender.is_closed()) else { return Offer::Full };
         let piece = FeaturePage { next: Some(end), ..std::mem::take(page) };
+        page.features.reserve(PIECE_LEN + PIECE_LEN / 8);
         self.put(Ok(piece), Some(room));
         Offer::Sent
     }

@@ -143,11 +143,11 @@ impl Sending {
             let packed = match piece {
                 Some(piece) => {
                     writer.put(&mut bytes, &piece);
-                    packer.pack(&bytes)
+                    packer.pack(bytes)
                 }
                 None => {
                     bytes.extend_from_slice(writer.end());
-                    packer.finish(&bytes)
+                    packer.finish(bytes)
                 }
             };
             (writer, packer, packed)

@@ -109,11 +109,11 @@ where
             None => self.pieces.next().await.transpose()?,
         };
         Ok(match piece {
-            Some(piece) => (self.packer.pack(&self.writer.piece(&piece)), true),
+            Some(piece) => (self.packer.pack(self.writer.piece(piece)), true),
             None => {
                 let is_last = self.writer.last.is_none();
                 let matched = self.matched.number(is_last.then_some(self.writer.returned)).await;
-                (self.packer.finish(&self.writer.end(matched)), false)
+                (self.packer.finish(self.writer.end(matched)), false)
             }
         })
     }
@@ -131,14 +131,16 @@ struct Writer {
 
 impl Writer {
     /// A piece, after the start of the collection where it is the first.
-    fn piece(&mut self, piece: &FeaturePage) -> Vec<u8> {
-        let mut bytes = if self.returned == 0 { self.start() } else { Vec::new() };
-        if self.returned > 0 && piece.count > 0 {
-            bytes.push(b',');
-        }
-        bytes.extend_from_slice(&piece.features);
+    fn piece(&mut self, piece: FeaturePage) -> Vec<u8> {
+        let before = match self.returned {
+            0 => self.start(),
+            _ if piece.count > 0 => vec![b','],
+            _ => Vec::new(),
+        };
         self.returned += piece.count;
         self.last = piece.next;
+        let mut bytes = piece.features;
+        bytes.splice(0..0, before);
         bytes
     }
 
@@ -189,16 +191,16 @@ impl Packer {
     }
 
     /// What can be sent by now.
-    pub fn pack(&mut self, bytes: &[u8]) -> Bytes {
-        let Some(encoder) = &mut self.0 else { return Bytes::copy_from_slice(bytes) };
-        encoder.write_all(bytes).and_then(|()| encoder.flush()).expect("memory takes every byte");
+    pub fn pack(&mut self, bytes: Vec<u8>) -> Bytes {
+        let Some(encoder) = &mut self.0 else { return bytes.into() };
+        encoder.write_all(&bytes).and_then(|()| encoder.flush()).expect("memory takes every byte");
         std::mem::take(encoder.get_mut()).into()
     }
 
     /// The rest.
-    pub fn finish(&mut self, bytes: &[u8]) -> Bytes {
-        let Some(mut encoder) = self.0.take() else { return Bytes::copy_from_slice(bytes) };
-        encoder.write_all(bytes).expect("memory takes every byte");
+    pub fn finish(&mut self, bytes: Vec<u8>) -> Bytes {
+        let Some(mut encoder) = self.0.take() else { return bytes.into() };
+        encoder.write_all(&bytes).expect("memory takes every byte");
         encoder.finish().expect("memory takes every byte").into()
     }
 }

@@ -18,6 +18,7 @@ def draw(postgres):
     """Texts by kind."""
     drawn = random.Random(SEED)
     streets = column(postgres, f"SELECT DISTINCT name FROM layer.road_segment WHERE name IS NOT NULL AND feature_id % {EVERY} = 7 ORDER BY 1")
+    long = [street for street in streets if any(map(is_long, street.split(" ")))]
     places = column(postgres, "SELECT DISTINCT name FROM layer.public_place WHERE name IS NOT NULL ORDER BY 1")
     wards = column(postgres, "SELECT DISTINCT name FROM layer.admin_unit WHERE name IS NOT NULL ORDER BY 1")
     # In the country an address is a group of houses (tổ) and no door.
@@ -34,7 +35,7 @@ def draw(postgres):
         "street": lambda: drawn.choice(streets),
         "without marks": lambda: bare(drawn.choice(streets)),
         "beginning": lambda: beginning(drawn, drawn.choice(streets)),
-        "typing error": lambda: misspelled(drawn, drawn.choice(streets)),
+        "typing error": lambda: misspelled(drawn, drawn.choice(long)),
         "place": lambda: drawn.choice(places),
         "address": lambda: drawn.choice(addresses),
         "address, no ward": lambda: drawn.choice(addresses).split(",")[0],
@@ -73,14 +74,22 @@ def beginning(drawn, text):
 
 
 def misspelled(drawn, text):
-    """Two letters changed places, or one left out, behind the first."""
-    letters = list(text)
-    at = drawn.randrange(1, len(letters) - 1)
+    """Two letters of a long word changed places, or one left out, behind the first; short words are not forgiven an error."""
+    words = text.split(" ")
+    at = drawn.choice([place for place, word in enumerate(words) if is_long(word)])
+    letters = list(words[at])
+    error = drawn.randrange(1, len(letters) - 1)
     if drawn.random() < 0.5:
-        letters[at], letters[at + 1] = letters[at + 1], letters[at]
+        letters[error], letters[error + 1] = letters[error + 1], letters[error]
     else:
-        del letters[at]
-    return "".join(letters)
+        del letters[error]
+    words[at] = "".join(letters)
+    return " ".join(words)
+
+
+def is_long(word):
+    """Whether it still has four letters where one is left out."""
+    return len(word) >= 5 and word.isalpha()
 
 
 def alley(found):

@@ -9,7 +9,8 @@
 //! - `!=` for a `!` around `==`;
 //! - a colour by an attribute or else another, and a text from a zoom on beside an icon, as two
 //!   style layers;
-//! - where a colour goes by a code, the opacity of the last zoom: QGIS reads one of the two.
+//! - where a colour goes by a code, the opacity of the last zoom: QGIS reads one of the two;
+//! - nothing hidden: the map has switches for what it hides, in QGIS an added layer would be blank.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -48,6 +49,9 @@ pub fn write_plainly(style: &mut Value, catalog: &Catalog, in_use: &CodesInUse) 
             }
         }
         steady_opacity(&mut entry);
+        if let Some(layout) = entry.get_mut("layout").and_then(Value::as_object_mut) {
+            layout.remove("visibility");
+        }
         match split_color(&entry).or_else(|| split_text(&entry)) {
             Some(two) => entries.extend(two),
             None => entries.push(entry),

@@ -157,10 +157,11 @@ fn line(
         Number::Reckoned(width) => {
             members.push(option("line_width", MM));
             if !dash.is_empty() {
-                // Dashes that an expression gives are in widths, as they are in the style.
-                let parts: Vec<String> = dash.iter().map(ToString::to_string).collect();
+                // In the style dashes are in widths, here they have a unit of their own.
+                let parts: Vec<String> =
+                    dash.iter().map(|part| format!("{part} * ({width})")).collect();
                 members.push(option("customdash", "1;1"));
-                set.put("customDash", format!("'{}'", parts.join(";")));
+                set.put("customDash", format!("concat({})", parts.join(", ';', ")));
             }
             set.put("outlineWidth", width.clone());
         }

@@ -108,6 +108,13 @@ fn a_text_that_comes_at_a_zoom_leaves_its_icon() {
 }
 
 #[test]
+fn what_the_map_hides_until_it_is_asked_for_is_drawn() {
+    let layout = json!({"visibility": "none", "line-cap": "round"});
+    let drawn = plain("bus_route", json!({"type": "line", "layout": layout}), &none());
+    assert_eq!(drawn[0]["layout"], json!({"line-cap": "round"}));
+}
+
+#[test]
 fn an_opacity_by_zoom_stands_still_only_beside_a_color_by_code() {
     let opacity = json!(["interpolate", ["linear"], ["zoom"], 14, 0.6, 15, 0.9]);
     let by_code = json!(["match", ["get", "use"], "religious", "#1", "#2"]);

@@ -16,4 +16,4 @@ make() { # FOLDER PACKAGES...
 }
 
 make target/python mapli==0.4.1 pillow==12.0.0 ogctests==0.1.15 owslib==0.35.0 schemathesis==4.32.0
-make target/python-api openapi-spec-validator==0.9.0 ogcapi-registry==0.4.0
+make target/python-api openapi-spec-validator==0.9.0 ogcapi-registry==0.4.0 rdflib==7.6.0

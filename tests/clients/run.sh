@@ -19,6 +19,8 @@ tests/clients/downloads.sh "$base" "$database" "$(cat "$data/operator.key")" "$d
 node tests/browser/style.mjs "$base" "$(cat "$data/operator.key")"
 scripts/python.sh
 tests/clients/ogc.sh "$base" "$database"
+target/python-api/bin/python tests/clients/dcat.py "$base"
+timeout 600 node tests/browser/ogc_pages.mjs "$base" "$(cat "$data/operator.key")"
 LIBGL_ALWAYS_SOFTWARE=1 timeout 300 xvfb-run -a target/python/bin/python \
   tests/clients/native.py "$base" "$(cat "$data/operator.key")"
 timeout 900 node tests/browser/map.mjs "$base/" "$(cat "$data/operator.key")" "$database"

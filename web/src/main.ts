@@ -12,6 +12,7 @@ import { language, onLanguage, type Word, word } from './i18n';
 import { CityMap } from './map';
 import { Page, styleId } from './page';
 import { connectPanelToggle, drawPanelFailure, nameToggle, openPanel } from './panel';
+import { readHash } from './permalink';
 import { drawStatus, watchServer } from './status';
 import type { DrawnUnit } from './unit_overlay';
 import { connectAppearance, covered, drawAppearance, drawAttribution, drawLanguages, measureFoot } from './tools';
@@ -69,6 +70,8 @@ async function start(): Promise<void> {
   connectSkipLinks();
   measureFoot();
   onLanguage(translateFrame);
+  // Within another page: the map alone.
+  if (readHash('bare') === '1') document.documentElement.dataset['bare'] = '';
   onAppearance(drawAppearance);
   if (wasRefused()) say(word('keyRefused'));
   let page: Page | undefined;

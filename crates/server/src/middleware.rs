@@ -1,11 +1,15 @@
 //! What happens around every request: limits, cross-origin access, the line in the log.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, header};
-use axum::middleware::Next;
+use axum::Router;
+use axum::body::HttpBody;
+use axum::http::{HeaderValue, Method, Request, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use tower::{BoxError, Service};
 
 use crate::lanes::Lane;
 use crate::problem::{ALLOWED_METHODS, ApiError};
@@ -21,26 +25,53 @@ const MAX_URI_LEN: usize = 2048;
 const MAX_FILTER_URI_LEN: usize = 24 * 1024;
 
 /// Checks the limits, runs the request, opens the answer to other origins and logs one line.
-pub(crate) async fn surround(
-    State(state): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let started = Instant::now();
+///
+/// Around the routes as a whole, not a layer of each: that would put its future and a copy of the
+/// route into boxes, for every layer and request.
+pub(crate) async fn surround<B>(state: &AppState, request: Request<B>, router: Router) -> Response
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let line = Line::begin(&request);
     let method = request.method().clone();
-    // The query is left out: it may say where a person is.
-    let path = request.uri().path().to_owned();
-
-    let mut response = admit_and_run(&state, request, next).await;
+    let mut response = admit_and_run(state, request, router).await;
     state.metrics().note_answer(response.status());
     open_to_other_origins(&method, &mut response);
-
-    let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
-    tracing::debug!(%method, path, status = response.status().as_u16(), duration_ms, "answered");
+    if let Some(line) = line {
+        line.end(&method, &response);
+    }
     response
 }
 
-async fn admit_and_run(state: &AppState, request: Request, next: Next) -> Response {
+/// What is known of a request when it comes, for its line in the log.
+pub(crate) struct Line {
+    started: Instant,
+    path: String,
+}
+
+impl Line {
+    /// `None` where nobody reads such lines.
+    pub fn begin<B>(request: &Request<B>) -> Option<Self> {
+        // The query is left out: it may say where a person is.
+        let begin = || Self { started: Instant::now(), path: request.uri().path().to_owned() };
+        tracing::enabled!(tracing::Level::DEBUG).then(begin)
+    }
+
+    /// Writes it.
+    pub fn end(self, method: &Method, response: &Response) {
+        let Self { started, path } = self;
+        let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+        let status = response.status().as_u16();
+        tracing::debug!(%method, path, status, duration_ms, "answered");
+    }
+}
+
+async fn admit_and_run<B>(state: &AppState, request: Request<B>, mut router: Router) -> Response
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
     let uri = request.uri();
     let uri_len = uri.path().len() + uri.query().map_or(0, str::len);
     // Filters are long, and so are the positions of who follows the changes.
@@ -52,7 +83,10 @@ async fn admit_and_run(state: &AppState, request: Request, next: Next) -> Respon
     let Some(_permit) = state.admit(Lane::of(uri.path())) else {
         return ApiError::Overloaded.into_response();
     };
-    next.run(request).await
+    // The panic itself is logged by the hook of whoever runs the node.
+    let ran = AssertUnwindSafe(router.call(request)).catch_unwind().await;
+    let Ok(answer) = ran else { return ApiError::Internal { doing: "a handler" }.into_response() };
+    answer.unwrap_or_else(|never| match never {})
 }
 
 /// A browser adds no key by itself, so every origin may read what the request it makes opens.
@@ -62,7 +96,8 @@ pub(crate) fn open_to_other_origins(method: &Method, response: &mut Response) {
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static(
-            "Content-Crs, ETag, Retry-After, Urbis-Age-Ms, Urbis-Epoch, Urbis-Revision",
+            "Content-Crs, ETag, Link, Retry-After, Urbis-Age-Ms, Urbis-Epoch, Urbis-Position, \
+             Urbis-Revision",
         ),
     );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -80,12 +115,12 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::router::router;
+    use crate::HttpService;
 
     #[tokio::test]
     async fn beyond_the_limit_a_client_is_told_to_come_back() {
         let state = AppState::for_tests();
-        let app = router(state.clone());
+        let app = HttpService::new(state.clone());
         let ask = async |path: &str| {
             let request = Request::get(path).body(Body::empty()).unwrap();
             app.clone().oneshot(request).await.unwrap()

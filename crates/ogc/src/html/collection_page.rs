@@ -28,6 +28,8 @@ struct CollectionPage {
     /// Each with its page, where it has one.
     licences: Vec<(String, Option<String>)>,
     attribution: String,
+    /// The map alone, for a frame.
+    preview: String,
     map: String,
     address: String,
     attributes: Vec<AttributeRow>,
@@ -84,6 +86,7 @@ impl Site<'_> {
             crs: storage_crs(layer).1,
             licences: licences(layer),
             attribution: attribution(layer),
+            preview: format!("{}&bare=1", self.map_url(layer)),
             map: self.map_url(layer),
             files: self.files(layer),
             address,

@@ -9,7 +9,7 @@ CARGO_TARGET_DIR ?= target
 URBIS := $(CARGO_TARGET_DIR)/debug/urbis
 SCALE ?= 1
 
-.PHONY: help demo test test-quick check test-clients screenshots web build bench-tiles bench-dispatch bench-features
+.PHONY: help demo test test-quick check test-clients test-qgis-new screenshots web build bench-tiles bench-dispatch bench-features
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,11 @@ test-clients: ## A browser, GDAL, QGIS and MapLibre Native against the running b
 	@scripts/install.sh run test clients
 	@$(MAKE) --no-print-directory build
 	@tests/clients/run.sh $(URBIS)
+
+test-qgis-new: ## QGIS of Debian 13 against the running binary: as root, 2 GB in the cache the first time
+	@scripts/install.sh run test
+	@$(MAKE) --no-print-directory build
+	@tests/clients/qgis_new.sh $(URBIS)
 
 # With line tables, which cost nothing, so that a profile names lines.
 bench-tiles: ## Our tiles against martin's over the made-up city (SCALE=1), minutes to an hour

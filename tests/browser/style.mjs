@@ -10,7 +10,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
-const { validateStyleMin } = await import(require.resolve('@maplibre/maplibre-gl-style-spec'));
+const { createExpression, latest, validateStyleMin } = await import(require.resolve('@maplibre/maplibre-gl-style-spec'));
 
 const [base, key] = process.argv.slice(2);
 if (!base) {
@@ -20,6 +20,9 @@ if (!base) {
 
 /** The light style and the dark one. */
 const STYLES = ['danang', 'danang_dark'];
+
+/** Colours of style layers that go by codes. */
+const COLOUR_PROPERTIES = { fill: 'fill-color', line: 'line-color', circle: 'circle-color' };
 
 /** Properties of style layers that name icons. */
 const ICON_PROPERTIES = ['icon-image', 'fill-pattern', 'line-pattern', 'background-pattern'];
@@ -40,6 +43,11 @@ let failed = 0;
 for (const [caller, headers] of [['everybody', {}], ...(key ? [['a key', { authorization: `Bearer ${key}` }]] : [])]) {
   const ask = askAs(headers);
   for (const id of STYLES) await checkStyle(`${id} for ${caller}`, ask, await ask.json(`/styles/${id}`));
+  for (const id of STYLES) {
+    const [drawn, forQgis] = await Promise.all([ask.json(`/styles/${id}`), ask.json(`/styles/${id}/qgis`)]);
+    await checkStyle(`${id} for QGIS and ${caller}`, ask, forQgis);
+    await check(`${id} has the same colours in the forms that QGIS reads, for ${caller}`, () => checkColours(drawn, forQgis));
+  }
   await check(`the light and the dark style differ in colours alone, for ${caller}`, async () => {
     const [light, dark] = await Promise.all(STYLES.map((id) => ask.json(`/styles/${id}`)));
     assert.deepEqual(withoutColours(dark.layers), withoutColours(light.layers));
@@ -49,6 +57,28 @@ for (const [caller, headers] of [['everybody', {}], ...(key ? [['a key', { autho
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
+
+/** Reckons every colour by a code in both styles, for each code and for one that is none. */
+function checkColours(drawn, forQgis) {
+  const layersForQgis = new Map(forQgis.layers.map((layer) => [layer.id, layer]));
+  let codes = 0;
+  for (const layer of drawn.layers) {
+    const property = COLOUR_PROPERTIES[layer.type];
+    const wanted = layer.paint?.[property];
+    if (!Array.isArray(wanted) || wanted[0] !== 'match') continue;
+    const found = layersForQgis.get(layer.id).paint[property];
+    const spec = latest[`paint_${layer.type}`][property];
+    const colour = (expression, code) => {
+      const feature = { type: 3, properties: code === null ? {} : { [found[1][1]]: code } };
+      return createExpression(expression, spec).value.evaluate({ zoom: 14 }, feature).toString();
+    };
+    for (const code of [...found.slice(2, -1).filter(Array.isArray).flat(), 'no code', null]) {
+      assert.equal(colour(found, code), colour(wanted, code), `${layer.id}: ${code}`);
+      codes += 1;
+    }
+  }
+  assert.ok(codes > 100, `${codes} codes`);
+}
 
 async function checkStyle(title, ask, style) {
   await check(`${title} obeys the style specification`, () => {

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Logins and projects made by `urbis qgis`, then QGIS and QGIS Server with them.
-#   tests/clients/qgis_views.sh path/to/urbis BASE_URL DATABASE_URL DATA_DIR
+# Logins and projects made by `urbis qgis`, then QGIS and QGIS Server with them; QGIS alone where its
+# Python is given.
+#   tests/clients/qgis_views.sh path/to/urbis BASE_URL DATABASE_URL DATA_DIR [PYTHON]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -20,6 +21,7 @@ entry() { printf '[%s]\nhost=%s\nport=%s\ndbname=urbis\nuser=%s\npassword=%s\n' 
   entry urbis_restricted planner_restricted "$(make_login planner_restricted restricted)"
 } >"$folder/pg_service.conf"
 
+# Debian's QGIS belongs to Debian's Python, whatever `python3` is.
 XDG_RUNTIME_DIR=$folder/run timeout 600 \
-  /usr/bin/python3 tests/clients/with_qgis_views.py "$base" "$database" "$folder"
-timeout 300 tests/clients/qgis_server.sh "$folder"
+  "${5:-/usr/bin/python3}" tests/clients/with_qgis_views.py "$base" "$database" "$folder"
+if [ -z "${5:-}" ]; then timeout 300 tests/clients/qgis_server.sh "$folder"; fi

@@ -7,18 +7,14 @@ password and not without, opens a table of the city over the socket, moves nothi
 waits until the map's tile has it. Needs Debian's python3-qgis.
 """
 
-import os
 import sys
-import tempfile
 import time
 import urllib.request
 from urllib.parse import parse_qs, quote, urlsplit
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from qgis_check import PICTURES, check, run, store_key
 
-from qgis.core import (  # noqa: E402: Qt reads the platform when it is imported
-    QgsApplication,
-    QgsAuthMethodConfig,
+from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsDataSourceUri,
     QgsMapRendererSequentialJob,
@@ -27,7 +23,7 @@ from qgis.core import (  # noqa: E402: Qt reads the platform when it is imported
     QgsVectorLayer,
     QgsVectorTileLayer,
 )
-from qgis.PyQt.QtCore import QSize  # noqa: E402
+from qgis.PyQt.QtCore import QSize
 
 # The bundled buildings, EPSG:3857.
 CENTRE = QgsRectangle(12045200, 1810000, 12047500, 1812300)
@@ -35,35 +31,22 @@ NAME = "Nhà thử QGIS"
 
 
 def main(base, database_url, key):
-    with tempfile.TemporaryDirectory() as passwords:
-        os.environ["QGIS_AUTH_DB_DIR_PATH"] = passwords
-        app = QgsApplication([], False)
-        app.initQgis()
-        checks = [
-            tiles_are_drawn(base),
-            key_is_a_password(base, key),
-            table_is_read(database_url),
-            edit_is_on_the_map(base, database_url),
-        ]
-        app.exitQgis()
-    print(f"{sum(checks)} passed, {checks.count(False)} failed")
-    return 0 if all(checks) else 1
-
-
-def check(sentence, holds):
-    print(f"{'ok' if holds else 'not ok'}: {sentence}")
-    return bool(holds)
+    run([
+        lambda: tiles_are_drawn(base),
+        lambda: key_is_a_password(base, key),
+        lambda: table_is_read(database_url),
+        lambda: edit_is_on_the_map(base, database_url),
+    ])
 
 
 def tiles_are_drawn(base):
     tiles = quote(f"{base}/tiles/admin_unit,road_segment,building/", safe=":/,") + "%7Bz%7D/%7Bx%7D/%7By%7D.pbf"
     layer = QgsVectorTileLayer(
-        f"type=xyz&url={tiles}&zmin=5&zmax=16&styleUrl={base}/styles/danang", "Urbis"
+        f"type=xyz&url={tiles}&zmin=5&zmax=16&styleUrl={base}/styles/danang/qgis", "Urbis"
     )
     styled = layer.isValid() and layer.loadDefaultStyle()[1]
     image = draw(layer)
-    os.makedirs("target", exist_ok=True)
-    image.save("target/qgis.png")
+    image.save(f"{PICTURES}/tiles.png")
     count = len(colours(image))
     return check(f"QGIS draws our tiles with our style ({count} colours)", styled and count > 20)
 
@@ -85,14 +68,7 @@ def colours(image):
 
 
 def key_is_a_password(base, key):
-    passwords = QgsApplication.authManager()
-    passwords.setMasterPassword("a test's own", True)
-    config = QgsAuthMethodConfig("Basic")
-    config.setName("Urbis")
-    config.setConfig("username", "planner")
-    config.setConfig("password", key)
-    stored = passwords.storeAuthenticationConfig(config)
-
+    stored = store_key(key)
     tiles = quote(f"{base}/tiles/signal/", safe=":/") + "%7Bz%7D/%7Bx%7D/%7By%7D.pbf"
 
     def sees_signals(secret):
@@ -103,7 +79,7 @@ def key_is_a_password(base, key):
     hidden = not sees_signals("")
     return check(
         "QGIS sees signals with a key as the password, and none without",
-        stored and hidden and sees_signals(f"&authcfg={config.id()}"),
+        stored and hidden and sees_signals(f"&authcfg={stored}"),
     )
 
 
@@ -157,4 +133,4 @@ def tile_of(layer, place):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -54,6 +54,13 @@ PY
 }
 check "GetMap draws the streets" is_map
 
+refuses_map() {
+  local answer
+  answer=$(curl -s --max-time 60 "$base/?$wms&REQUEST=GetMap&LAYERS=land_use,camera&STYLES=,&CRS=EPSG:3857&BBOX=12046000,1810600,12047100,1811700&WIDTH=64&HEIGHT=64&FORMAT=image/png" | tr -d '\0')
+  grep -q 'code="LayerNotDefined"' <<<"$answer"
+}
+check "GetMap of a layer above the class is refused" refuses_map
+
 read_wards() { ogrinfo -ro "WFS:$base/?$wfs" admin_unit "$@"; }
 features_are_read() {
   local counted found

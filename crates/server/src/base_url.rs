@@ -60,6 +60,9 @@ impl BaseUrl {
         if host.is_empty() {
             return Ok(None);
         }
+        if is_plain_host(host.as_bytes()) {
+            return Ok(Some(Self(["http://", host].concat())));
+        }
         Self::from_parts("http", host, "").map(Some).ok_or(ApiError::HostInvalid)
     }
 
@@ -170,6 +173,11 @@ pub(crate) struct BaseUrls {
 }
 
 impl BaseUrls {
+    /// Says whether some peers' forwarded headers are believed.
+    pub const fn trusts_anybody(&self) -> bool {
+        !self.trusted_proxies.is_empty()
+    }
+
     /// The base of the answer to one request.
     ///
     /// # Errors

@@ -31,27 +31,9 @@ impl Encoding {
     /// long.
     const BY_TIME: [Self; 3] = [Self::Gzip, Self::Brotli, Self::Identity];
 
-    /// The best coding that a client takes (RFC 9110, 12.5.3); `Identity` where it names none
-    /// that is known, which it may do even against its word.
-    pub fn negotiate(headers: &HeaderMap) -> Self {
-        Self::choose(headers, Self::BY_SIZE)
-    }
-
-    /// The same for an answer that is packed while its client waits.
+    /// The best coding that a client takes, where it is packed while its client waits.
     pub fn negotiate_quick(headers: &HeaderMap) -> Self {
-        Self::choose(headers, Self::BY_TIME)
-    }
-
-    /// Of equal weight the first is taken.
-    fn choose(headers: &HeaderMap, order: [Self; 3]) -> Self {
-        let mut best = (Self::Identity, 0);
-        for encoding in order {
-            let weight = encoding.weight(headers);
-            if weight > best.1 {
-                best = (encoding, weight);
-            }
-        }
-        best.0
+        Accepted::read(headers).quickest()
     }
 
     /// The word in headers.
@@ -67,26 +49,6 @@ impl Encoding {
         HeaderValue::from_static(self.as_str())
     }
 
-    /// Thousandths; 0 is refused. Identity is never preferred to a coding that the client names.
-    fn weight(self, headers: &HeaderMap) -> u16 {
-        let words = || {
-            let values = headers.get_all(header::ACCEPT_ENCODING).iter();
-            values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','))
-        };
-        let named = |name: &str| {
-            words().find_map(|word| {
-                let (coding, weight) = split_weight(word);
-                coding.eq_ignore_ascii_case(name).then_some(weight)
-            })
-        };
-        let own = named(self.as_str());
-        match self {
-            Self::Gzip => own.or_else(|| named("x-gzip")).or_else(|| named("*")).unwrap_or(0),
-            Self::Brotli => own.or_else(|| named("*")).unwrap_or(0),
-            Self::Identity => own.unwrap_or(1),
-        }
-    }
-
     /// Packs a body; gives it back as it is, with `Identity`, where that is not worth it.
     pub fn pack(self, body: Vec<u8>) -> (Self, Vec<u8>) {
         if body.len() <= MIN_PACKED_LEN {
@@ -96,6 +58,72 @@ impl Encoding {
             Self::Brotli => (self, pack_brotli(&body)),
             Self::Gzip => (self, pack_gzip(&body)),
             Self::Identity => (self, body),
+        }
+    }
+}
+
+/// The weights that a client gives to codings (RFC 9110, 12.5.3), thousandths, 0 is refused; `None`
+/// where it does not name one. What it names twice counts as it did first.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Accepted {
+    brotli: Option<u16>,
+    gzip: Option<u16>,
+    x_gzip: Option<u16>,
+    identity: Option<u16>,
+    any: Option<u16>,
+}
+
+impl Accepted {
+    /// Reads what a request says.
+    pub fn read(headers: &HeaderMap) -> Self {
+        let mut accepted = Self::default();
+        let values = headers.get_all(header::ACCEPT_ENCODING).iter();
+        let words = values.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
+        for (coding, weight) in words.map(split_weight) {
+            let slots = [
+                ("br", &mut accepted.brotli),
+                ("gzip", &mut accepted.gzip),
+                ("x-gzip", &mut accepted.x_gzip),
+                ("identity", &mut accepted.identity),
+                ("*", &mut accepted.any),
+            ];
+            let slot = slots.into_iter().find(|(name, _)| coding.eq_ignore_ascii_case(name));
+            if let Some((_, slot)) = slot {
+                slot.get_or_insert(weight);
+            }
+        }
+        accepted
+    }
+
+    /// The coding of the smallest answer; `Identity` where the client names none that is known,
+    /// which it may do even against its word.
+    pub fn smallest(self) -> Encoding {
+        self.best(Encoding::BY_SIZE)
+    }
+
+    /// The same for an answer that is packed while its client waits.
+    pub fn quickest(self) -> Encoding {
+        self.best(Encoding::BY_TIME)
+    }
+
+    /// Of equal weight the first is taken.
+    fn best(self, order: [Encoding; 3]) -> Encoding {
+        let mut best = (Encoding::Identity, 0);
+        for encoding in order {
+            let weight = self.weight(encoding);
+            if weight > best.1 {
+                best = (encoding, weight);
+            }
+        }
+        best.0
+    }
+
+    /// Identity is never preferred to a coding that the client names.
+    fn weight(self, encoding: Encoding) -> u16 {
+        match encoding {
+            Encoding::Brotli => self.brotli.or(self.any).unwrap_or(0),
+            Encoding::Gzip => self.gzip.or(self.x_gzip).or(self.any).unwrap_or(0),
+            Encoding::Identity => self.identity.unwrap_or(1),
         }
     }
 }
@@ -144,7 +172,7 @@ mod tests {
     fn negotiate(accepted: &str) -> Encoding {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT_ENCODING, accepted.parse().unwrap());
-        Encoding::negotiate(&headers)
+        Accepted::read(&headers).smallest()
     }
 
     #[test]
@@ -167,7 +195,7 @@ mod tests {
         ] {
             assert_eq!(negotiate(accepted), expected, "{accepted}");
         }
-        assert_eq!(Encoding::negotiate(&HeaderMap::new()), Encoding::Identity);
+        assert_eq!(Accepted::read(&HeaderMap::new()).smallest(), Encoding::Identity);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Strong entity tags, and what a client holds already.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128_with_seed};
+
+use crate::encoding::Encoding;
 
 /// A strong entity tag (RFC 9110, 8.8.3): 128 bits in hexadecimal, quoted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -15,7 +17,21 @@ impl Etag {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
-        let tag = HeaderValue::try_from(format!("\"{:032x}\"", hasher.digest128()));
+        Self::new(hasher.digest128())
+    }
+
+    /// The tag of a body in a coding.
+    pub fn of_body(body: &[u8], encoding: Encoding) -> Self {
+        Self::new(xxh3_128_with_seed(body, encoding as u64))
+    }
+
+    fn new(hash: u128) -> Self {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut tag = [b'"'; 34];
+        for (index, digit) in tag[1..33].iter_mut().enumerate() {
+            *digit = DIGITS[(hash >> (124 - index * 4)) as usize & 15];
+        }
+        let tag = HeaderValue::from_bytes(&tag);
         Self(tag.expect("quotes and hexadecimal digits are visible ASCII"))
     }
 
@@ -55,6 +71,16 @@ mod tests {
     fn the_borders_between_parts_count() {
         assert_ne!(Etag::from_parts(&[b"ab", b"c"]), Etag::from_parts(&[b"a", b"bc"]));
         assert_eq!(Etag::from_parts(&[b"ab"]), Etag::from_parts(&[b"ab"]));
+    }
+
+    #[test]
+    fn a_tag_is_of_the_body_and_of_its_coding() {
+        let tag = |body: &[u8], encoding| Etag::of_body(body, encoding).header();
+        assert_ne!(tag(b"x", Encoding::Gzip), tag(b"x", Encoding::Identity));
+        assert_ne!(tag(b"x", Encoding::Gzip), tag(b"y", Encoding::Gzip));
+        // Known from `format!`.
+        let expected = format!("\"{:032x}\"", xxh3_128_with_seed(b"x", Encoding::Gzip as u64));
+        assert_eq!(tag(b"x", Encoding::Gzip), expected);
     }
 
     #[test]

@@ -5,8 +5,6 @@
 //! finished tile is recognised and answered; all else goes its way through the routes, which
 //! answer the same tile the same way.
 
-use std::time::Instant;
-
 use axum::http::{Method, Request, header};
 use axum::response::Response;
 use urbis_model::TileAddress;
@@ -15,7 +13,7 @@ use crate::base_url::is_plain_host;
 use crate::cache::{Found, TileKeyRef, View};
 use crate::encoding::Encoding;
 use crate::etag::IfNoneMatch;
-use crate::middleware::open_to_other_origins;
+use crate::middleware::{Line, open_to_other_origins};
 use crate::routes::tiles::{parse_address, tile_response};
 use crate::state::AppState;
 
@@ -27,7 +25,7 @@ const MAX_PATH_LEN: usize = 512;
 /// Never waits, so nothing bounds how many are answered at once.
 pub(crate) fn answer<B>(state: &AppState, request: &Request<B>) -> Option<Response> {
     let (names, tile) = read_path(request)?;
-    let started = tracing::enabled!(tracing::Level::DEBUG).then(Instant::now);
+    let line = Line::begin(request);
     let headers = request.headers();
     // Whatever is wrong with a host or a key is said by the routes.
     let is_host_plain = headers.get(header::HOST).is_none_or(|host| is_plain_host(host.as_bytes()));
@@ -46,10 +44,8 @@ pub(crate) fn answer<B>(state: &AppState, request: &Request<B>) -> Option<Respon
     open_to_other_origins(request.method(), &mut response);
     state.metrics().tile_hits.add_one();
     state.metrics().note_answer(response.status());
-    if let Some(started) = started {
-        let (status, path) = (response.status().as_u16(), request.uri().path());
-        let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
-        tracing::debug!(method = %Method::GET, path, status, duration_ms, "answered");
+    if let Some(line) = line {
+        line.end(request.method(), &response);
     }
     Some(response)
 }

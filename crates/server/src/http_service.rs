@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -13,6 +14,7 @@ use futures_util::future::Either;
 use tower::{BoxError, Service};
 
 use crate::hot;
+use crate::middleware::surround;
 use crate::reply::Peer;
 use crate::router::router;
 use crate::state::AppState;
@@ -25,6 +27,12 @@ pub struct HttpService {
     peer: Option<Peer>,
 }
 
+/// An answer that is made.
+type Making = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+/// An answer that is there, or one that is made.
+type Answering = Either<Ready<Result<Response, Infallible>>, Making>;
+
 impl HttpService {
     /// The service over a state; the state may have no city yet.
     pub fn new(state: AppState) -> Self {
@@ -35,6 +43,22 @@ impl HttpService {
     pub(crate) fn of_peer(&self, peer: Peer) -> Self {
         Self { peer: Some(peer), ..self.clone() }
     }
+
+    fn answer<B>(&self, mut request: Request<B>) -> Answering
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        if let Some(response) = hot::answer(&self.state, &request) {
+            return Either::Left(ready(Ok(response)));
+        }
+        // Whom nobody trusts nobody asks for.
+        if let Some(peer) = self.peer.filter(|_| self.state.bases().trusts_anybody()) {
+            request.extensions_mut().insert(peer);
+        }
+        let (state, router) = (self.state.clone(), self.router.clone());
+        Either::Right(Box::pin(async move { Ok(surround(&state, request, router).await) }))
+    }
 }
 
 impl<B> Service<Request<B>> for HttpService
@@ -44,21 +68,29 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future =
-        Either<Ready<Result<Response, Infallible>>, <Router as Service<Request<B>>>::Future>;
+    type Future = Answering;
 
     fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // The routes are always ready.
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        if let Some(response) = hot::answer(&self.state, &request) {
-            return Either::Left(ready(Ok(response)));
-        }
-        if let Some(peer) = self.peer {
-            request.extensions_mut().insert(peer);
-        }
-        Either::Right(self.router.call(request))
+    fn call(&mut self, request: Request<B>) -> Answering {
+        self.answer(request)
+    }
+}
+
+/// For connections: what is always ready is asked without a copy of it.
+impl<B> hyper::service::Service<Request<B>> for HttpService
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn call(&self, request: Request<B>) -> Answering {
+        self.answer(request)
     }
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::BaseUrl;
 use crate::access::{Access, Audience};
-use crate::encoding::Encoding;
+use crate::encoding::{Accepted, Encoding};
 use crate::etag::{Etag, IfNoneMatch};
 use crate::lanes::Lane;
 use crate::present::Published;
@@ -29,6 +29,9 @@ pub(crate) const AGE_MS: HeaderName = HeaderName::from_static("urbis-age-ms");
 
 /// The request headers that an answer depends on.
 const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Authorization");
+
+/// Room for the headers of an answer, those that all answers get included.
+const USUAL_HEADERS: usize = 12;
 
 /// What a cache may do with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,10 +89,11 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
+        let accepted = Accepted::read(&parts.headers);
         Ok(Self {
             access: state.access(&parts.headers)?,
-            encoding: Encoding::negotiate(&parts.headers),
-            quick_encoding: Encoding::negotiate_quick(&parts.headers),
+            encoding: accepted.smallest(),
+            quick_encoding: accepted.quickest(),
             if_none_match: IfNoneMatch::from_headers(&parts.headers),
             base: state.bases().for_request(peer, &parts.uri, &parts.headers)?,
         })
@@ -109,6 +113,7 @@ pub(crate) struct Head {
 impl Head {
     /// Writes them onto an answer that is made elsewhere.
     pub fn apply(&self, headers: &mut HeaderMap) {
+        headers.reserve(USUAL_HEADERS);
         headers.insert(header::VARY, VARY);
         let caching = self.caching.as_str(self.audience);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
@@ -231,7 +236,7 @@ impl Content {
             Encoding::Brotli => Encoding::Identity,
             quick => quick,
         };
-        let etag = Etag::from_parts(&[&body, encoding.as_str().as_bytes()]);
+        let etag = Etag::of_body(&body, encoding);
         let is_held = caller.if_none_match.matches(&etag);
         let audience = caller.access.audience();
         let head = Head { etag: Some(etag), caching, audience, published };
@@ -246,7 +251,7 @@ impl Content {
     pub async fn send(self, state: &AppState, caller: &Caller) -> Result<Response, ApiError> {
         let Self { media_type, caching, published, body } = self;
         let encoding = caller.encoding;
-        let etag = Etag::from_parts(&[&body, encoding.as_str().as_bytes()]);
+        let etag = Etag::of_body(&body, encoding);
         let is_held = caller.if_none_match.matches(&etag);
         // What shows no revision is a file, and files are few.
         let is_file = published.is_none();

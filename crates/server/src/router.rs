@@ -5,7 +5,6 @@ use axum::handler::Handler;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::problem::{ALLOWED_METHODS, ApiError, WRITE_METHODS};
 use crate::routes::{
@@ -18,7 +17,7 @@ use crate::state::AppState;
 /// The service over a state; the state may have no city yet.
 ///
 /// A path answers GET, HEAD and OPTIONS, or POST and OPTIONS; 404 and 405 are problems like all
-/// others.
+/// others. What happens around every request is not here: [`crate::middleware`].
 pub(crate) fn router(state: AppState) -> Router {
     Router::new()
         .route("/", read(files::get_index))
@@ -50,8 +49,6 @@ pub(crate) fn router(state: AppState) -> Router {
         .merge(ogc::routes(&state))
         .fallback(async || ApiError::UnknownPath)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .layer(CatchPanicLayer::custom(|_| answer_panic()))
-        .layer(axum::middleware::from_fn_with_state(state.clone(), crate::middleware::surround))
         .with_state(state)
 }
 
@@ -76,9 +73,4 @@ where
 
 async fn answer_options() -> Response {
     (StatusCode::NO_CONTENT, [(header::ALLOW, ALLOWED_METHODS)]).into_response()
-}
-
-/// The panic itself is logged by the hook of whoever runs the node.
-fn answer_panic() -> Response {
-    ApiError::Internal { doing: "a handler" }.into_response()
 }

@@ -14,8 +14,11 @@ use crate::rows::{self, hidden_from};
 const CANARY: &str = "CANARY";
 
 /// Members that tell the time, count transactions or say what was asked before: not the city.
-const CLOCKS: [&str; 7] =
-    ["revision", "age_ms", "search_us", "geometry_us", "encode_us", "cache", "timeStamp"];
+const CLOCKS: [&str; 8] =
+    ["revision", "age_ms", "search_us", "geometry_us", "encode_us", "cache", "timeStamp", "next"];
+
+/// What stands before the position of who follows the changes: it counts transactions, too.
+const SINCE: &str = "/changes?since=";
 
 /// Places to ask about that are no place of a hidden feature.
 const PLACES: [(f64, f64); 2] = [(108.2142, 16.0557), (111.6, 16.53)];
@@ -38,9 +41,13 @@ struct Seen {
 fn what_is_hidden_leaves_no_trace_in_any_open_answer() {
     let city = City::serve(synthetic_database());
     let catalog = Catalog::load(&ROOT.join("layers")).expect("the catalogue is valid");
-    plant_canaries(&city, &catalog);
-    let starts = starts(&city, &catalog);
     let operator = city.key("restricted");
+    let positions = [city.fetch("/changes"), city.fetch_with(&operator, "/changes")];
+    plant_canaries(&city, &catalog);
+    let mut starts = starts(&city, &catalog);
+    for position in positions {
+        starts.extend(starts_of_changes(&catalog, &position.json()["next"]));
+    }
 
     let with_secrets = crawl(&starts, &|path| city.fetch(path), &city.base);
     let leaks: Vec<&String> =
@@ -214,6 +221,24 @@ fn starts_of_ogc(catalog: &Catalog, places: &[(f64, f64)]) -> Vec<String> {
     paths
 }
 
+/// What changed since a position, of all layers and of each.
+fn starts_of_changes(catalog: &Catalog, since: &Value) -> Vec<String> {
+    let since = since.as_str().expect("a position");
+    let mut paths = vec![
+        "/changes".to_owned(),
+        "/ogc/changes".to_owned(),
+        "/changes?since=1970-01-01T00:00:00Z".to_owned(),
+        format!("{SINCE}{since}&limit=10000"),
+        format!("{SINCE}{since}&limit=1"),
+        format!("{SINCE}{since}&f=ndjson"),
+    ];
+    for layer in catalog.layers() {
+        paths.push(format!("{SINCE}{since}&layer={}", layer.id));
+        paths.push(format!("/changes?layer={}", &layer.id.as_str()[1..]));
+    }
+    paths
+}
+
 /// What people type: what all may find, the canary, and what hidden features are called.
 fn starts_of_search(city: &City, catalog: &Catalog) -> Vec<String> {
     let mut texts: Vec<String> =
@@ -275,7 +300,8 @@ fn links(answer: &Answer, base: &str) -> Vec<String> {
     text.split(base)
         .skip(1)
         .filter_map(|rest| rest.split(ends).next())
-        .filter(|path| path.starts_with('/') && !path.contains('{') && !is_in_city_file(path))
+        .filter(|path| path.starts_with('/') && !path.contains('{') && !path.starts_with(SINCE))
+        .filter(|path| !is_in_city_file(path))
         .map(str::to_owned)
         .collect()
 }
@@ -294,15 +320,28 @@ impl Seen {
                 let had_clock = without_clocks(&mut json);
                 (json.to_string().into_bytes(), had_clock)
             }
+            Err(_)
+                if answer
+                    .headers
+                    .get("content-type")
+                    .is_some_and(|kind| kind.contains("ndjson")) =>
+            {
+                let text = answer.text();
+                let lines = text.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+                let mut lines = Value::Array(lines.collect());
+                let had_clock = without_clocks(&mut lines);
+                (lines.to_string().into_bytes(), had_clock)
+            }
             Err(_) if answer.body.starts_with(b"SQLite format 3") => {
                 (without_moments(answer.body), true)
             }
             Err(_) => (answer.body, false),
         };
         let mut headers = answer.headers;
-        for clock in ["date", "urbis-revision", "urbis-age-ms"] {
+        for clock in ["date", "urbis-revision", "urbis-age-ms", "urbis-position"] {
             headers.remove(clock);
         }
+        headers.retain(|_, value| !value.contains(SINCE));
         if had_clock {
             headers.remove("etag");
             headers.remove("content-length");
@@ -338,6 +377,10 @@ fn without_clocks(json: &mut Value) -> bool {
             with_clocks(members.values_mut()) > 0 || found
         }
         Value::Array(items) => with_clocks(items.iter_mut()) > 0,
+        Value::String(text) if text.contains(SINCE) => {
+            text.truncate(text.find(SINCE).unwrap_or_default() + SINCE.len());
+            true
+        }
         _ => false,
     }
 }

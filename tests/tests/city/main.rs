@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "a test may panic")]
 
+mod changes;
 mod coverage;
 mod crawl;
 mod dispatch;

@@ -70,6 +70,9 @@ impl Shared {
         let waiting = tokio::time::timeout(TIME_LIMIT, wait(&mut work));
         let (status, said) = waiting.await.map_err(|_| ApiError::FeaturesAway)?;
         let status = status.map_err(|cause| failed("waiting for a process", &cause))?;
+        // The process has ended: nothing is left to kill, and the folder goes with this function.
+        let folder = work.0.take().map(|(_, folder)| folder);
+        let folder = folder.ok_or(ApiError::Internal { doing: "making a file" })?;
         if !status.success() {
             return Err(self.refused(status, &said, job.layer));
         }
@@ -79,9 +82,6 @@ impl Shared {
             Ok((file, length))
         };
         let (file, length) = opened.await.map_err(|cause| failed("opening a file", &cause))?;
-        // The process has ended: nothing is left to kill.
-        let folder = work.0.take().map(|(_, folder)| folder);
-        let folder = folder.ok_or(ApiError::Internal { doing: "making a file" })?;
         Ok(Made { file, length, folder, _place: place })
     }
 

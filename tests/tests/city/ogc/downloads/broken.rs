@@ -95,7 +95,8 @@ fn a_stream_whose_database_dies_is_cut_and_never_ended() {
         let mut first = vec![0; 4096];
         client.read_exact(&mut first).expect("the answer begins");
         let asked = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
-                     WHERE datname = current_database() AND application_name = 'urbis features'";
+                     WHERE datname = current_database() AND application_name = 'urbis features' \
+                     AND state = 'active' AND wait_event = 'ClientWrite'";
         wait_for("the stream to be cut", || {
             let ended = city.psql(asked);
             (ended != "0").then_some(())

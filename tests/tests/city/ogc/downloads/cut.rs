@@ -42,7 +42,9 @@ fn what_is_hidden_stands_in_no_byte_of_a_file() {
     assert!(holds(&opened.body, CANARY));
     for layer in catalog.layers().filter(|layer| layer.openness > Openness::Open) {
         assert!(!holds(&whole.body, &layer.title.vi), "the open city has {}", layer.id);
-        assert!(!holds(&whole.body, layer.id.as_str()), "the open city names {}", layer.id);
+        // Some ids are words that stand elsewhere, too; a table is made of its name in quotes.
+        let table = format!("\"{}\"", layer.id);
+        assert!(!holds(&whole.body, &table), "the open city names {}", layer.id);
         assert!(holds(&opened.body, &layer.title.vi));
         let path = address(layer.id.as_str(), "gpkg");
         let answer = city.fetch(&path);

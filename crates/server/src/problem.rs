@@ -41,6 +41,8 @@ pub(crate) enum ApiError {
     OnlyPost,
     #[error("the path holds bytes that are not UTF-8 after decoding")]
     PathNotUtf8,
+    #[error("the query holds bytes that are not UTF-8 after decoding")]
+    QueryNotUtf8,
     #[error("the address is longer than {limit} bytes")]
     UriTooLong { limit: usize },
     #[error("the request names a host that cannot be one")]
@@ -138,6 +140,7 @@ impl ApiError {
             Self::UnknownPath => "unknown_path",
             Self::MethodNotAllowed | Self::OnlyPost => "method_not_allowed",
             Self::PathNotUtf8 => "path_not_utf8",
+            Self::QueryNotUtf8 => "query_not_utf8",
             Self::UriTooLong { .. } => "uri_too_long",
             Self::HostInvalid => "host_invalid",
             Self::AuthorizationInvalid { .. } => "authorization_invalid",
@@ -230,6 +233,7 @@ impl ApiError {
             }
             Self::MethodNotAllowed | Self::OnlyPost => "use one of the methods in Allow".into(),
             Self::PathNotUtf8 => "percent-encode the path as UTF-8".into(),
+            Self::QueryNotUtf8 => "percent-encode the query as UTF-8".into(),
             Self::UriTooLong { .. } => "ask for less at once".into(),
             Self::HostInvalid => {
                 "send Host: name[:port] of letters, digits, '-', '.', '_', or [address]:port".into()

@@ -19,8 +19,9 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     ///
-    /// [`ApiError::UnknownParameter`], [`ApiError::DuplicateParameter`].
+    /// [`ApiError::UnknownParameter`], [`ApiError::DuplicateParameter`], [`ApiError::QueryNotUtf8`].
     pub fn parse(raw: Option<&'a str>, known: &'static [&'static str]) -> Result<Self, ApiError> {
+        want_utf8(raw.unwrap_or_default())?;
         let mut values: Vec<(&'static str, Cow<'a, str>)> = Vec::new();
         for (name, value) in form_urlencoded::parse(raw.unwrap_or_default().as_bytes()) {
             let Some(name) = known.iter().find(|known| **known == name) else {
@@ -185,9 +186,43 @@ fn parse_decimal(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// Refuses a query whose decoded bytes are no text: the reader would put another character in their
+/// place, and answer what nobody asked. A `%` that begins no code is itself, as for the reader.
+///
+/// # Errors
+///
+/// [`ApiError::QueryNotUtf8`].
+pub(crate) fn want_utf8(raw: &str) -> Result<(), ApiError> {
+    if !raw.contains('%') {
+        return Ok(());
+    }
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let (mut decoded, mut rest) = (Vec::with_capacity(raw.len()), raw.as_bytes());
+    while let [first, after @ ..] = rest {
+        let code = match (first, after) {
+            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        let byte = code.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+        decoded.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    std::str::from_utf8(&decoded).map(drop).map_err(|_| ApiError::QueryNotUtf8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_is_text_after_decoding() {
+        for raw in ["", "q=a", "q=%C3%a2", "q=%", "q=%4", "q=%zz%25", "q=%F0%9F%92%A9", "â=%41"] {
+            assert_eq!(want_utf8(raw), Ok(()), "{raw}");
+        }
+        for raw in ["q=%ff", "q=%C3", "q=%C3&r=%A2", "q=%C0%AF", "q=%ED%A0%80", "q=%E1%BB"] {
+            assert_eq!(want_utf8(raw), Err(ApiError::QueryNotUtf8), "{raw}");
+        }
+    }
 
     const KNOWN: &[&str] = &["lon", "lat", "limit"];
 

@@ -8,10 +8,12 @@ use crate::{MediaType, Site};
 
 /// Documents by the operations that answer them, and the members that each has; their types are
 /// those of [`member_schema`].
-const DOCUMENTS: [(&str, &[&str]); 13] = [
+const DOCUMENTS: [(&str, &[&str]); 15] = [
     ("landing", &["title", "description", "links"]),
     ("conformance", &["conformsTo", "links"]),
     ("api", &["openapi", "info", "paths"]),
+    ("dcat", &["@context", "@id", "@type", "dcat:dataset"]),
+    ("changes", &["timeStamp", "numberReturned", "isComplete", "next", "changes", "links"]),
     ("collections", &["collections", "crs", "links"]),
     ("collection", &["id", "title", "description", "itemType", "extent", "crs", "links"]),
     ("queryables", &["$schema", "$id", "type", "properties"]),
@@ -25,10 +27,12 @@ const DOCUMENTS: [(&str, &[&str]); 13] = [
 ];
 
 /// Members that are lists of texts, or of objects.
-const LISTS: [(&str, &str); 9] = [
+const LISTS: [(&str, &str); 11] = [
     ("conformsTo", "string"),
     ("crs", "string"),
     ("collections", "object"),
+    ("dcat:dataset", "object"),
+    ("changes", "object"),
     ("tilesets", "object"),
     ("tileMatrixSetLimits", "object"),
     ("tileMatrixSets", "object"),
@@ -146,7 +150,11 @@ fn member_schema(name: &str) -> Value {
     }
     match name {
         "links" => links_schema(),
-        "info" | "paths" | "extent" | "properties" | "sources" => json!({"type": "object"}),
+        "@context" | "info" | "paths" | "extent" | "properties" | "sources" => {
+            json!({"type": "object"})
+        }
+        "numberReturned" => json!({"type": "integer", "minimum": 0}),
+        "isComplete" => json!({"type": "boolean"}),
         "version" => json!({"type": "integer", "enum": [8]}),
         _ => json!({"type": "string"}),
     }

@@ -103,6 +103,27 @@ impl Site<'_> {
         common.chain(attributes.map(|attribute| self.queryable(layer, attribute))).collect()
     }
 
+    /// The parameters of the changes.
+    pub(super) fn changes_parameters(&self) -> Vec<Value> {
+        let layers: Vec<&str> = self.layers().map(|layer| layer.id.as_str()).collect();
+        let forms = json!({"type": "string", "enum": ["json", "ndjson"]});
+        let limit = json!({"type": "integer", "minimum": 1, "maximum": PageSize::MAX});
+        vec![
+            in_query(
+                "since",
+                "A link next of an earlier answer ends with it; or a moment",
+                json!({"type": "string", "minLength": 1}),
+            ),
+            in_query(
+                "layer",
+                "A layer; all where absent",
+                json!({"type": "string", "enum": layers}),
+            ),
+            in_query("limit", "Most changes of a page", limit),
+            in_query("f", "One document a page, or a line each to the end", forms),
+        ]
+    }
+
     fn properties_parameter(&self, layer: &Layer) -> Value {
         let names: Vec<&str> = self.attributes(layer).map(|it| it.name.as_str()).collect();
         in_query(

@@ -35,10 +35,11 @@ type Row = (
 );
 
 /// All paths but those of the features.
-const PATHS: [Row; 17] = [
+const PATHS: [Row; 18] = [
     ("/", "landing", "about", "Landing page", &[], DOCUMENT),
     ("/conformance", "conformance", "about", "Standards that are met", &[], DOCUMENT),
     ("/api", "api", "about", "This definition", &[], &[MediaType::OpenApi, MediaType::Html]),
+    ("/dcat", "dcat", "about", "Danh mục DCAT-AP / DCAT-AP catalogue", &[], DCAT),
     ("/collections", "collections", "features", "Các lớp / All layers", &[], DOCUMENT),
     ("/collections/{collectionId}", "collection", "features", "Một lớp / One layer", ID, DOCUMENT),
     ("/collections/{collectionId}/queryables", "queryables", "features", "Queryables", ID, SCHEMA),
@@ -84,6 +85,7 @@ const PATHS: [Row; 17] = [
 ];
 
 const ID: &[&str] = &["collectionId"];
+const DCAT: &[MediaType] = &[MediaType::JsonLd, MediaType::Html];
 const SCHEMA: &[MediaType] = &[MediaType::Schema, MediaType::Html];
 const MVT: &[MediaType] = &[MediaType::Mvt];
 
@@ -102,6 +104,7 @@ impl Site<'_> {
             paths.insert(file, self.download_path(layer));
         }
         paths.insert("/download".to_owned(), city_path());
+        paths.insert("/changes".to_owned(), self.changes_path());
         Value::Object(paths)
     }
 
@@ -117,6 +120,22 @@ impl Site<'_> {
         let content = &mut path["get"]["responses"]["200"]["content"];
         content[MediaType::GeoJson.as_str()] = json!({"schema": {"type": "object"}});
         name_crs(&mut path);
+        path
+    }
+
+    /// Changes for those who keep a copy: one document a page, or lines to the end.
+    fn changes_path(&self) -> Value {
+        let mut path = describe(&Operation {
+            id: "changes".to_owned(),
+            tag: "features",
+            summary: "Thay đổi từ một thời điểm / Changes since a moment",
+            parameters: self.changes_parameters(),
+            types: &[MediaType::Json],
+            schema: document_reference("changes"),
+        });
+        let responses = &mut path["get"]["responses"];
+        responses["200"]["content"]["application/x-ndjson"] = json!({"schema": {"type": "string"}});
+        responses["410"] = json!({"$ref": "#/components/responses/Problem"});
         path
     }
 

@@ -12,6 +12,7 @@ use urbis_store::{Datetime, FeatureAsk, FeatureBox, FeatureCrs};
 use super::token::Token;
 use crate::moment::parse_moment;
 use crate::problem::{ApiError, echo};
+use crate::query::want_utf8;
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
@@ -126,6 +127,7 @@ impl<'a> Raw<'a> {
         known: &'static [&'static str],
         seen: &[&'a Attribute],
     ) -> Result<Self, ApiError> {
+        want_utf8(query)?;
         let mut raw = Self { common: Vec::new(), attributes: Vec::new() };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if let Some(name) = known.iter().copied().find(|known| *known == name) {

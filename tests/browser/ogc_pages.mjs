@@ -62,7 +62,7 @@ const CHECKS = {
       const expected = [
         `${base}/ogc`,
         `${base}/tiles/admin_unit/{z}/{x}/{y}.pbf`,
-        `${base}/styles/danang/qgis`,
+        `${base}/styles/danang/qgis/admin_unit`,
       ];
       for (const [place, text] of expected.entries()) {
         await buttons.nth(place).click();
@@ -75,7 +75,7 @@ const CHECKS = {
   },
 
   'what is copied is there': async () => {
-    for (const path of ['/ogc', '/tiles/admin_unit/10/819/466.pbf', '/styles/danang/qgis', '/ogc/dcat']) {
+    for (const path of ['/ogc', '/tiles/admin_unit/10/819/466.pbf', '/styles/danang/qgis/admin_unit', '/ogc/dcat']) {
       assert.equal((await fetch(base + path)).status, 200, path);
     }
   },

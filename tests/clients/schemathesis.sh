@@ -22,9 +22,12 @@ hooks = "$root/tests/clients/schemathesis_hooks.py"
 [generation]
 database = "none"
 END
+# The files of each layer are written by the same code: these have every kind of geometry.
+some='^/collections/(?!admin_unit|parcel|rain_gauge|road_segment)[^/]+/download$'
 joined=$(IFS=,; echo "${checks[*]}")
-if ! timeout 300 "$root/target/python/bin/st" run "$base/ogc/api" --url "$base/ogc" --no-color \
-  --phases examples,coverage,fuzzing --seed 20251 -n "${EXAMPLES:-25}" --workers 2 --continue-on-failure \
+if ! timeout "${LIMIT_S:-300}" "$root/target/python/bin/st" run "$base/ogc/api" --url "$base/ogc" --no-color \
+  --phases examples,coverage,fuzzing --seed 20251 -n "${EXAMPLES:-10}" --workers 2 --continue-on-failure \
+  --exclude-path-regex "$some" \
   --checks "$joined" --warnings off >report.txt 2>&1; then
   cat report.txt >&2
   echo "not ok: schemathesis" >&2

@@ -16,7 +16,12 @@ GEOJSON = "application/geo+json"
 REL = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 ALL = 10_000
 # No member of the type; a text may be anything but this.
-INVALID = {"number": "many", "integer": "1.5", "boolean": "maybe", "date": "2025-02-30", "string": "\0"}
+INVALID = {
+    "number": "many", "integer": "1.5", "boolean": "maybe", "string": "\0", "date": "2025-02-30",
+    "date-time": "2025-02-30T00:00:00Z",
+}
+# How CQL2 calls them.
+TIMES = {"date": "date", "date-time": "timestamp"}
 
 
 class Collection:
@@ -84,8 +89,8 @@ class Collection:
             wanted = [feature["id"] for feature in whole if feature["properties"][name] == value]
             plain = json.dumps(value) if not isinstance(value, str) else value
             quoted = plain if not isinstance(value, str) else "'" + value.replace("'", "''") + "'"
-            literal = {"date": value} if kind == "date" else value
-            text = f'"{name}" = ' + (f"DATE({quoted})" if kind == "date" else quoted)
+            literal = {TIMES[kind]: value} if kind in TIMES else value
+            text = f'"{name}" = ' + (f"{TIMES[kind].upper()}({quoted})" if kind in TIMES else quoted)
             tree = json.dumps({"op": "=", "args": [{"property": name}, literal]})
             for params in (
                 {name: plain},

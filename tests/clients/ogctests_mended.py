@@ -34,6 +34,13 @@ FAULTS = {
 }
 
 
+# A value of a type, where no feature has any.
+ANY = {
+    "string": "a", "number": "1", "integer": "1", "boolean": "true", "date": "2025-01-01",
+    "date-time": "2025-01-01T00:00:00Z",
+}
+
+
 class Resource(dict):
     """What the tests keep of a collection; a list of one address is that address."""
 
@@ -55,7 +62,10 @@ class Client(httpx.Client):
         if value != "valid-value":
             return value
         page = super().get(url, params={"filter": f'"{name}" IS NOT NULL', "limit": 1}).json()
-        return [feature["properties"][name] for feature in page["features"]] or "1"
+        if page["features"]:
+            return page["features"][0]["properties"][name]
+        schema = super().get(url.replace("/items", "/queryables")).json()["properties"][name]
+        return schema.get("enum", [ANY[schema.get("format", schema["type"])]])[0]
 
 
 def links(header):

@@ -44,8 +44,11 @@ for (const [caller, headers] of [['everybody', {}], ...(key ? [['a key', { autho
   const ask = askAs(headers);
   for (const id of STYLES) await checkStyle(`${id} for ${caller}`, ask, await ask.json(`/styles/${id}`));
   for (const id of STYLES) {
-    const [drawn, forQgis] = await Promise.all([ask.json(`/styles/${id}`), ask.json(`/styles/${id}/qgis`)]);
-    await checkStyle(`${id} for QGIS and ${caller}`, ask, forQgis);
+    const drawn = await ask.json(`/styles/${id}`);
+    const names = new Set(drawn.layers.map((layer) => layer['source-layer']).filter(Boolean));
+    const forQgis = await ask.json(`/styles/${id}/qgis/${[...names].join(',')}`);
+    await checkStyle(`${id} for QGIS and ${caller}`, ask, await ask.json(`/styles/${id}/qgis`));
+    await checkStyle(`${id} for QGIS, all of it, and ${caller}`, ask, forQgis);
     await check(`${id} has the same colours in the forms that QGIS reads, for ${caller}`, () => checkColours(drawn, forQgis));
   }
   await check(`the light and the dark style differ in colours alone, for ${caller}`, async () => {

@@ -438,7 +438,7 @@ ONE_BY_ONE = [
 
 def bare_tiles(base, name):
     """The fills and lines of one layer, without the ground beneath it."""
-    layer = tiles(base, [name])
+    layer = tiles(base, [name], f"danang/qgis/{name}")
     layer.setLabeling(None)
     styles = [style for style in layer.renderer().styles() if style.layerName() == name]
     layer.renderer().setStyles([

@@ -29,7 +29,7 @@ mod xml;
 
 use std::collections::BTreeMap;
 
-pub use plain::{CodesInUse, write_plainly};
+pub use plain::{CodesInUse, Shown, write_plainly};
 pub use project::{Connection, ProjectRequest, write_project};
 pub use qml::{LayerStyle, StyleRequest, write_style};
 

@@ -10,7 +10,9 @@
 //! - a colour by an attribute or else another, and a text from a zoom on beside an icon, as two
 //!   style layers;
 //! - where a colour goes by a code, the opacity of the last zoom: QGIS reads one of the two;
-//! - nothing hidden: the map has switches for what it hides, in QGIS an added layer would be blank.
+//! - icons by a code as a style layer an icon.
+//!
+//! Nothing is there and hidden: some versions of QGIS draw it, in others an added layer is blank.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -32,15 +34,40 @@ const PAINTS: [(&str, &str); 3] = [
     ("circle-color", "circle-opacity"),
 ];
 
+/// What a style is to draw.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown<'a> {
+    /// What the map shows before anybody asks for more, with its ground.
+    AsOnTheMap,
+    /// Everything of some layers, without a ground.
+    Only(&'a BTreeSet<LayerId>),
+}
+
+impl Shown<'_> {
+    fn has(self, entry: &Value, layer: Option<&Layer>) -> bool {
+        match self {
+            Self::AsOnTheMap => entry["layout"]["visibility"] != "none",
+            Self::Only(ids) => layer.is_some_and(|layer| ids.contains(&layer.id)),
+        }
+    }
+}
+
 /// Writes a style in the forms that QGIS reads; what it names stays what it was.
 ///
 /// `in_use` must hold no value above the class that the style was made for. A value that it does
-/// not hold is drawn as one without a colour. Ids stay unique: the second of two style layers made
-/// of one has a suffix.
-pub fn write_plainly(style: &mut Value, catalog: &Catalog, in_use: &CodesInUse) {
+/// not hold is drawn as one without a colour. Ids stay unique: of several style layers made of one,
+/// those after the first have a suffix.
+pub fn write_plainly(style: &mut Value, catalog: &Catalog, in_use: &CodesInUse, shown: Shown<'_>) {
     let Some(entries) = style["layers"].as_array_mut() else { return };
     for mut entry in mem::take(entries) {
-        if let Some(layer) = source_layer(catalog, &entry) {
+        let layer = source_layer(catalog, &entry);
+        if !shown.has(&entry, layer) {
+            continue;
+        }
+        if let Some(layout) = entry.get_mut("layout").and_then(Value::as_object_mut) {
+            layout.remove("visibility");
+        }
+        if let Some(layer) = layer {
             let writer = Writer { layer, in_use };
             for part in ["filter", "layout", "paint"] {
                 if let Some(value) = entry.get_mut(part) {
@@ -49,12 +76,9 @@ pub fn write_plainly(style: &mut Value, catalog: &Catalog, in_use: &CodesInUse) 
             }
         }
         steady_opacity(&mut entry);
-        if let Some(layout) = entry.get_mut("layout").and_then(Value::as_object_mut) {
-            layout.remove("visibility");
-        }
-        match split_color(&entry).or_else(|| split_text(&entry)) {
-            Some(two) => entries.extend(two),
-            None => entries.push(entry),
+        let parts = split_color(&entry).or_else(|| split_text(&entry)).unwrap_or(vec![entry]);
+        for part in parts {
+            entries.extend(split_icons(&part).unwrap_or(vec![part]));
         }
     }
 }
@@ -149,7 +173,7 @@ fn steady_opacity(entry: &mut Value) {
 }
 
 /// `["to-color", ["get", a], fallback]`: features with the attribute, and those without.
-fn split_color(entry: &Value) -> Option<[Value; 2]> {
+fn split_color(entry: &Value) -> Option<Vec<Value>> {
     let (name, found, fallback) = PAINTS.iter().find_map(|(name, _)| {
         match entry["paint"][name].as_array().map(Vec::as_slice) {
             Some([operator, found, fallback]) if *operator == "to-color" => {
@@ -168,11 +192,11 @@ fn split_color(entry: &Value) -> Option<[Value; 2]> {
     with["paint"][name] = found.clone();
     let mut without = filtered(&renamed(entry, "usual"), lacks);
     without["paint"][name] = fallback.clone();
-    Some([with, without])
+    Some(vec![with, without])
 }
 
 /// An icon whose text comes at a zoom: `["step", ["zoom"], "", z, text]`.
-fn split_text(entry: &Value) -> Option<[Value; 2]> {
+fn split_text(entry: &Value) -> Option<Vec<Value>> {
     let text_field = entry["layout"]["text-field"].as_array()?;
     let [operator, input, nothing, zoom, text] = text_field.as_slice() else { return None };
     if *operator != "step" || *input != json!(["zoom"]) || *nothing != "" {
@@ -183,7 +207,30 @@ fn split_text(entry: &Value) -> Option<[Value; 2]> {
     let from = entry["minzoom"].as_f64().unwrap_or(0.0).max(zoom.as_f64()?);
     words["minzoom"] = json!(from);
     words["layout"]["text-field"] = text.clone();
-    Some([icon, words])
+    Some(vec![icon, words])
+}
+
+/// Icons that go by a code and have no text: one style layer for each icon, the last for all else.
+fn split_icons(entry: &Value) -> Option<Vec<Value>> {
+    let image = entry["layout"]["icon-image"].as_array()?;
+    let [operator, input, branches @ .., fallback] = image.as_slice() else { return None };
+    if *operator != "match" || entry["layout"].get("text-field").is_some() {
+        return None;
+    }
+    let mut labels_by_icon: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for pair in branches.chunks_exact(2) {
+        labels_by_icon.entry(pair[1].as_str()?).or_default().extend(pair[0].as_array()?.clone());
+    }
+    let all: Vec<Value> = labels_by_icon.values().flatten().cloned().collect();
+    let coded = labels_by_icon.into_iter().map(|(icon, labels)| {
+        let mut drawn =
+            filtered(&renamed(entry, icon), json!(["match", input, labels, true, false]));
+        drawn["layout"]["icon-image"] = json!(icon);
+        drawn
+    });
+    let mut other = filtered(entry, json!(["match", input, all, false, true]));
+    other["layout"]["icon-image"] = fallback.clone();
+    Some([other].into_iter().chain(coded).collect())
 }
 
 fn renamed(entry: &Value, suffix: &str) -> Value {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use urbis_catalog::Catalog;
 use urbis_catalog::style::{Style, parts, reading};
 use urbis_model::{LayerId, Openness};
-use urbis_qgis::{CodesInUse, write_plainly};
+use urbis_qgis::{CodesInUse, Shown, write_plainly};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -25,7 +25,8 @@ fn plain(source_layer: &str, members: Value, in_use: &CodesInUse) -> Vec<Value> 
     let mut entry = json!({"id": "drawn", "type": "fill", "source-layer": source_layer});
     entry.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     let mut style = json!({"version": 8, "layers": [entry]});
-    write_plainly(&mut style, &catalog(), in_use);
+    let id = LayerId::new(source_layer).unwrap();
+    write_plainly(&mut style, &catalog(), in_use, Shown::Only(&BTreeSet::from([id])));
     style["layers"].as_array().unwrap().clone()
 }
 
@@ -108,10 +109,40 @@ fn a_text_that_comes_at_a_zoom_leaves_its_icon() {
 }
 
 #[test]
-fn what_the_map_hides_until_it_is_asked_for_is_drawn() {
+fn an_icon_by_a_code_makes_a_style_layer_an_icon_that_share_no_feature() {
+    let image =
+        json!(["match", ["get", "kind"], "gate", "gate", "wall", "bar", "block", "bar", "dot"]);
+    let members = json!({"type": "symbol", "layout": {"icon-image": image}});
+    let drawn = plain("road_barrier", members, &none());
+    let kind = json!(["get", "kind"]);
+    let found: Vec<_> =
+        drawn.iter().map(|entry| (&entry["layout"]["icon-image"], &entry["filter"])).collect();
+    let wanted = [
+        (json!("dot"), json!(["match", kind, ["wall", "block", "gate"], false, true])),
+        (json!("bar"), json!(["match", kind, ["wall", "block"], true, false])),
+        (json!("gate"), json!(["match", kind, ["gate"], true, false])),
+    ];
+    assert_eq!(found, wanted.iter().map(|(icon, filter)| (icon, filter)).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_the_map_hides_is_drawn_for_who_asks_for_that_layer_and_for_nobody_else() {
     let layout = json!({"visibility": "none", "line-cap": "round"});
     let drawn = plain("bus_route", json!({"type": "line", "layout": layout}), &none());
     assert_eq!(drawn[0]["layout"], json!({"line-cap": "round"}));
+
+    let hidden = json!({"id": "a", "type": "line", "source-layer": "bus_route", "layout": layout});
+    let road = json!({"id": "b", "type": "line", "source-layer": "road_segment"});
+    let ground = json!({"id": "c", "type": "background"});
+    let ids = |shown: Shown<'_>| {
+        let mut style = json!({"layers": [ground, hidden, road]});
+        write_plainly(&mut style, &catalog(), &none(), shown);
+        let entries = style["layers"].as_array().unwrap().clone();
+        entries.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let roads = BTreeSet::from([LayerId::new("road_segment").unwrap()]);
+    assert_eq!(ids(Shown::AsOnTheMap), ["c", "b"]);
+    assert_eq!(ids(Shown::Only(&roads)), ["b"]);
 }
 
 #[test]
@@ -133,7 +164,8 @@ fn the_styles_of_the_city_have_no_other_form_of_these_and_no_id_twice() {
     for id in file.ids() {
         let before = file.expand(id, &catalog, Openness::Restricted).unwrap();
         let mut style = before.clone();
-        write_plainly(&mut style, &catalog, &none());
+        let ids = catalog.layers().map(|layer| layer.id.clone()).collect();
+        write_plainly(&mut style, &catalog, &none(), Shown::Only(&ids));
         let entries = style["layers"].as_array().unwrap();
         assert!(entries.len() > before["layers"].as_array().unwrap().len(), "{id}");
         let ids: BTreeSet<&str> =

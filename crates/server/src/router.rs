@@ -31,6 +31,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/tiles/{layers}/{z}/{x}/{y}/explain", read(explain::get_explanation))
         .route("/styles/{id}", read(styles::get_style))
         .route("/styles/{id}/qgis", read(styles::get_style_for_qgis))
+        .route("/styles/{id}/qgis/{layers}", read(styles::get_layers_style_for_qgis))
         .route("/nearest/{layers}", read(nearest::get_nearest))
         .route("/at", read(at::get_at))
         .route("/route", read(route::get_route))

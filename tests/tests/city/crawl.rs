@@ -157,6 +157,7 @@ fn starts(city: &City, catalog: &Catalog) -> Vec<String> {
     let themes: BTreeSet<&str> = catalog.layers().map(|layer| layer.theme.as_str()).collect();
     for id in catalog.layers().map(|layer| layer.id.as_str()).chain(themes) {
         paths.push(format!("/tiles/{id}"));
+        paths.push(format!("/styles/danang/qgis/{id}"));
         // One letter less: does a hint know the name?
         paths.push(format!("/tiles/{}", &id[..id.len() - 1]));
         paths.push(format!("/nearest/{}?lon=108.2&lat=16.05", &id[..id.len() - 1]));

@@ -111,7 +111,7 @@ impl Site<'_> {
         vec![
             Copied::features(self.url("")),
             Copied::tiles(format!("{base}/tiles/{id}/{{z}}/{{x}}/{{y}}.pbf")),
-            Copied::style(format!("{base}/styles/{style}/qgis")),
+            Copied::style(format!("{base}/styles/{style}/qgis/{id}")),
             Copied::zooms(rules.minzoom, rules.maxzoom),
         ]
     }

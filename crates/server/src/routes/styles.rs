@@ -1,5 +1,6 @@
 //! `GET /styles/{id}`: a MapLibre style with absolute links, cut to what the caller may see.
-//! `GET /styles/{id}/qgis`: the same in forms that QGIS reads.
+//! `GET /styles/{id}/qgis`: the same in forms that QGIS reads, as the map shows it at first.
+//! `GET /styles/{id}/qgis/{layers}`: all of a layer, a list or a theme, and nothing else.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +10,11 @@ use serde_json::Value;
 use urbis_catalog::style::Style;
 use urbis_catalog::{AttributeType, CODE_SEPARATOR, Catalog, Layer, Nearest};
 use urbis_model::{Openness, Value as AttributeValue};
-use urbis_qgis::{CodesInUse, write_plainly};
+use urbis_qgis::{CodesInUse, Shown, write_plainly};
 use urbis_snapshot::{City, LayerSnapshot};
 
 use super::PathAlone;
+use crate::layers::resolve;
 use crate::problem::{ApiError, echo};
 use crate::reply::{Caching, Caller, Content};
 use crate::state::AppState;
@@ -44,16 +46,29 @@ pub(crate) async fn get_style_for_qgis(
     caller: Caller,
     PathAlone(id): PathAlone<String>,
 ) -> Result<Response, ApiError> {
-    send_style(&state, &caller, id, Reader::Qgis).await
+    send_style(&state, &caller, id, Reader::Qgis(None)).await
+}
+
+/// Answers the style of some layers for the vector tiles of QGIS.
+///
+/// # Errors
+///
+/// [`ApiError::UnknownFile`], [`ApiError::UnknownLayer`] (404).
+pub(crate) async fn get_layers_style_for_qgis(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathAlone((id, names)): PathAlone<(String, String)>,
+) -> Result<Response, ApiError> {
+    send_style(&state, &caller, id, Reader::Qgis(Some(names))).await
 }
 
 /// Who draws by a style.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reader {
     /// Reads every form of the style specification.
     MapLibre,
-    /// Reads some of them.
-    Qgis,
+    /// Reads some of them; of these layers, or what the map shows.
+    Qgis(Option<String>),
 }
 
 /// Answers the style of a name.
@@ -100,8 +115,12 @@ impl Ask {
     fn answer(&self, city: &City, base: &BaseUrl) -> Result<String, ApiError> {
         let catalog = city.catalog();
         let mut style = self.expand(catalog)?;
-        if self.reader == Reader::Qgis {
-            write_plainly(&mut style, catalog, &codes_in_use(city, self.class));
+        if let Reader::Qgis(names) = &self.reader {
+            let layers = names.as_ref().map(|names| resolve(catalog, names, self.class));
+            let layers = layers.transpose()?.unwrap_or_default();
+            let ids = layers.into_iter().map(|layer| layer.id.clone()).collect();
+            let shown = names.as_ref().map_or(Shown::AsOnTheMap, |_| Shown::Only(&ids));
+            write_plainly(&mut style, catalog, &codes_in_use(city, self.class), shown);
         }
         make_absolute(&mut style, base);
         Ok(style.to_string())

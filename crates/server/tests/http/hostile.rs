@@ -3,7 +3,7 @@
 use crate::city::Service;
 
 /// Each path with the codes that a value in the place of `{}` may be refused with.
-const PARAMETERS: [(&str, &[&str]); 22] = [
+const PARAMETERS: [(&str, &[&str]); 23] = [
     ("/tiles/{}", &["unknown_layer"]),
     ("/tiles/ward,{}", &["unknown_layer"]),
     ("/tiles/{}/14/13117/7451", &["unknown_layer"]),
@@ -12,6 +12,7 @@ const PARAMETERS: [(&str, &[&str]); 22] = [
     ("/tiles/ward/14/13117/{}", &["tile_address_invalid"]),
     ("/styles/{}", &["unknown_file"]),
     ("/styles/{}/qgis", &["unknown_file"]),
+    ("/styles/city/qgis/{}", &["unknown_layer"]),
     ("/assets/{}", &["unknown_file"]),
     ("/sprites/{}", &["unknown_file"]),
     ("/fonts/{}/0-255.pbf", &["unknown_file"]),

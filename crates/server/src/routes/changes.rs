@@ -159,8 +159,10 @@ impl Sending {
             }
         };
         self.sent += page.changes.len();
-        let bytes = lines(&page, Moment::now());
         let goes_on = page.has_more && self.asked.page_of_lines(self.sent) > 0;
+        // What the caller may not see is no reason to say anything.
+        let is_silent = goes_on && page.changes.is_empty();
+        let bytes = if is_silent { Vec::new() } else { lines(&page, Moment::now()) };
         self.asked.since = Some(Since::Token(page.next));
         Ok((bytes.into(), goes_on))
     }

@@ -34,7 +34,7 @@ use self::version::{Version, read_past, read_present};
 const ROWS_AT_ONCE: usize = 1_000;
 
 /// After so long a page ends where it has come to.
-const LONGEST_PAGE: Duration = Duration::from_secs(4);
+const LONGEST_PAGE: Duration = Duration::from_secs(15);
 
 /// Since when changes are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,11 +149,12 @@ async fn read(
     let mut at = present.start(connection, ask.since).await?;
     let names: Vec<&str> = ask.layers.iter().map(|layer| layer.id.as_str()).collect();
     let mut changes = Vec::new();
+    let mut known = Known::new();
     loop {
         let rows = log::read_log(connection, &at, &names, ROWS_AT_ONCE + 1).await?;
         let is_last = rows.len() <= ROWS_AT_ONCE;
         let rows = &rows[..rows.len().min(ROWS_AT_ONCE)];
-        let found = changes_of(connection, ask, rows).await?;
+        let found = changes_of(connection, ask, rows, &mut known).await?;
         let room = ask.limit.max(1) - changes.len();
         // A feature comes with its first row: cut behind a later one, its change would be lost.
         if let Some((row, _)) = found.get(room.saturating_sub(1))
@@ -175,20 +176,34 @@ async fn read(
     }
 }
 
+/// What the rows of a page say of each feature, by layer and id: where its rows are cut into pieces
+/// depends on those of others, which the class may not see.
+type Known = BTreeMap<(LayerId, i64), Mentioned>;
+
 /// What some rows of the log say of one feature.
 #[derive(Debug, Default)]
 struct Mentioned {
-    /// The first of the rows.
-    row: usize,
     /// Versions that a change began with, and those that one ended in.
     old: BTreeSet<String>,
     new: BTreeSet<String>,
+    /// Versions that were compared with what is now, and the revisions of those that the class saw.
+    compared: BTreeSet<String>,
+    before: Vec<u64>,
+    /// Whether it was compared at all, and whether a change came of it.
+    is_compared: bool,
+    is_told: bool,
 }
 
 impl Mentioned {
-    /// The versions that a follower may have: no change among the rows made them.
-    fn before(&self) -> impl Iterator<Item = &String> {
-        self.old.difference(&self.new)
+    /// The versions that a follower may have, none of which was compared: no change among the rows
+    /// made them.
+    fn open(&self) -> impl Iterator<Item = &String> {
+        self.old.difference(&self.new).filter(|version| !self.compared.contains(*version))
+    }
+
+    /// Whether more is to be told of it, as far as is known.
+    fn is_open(&self) -> bool {
+        !self.is_told && (!self.is_compared || self.open().next().is_some())
     }
 }
 
@@ -197,22 +212,26 @@ async fn changes_of(
     connection: &mut PgConnection,
     ask: &ChangesAsk<'_>,
     rows: &[Logged],
+    known: &mut Known,
 ) -> Result<Vec<(usize, FeatureChange)>, StoreError> {
     let mut found = Vec::new();
     for layer in ask.layers {
-        let mut mentioned: BTreeMap<i64, Mentioned> = BTreeMap::new();
+        // The first row of each feature.
+        let mut named: BTreeMap<i64, usize> = BTreeMap::new();
         for (row, logged) in rows.iter().enumerate().filter(|(_, row)| row.key.layer == layer.id) {
-            let feature = mentioned
-                .entry(logged.key.feature_id)
-                .or_insert_with(|| Mentioned { row, ..Mentioned::default() });
+            let id = logged.key.feature_id;
+            let feature = known.entry((layer.id.clone(), id)).or_default();
             feature.old.extend(logged.old.iter().cloned());
             feature.new.extend(logged.new.iter().cloned());
+            named.entry(id).or_insert(row);
         }
+        named.retain(|id, _| known[&(layer.id.clone(), *id)].is_open());
         let change = |what| FeatureChange { layer: layer.id.clone(), what };
-        if let Some(whole) = mentioned.remove(&0) {
-            found.push((whole.row, change(Change::Reset)));
+        if let Some(row) = named.remove(&0) {
+            known.entry((layer.id.clone(), 0)).or_default().is_told = true;
+            found.push((row, change(Change::Reset)));
         }
-        let changes = features_of(connection, layer, ask.class, &mentioned).await?;
+        let changes = features_of(connection, (layer, ask.class), &named, known).await?;
         found.extend(changes.into_iter().map(|(row, what)| (row, change(what))));
     }
     found.sort_by_key(|(row, _)| *row);
@@ -222,26 +241,33 @@ async fn changes_of(
 /// The changes of features of one layer.
 async fn features_of(
     connection: &mut PgConnection,
-    layer: &Layer,
-    class: Openness,
-    mentioned: &BTreeMap<i64, Mentioned>,
+    (layer, class): (&Layer, Openness),
+    named: &BTreeMap<i64, usize>,
+    known: &mut Known,
 ) -> Result<Vec<(usize, Change)>, StoreError> {
-    if mentioned.is_empty() {
+    if named.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<i64> = mentioned.keys().copied().collect();
+    let ids: Vec<i64> = named.keys().copied().collect();
     let mut present = read_present(connection, layer, class, &ids).await?;
-    let past: Vec<(i64, &str)> = mentioned
+    let key = |id: i64| (layer.id.clone(), id);
+    let past: Vec<(i64, String)> = ids
         .iter()
-        .flat_map(|(id, feature)| feature.before().map(|version| (*id, version.as_str())))
+        .flat_map(|id| known[&key(*id)].open().map(|version| (*id, version.clone())))
         .collect();
-    let past = read_past(connection, layer, class, &past).await?;
+    let mut revisions = read_past(connection, layer, class, &past).await?;
+    for (id, version) in past {
+        known.entry(key(id)).or_default().compared.insert(version);
+    }
     let mut changes = Vec::new();
-    for (id, feature) in mentioned {
+    for (id, row) in named {
         let Ok(id) = FeatureId::new(*id) else { continue };
-        let before = past.get(&id).map_or(&[][..], Vec::as_slice);
-        let change = compare(id, before, present.remove(&id));
-        changes.extend(change.map(|change| (feature.row, change)));
+        let feature = known.entry(key(id.to_i64())).or_default();
+        feature.is_compared = true;
+        feature.before.extend(revisions.remove(&id).unwrap_or_default());
+        let change = compare(id, &feature.before, present.remove(&id));
+        feature.is_told = change.is_some();
+        changes.extend(change.map(|change| (*row, change)));
     }
     Ok(changes)
 }
@@ -276,8 +302,9 @@ mod tests {
             // A change in between stands in rows that come later.
             (&["t0", "t2"], &["t1", "t3"], &["t0", "t2"]),
         ] {
-            let mentioned = Mentioned { row: 0, old: set(old), new: set(new) };
-            assert_eq!(mentioned.before().collect::<Vec<_>>(), expected, "{old:?} {new:?}");
+            let (old, new) = (set(old), set(new));
+            let mentioned = Mentioned { old, new, ..Mentioned::default() };
+            assert_eq!(mentioned.open().collect::<Vec<_>>(), expected);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a follower from outside is told: everything, and nothing that it may not see.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use serde_json::Value;
@@ -18,7 +18,7 @@ use crate::interleaving::{Dice, FEATURES, WRITERS, end_all, writers};
 
 const SEED: u64 = 5;
 const STEPS: usize = 4_000;
-/// A reader that meets an open `TRUNCATE` gives up after this.
+/// A hasty reader that meets an open `TRUNCATE` gives up after this.
 const PATIENCE: Duration = Duration::from_millis(150);
 
 /// Tells where the log is now: the changes of the future alone.
@@ -38,7 +38,7 @@ struct Warehouse {
 
 impl Warehouse {
     async fn new(city: &City, class: Openness) -> Self {
-        let reader = FeatureReader::with_timeout(&city.url, PATIENCE).unwrap();
+        let reader = FeatureReader::new(&city.url).unwrap();
         let token = now(city, class).await;
         let mut warehouse =
             Self { reader, class, token, layers: BTreeMap::new(), told: 0, resets: 0 };
@@ -130,12 +130,15 @@ async fn a_warehouse_that_replays_the_changes_equals_the_tables_whatever_writers
     let mut writers = writers(&city).await;
     let mut dice = Dice(SEED);
     let (mut compared, mut cut) = (0, 0);
+    let mut hasty = FeatureReader::with_timeout(&city.url, PATIENCE).unwrap();
     for step in 0..STEPS {
         let writer = usize::try_from(dice.roll(WRITERS as u64)).unwrap();
         writers[writer].step(&mut dice).await;
         if dice.roll(12) == 0 {
             let limit = 1 + usize::try_from(dice.roll(9)).unwrap();
+            std::mem::swap(&mut warehouse.reader, &mut hasty);
             cut += usize::from(warehouse.follow(&city, limit).await == Some(true));
+            std::mem::swap(&mut warehouse.reader, &mut hasty);
         }
         if step % 400 == 399 {
             end_all(&mut writers).await;
@@ -295,6 +298,9 @@ async fn what_is_too_old_or_of_another_city_is_gone_and_never_a_part_of_the_chan
         let token = token.to_string();
         let mut parts: Vec<&str> = token.split('.').collect();
         parts[part] = text;
+        if part == 3 {
+            parts[4] = "";
+        }
         parts.join(".").parse::<ChangesToken>().unwrap()
     };
     assert!(of(spoiled(0, "77")).await.is_err(), "of another database");
@@ -312,6 +318,10 @@ async fn what_is_too_old_or_of_another_city_is_gone_and_never_a_part_of_the_chan
     assert_eq!((pruned.log_rows, of(spoiled(3, "9")).await.is_ok()), (1, false));
     assert!(of(token.clone()).await.is_err(), "the first pole is gone from the log");
     city.store.prune_log(&for_nodes_alone()).await.unwrap();
-    let token = now(&city, Openness::Open).await;
-    assert_eq!(of(token.clone()).await, Ok(0));
+    // A transaction of another database of the server that ends now may have had rows, for all that
+    // is known.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while of(now(&city, Openness::Open).await).await != Ok(0) {
+        assert!(Instant::now() < deadline, "no position of now is of use");
+    }
 }

@@ -93,10 +93,18 @@ impl Present {
         };
         // `meet` keeps the run of the token.
         let start = ChangesToken { run: self.token.run, ..start };
-        if start.lowest() <= self.floor {
+        if self.has_forgotten(&start) {
             return Err(gone("it is longer ago than changes are kept"));
         }
         Ok(start)
+    }
+
+    /// Whether rows that a follower has not seen may be gone. Those of a transaction that is still
+    /// in progress are not.
+    fn has_forgotten(&self, token: &ChangesToken) -> bool {
+        let is_open = |xid: &u64| self.token.in_progress.binary_search(xid).is_ok();
+        let mut missed = token.in_progress.iter().filter(|xid| **xid <= self.floor);
+        token.xmax <= self.floor || missed.any(|xid| !is_open(xid))
     }
 
     fn check(&self, token: &ChangesToken) -> Result<(), StoreError> {

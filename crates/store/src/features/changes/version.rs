@@ -55,7 +55,7 @@ pub(super) async fn read_past(
     connection: &mut PgConnection,
     layer: &Layer,
     class: Openness,
-    versions: &[(i64, &str)],
+    versions: &[(i64, String)],
 ) -> Result<BTreeMap<FeatureId, Vec<u64>>, StoreError> {
     let mut found: BTreeMap<FeatureId, Vec<u64>> = BTreeMap::new();
     if versions.is_empty() {
@@ -63,7 +63,7 @@ pub(super) async fn read_past(
     }
     let mut statement = Statement::default();
     let ids = statement.bind(Value::Ints(versions.iter().map(|(id, _)| *id).collect()));
-    let from = versions.iter().map(|(_, from)| (*from).to_owned()).collect();
+    let from = versions.iter().map(|(_, from)| from.clone()).collect();
     let from = statement.bind(Value::Texts(from));
     let source = format!(
         "unnest({ids}, {from}::timestamptz[]) AS wanted (id, recorded_from) \

@@ -8,6 +8,8 @@ import worked
 from server import Server
 
 PORT = 8466
+# A connection that was idle for so long may have been closed by the server.
+KEPT_S = 3
 # Read at once.
 PART = 1 << 20
 
@@ -33,13 +35,17 @@ class Node(Server):
 
 
 class Client:
-    """One connection that is kept."""
+    """One connection that is kept, while there is something to ask."""
 
     def __init__(self, port):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        self.asked_at = 0
 
     def open(self, path):
         """An answer whose body is not read yet."""
+        if time.monotonic() - self.asked_at > KEPT_S:
+            self.connection.close()
+        self.asked_at = time.monotonic()
         self.connection.request("GET", path, headers={"Accept-Encoding": "identity", "Accept": "application/geo+json"})
         answer = self.connection.getresponse()
         if answer.status != 200:

@@ -71,6 +71,7 @@ def by_links(bench):
 
 def has_download(bench):
     """Whether this build of ours can send a layer whole."""
+    bench.client.connection.close()
     bench.client.connection.request("HEAD", DOWNLOAD)
     answer = bench.client.connection.getresponse()
     answer.read()

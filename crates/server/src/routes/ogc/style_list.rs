@@ -36,7 +36,8 @@ pub(super) async fn get_style(
         let wanted = "mbs or json";
         return Err(ApiError::InvalidParameter { name: "f", found: echo(found), wanted });
     }
-    let mut response = style_files::send_style(&state, &caller, decoded(path)?, Reader::MapLibre).await?;
+    let mut response =
+        style_files::send_style(&state, &caller, decoded(path)?, Reader::MapLibre).await?;
     let media_type = HeaderValue::from_static(MediaType::Style.as_str());
     response.headers_mut().insert(header::CONTENT_TYPE, media_type);
     Ok(response)

@@ -43,7 +43,7 @@ const FILTERS: [(&str, &str); 36] = [
     ("land_use", "S_OVERLAPS(geom, BBOX(108.18, 16.02, 108.22, 16.07))"),
     ("building", "S_INTERSECTS(geom, BBOX(108.2, 16.04, 108.23, 16.08)) AND NOT name IS NULL"),
     ("building_permit", "T_AFTER(issued, DATE('2024-01-01'))"),
-    ("building_permit", "T_DURING(issued, INTERVAL('2023-01-01', '2025-01-01'))"),
+    ("building_permit", "T_DURING(INTERVAL(issued, issued), INTERVAL('2023-01-01', '2025-01-01'))"),
     ("building_permit", "issued < DATE('2024-06-30') OR issued IS NULL"),
     ("water_body", "S_TOUCHES(geom, BBOX(108.18, 16.02, 108.22, 16.07))"),
     ("bus_stop", "S_WITHIN(geom, POLYGON((108.15 16.0, 108.3 16.0, 108.22 16.12, 108.15 16.0)))"),

@@ -7,9 +7,12 @@
 
 mod contain;
 mod nearest;
+mod origin;
 mod piece;
 mod plane;
+mod quick;
 mod shape;
 
 pub use contain::containing;
-pub use nearest::{Ask, Found, Nearest, nearest, nearest_if_quick, nearest_until};
+pub use nearest::{Ask, Found, Nearest, nearest, nearest_until};
+pub use quick::nearest_if_quick;

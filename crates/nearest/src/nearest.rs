@@ -1,18 +1,17 @@
 //! Nearest features to a place, over one immutable snapshot.
 //!
 //! [`nearest()`] takes candidates in growing planar distance of their boxes, measures each on the
-//! geodesic, and ends when no waiting candidate can beat the worst answer kept. Where all features
-//! are asked for, neighbours on the curve that a layer is kept along bound the search beforehand.
+//! geodesic, and ends when no waiting candidate can beat the worst answer kept.
 //!
 //! - **In**: an [`Ask`]: a [`LonLat`] (EPSG:4326; x = longitude, y = latitude), a result limit, a
 //!   radius in [`Metres`]; and which features are asked for.
 //! - **Out**: at most `limit` features, each within the radius, nearest first; equal distances in
 //!   order of [`urbis_model::FeatureId`].
 //! - **Distance**: WGS 84 geodesic to the feature's geometry, in metres (crate `geo`); 0 inside a
-//!   polygon, and a hole is outside. The plane gives only lower bounds. It is not a travel distance.
+//!   polygon, and a hole is outside; to a point within ten nanometres. The plane gives only lower bounds. It is not a travel distance.
 //! - **Cost**: few candidates are measured for a small limit; far from all features, near a pole,
-//!   or where few are asked for, up to all of them. [`nearest_if_quick()`] gives up instead, and
-//!   [`nearest_until()`] where it is told to.
+//!   or where few are asked for, up to all of them. [`crate::nearest_if_quick()`] gives up instead,
+//!   and [`nearest_until()`] where it is told to.
 //!
 //! The world grid ends at ±180°, the earth does not: features across that line are found too.
 //! A feature that itself crosses it must be cut there, as RFC 7946 asks (3.1.9).
@@ -23,15 +22,12 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use urbis_model::{FeatureId, LonLat, Metres, Openness, WorldBox, WorldXy};
+use urbis_model::{FeatureId, LonLat, Metres, Openness, WorldXy};
 use urbis_snapshot::{LayerSnapshot, SnapshotFeature, Visibility};
 
-use crate::contain::cell_on_grid;
-use crate::plane::{PlaneXy, SIDE, longest_m, planar_reach, shortest_m};
+use crate::origin::Origin;
+use crate::plane::{SIDE, planar_reach, shortest_m};
 use crate::shape::{is_beyond, reach_feature};
-
-/// Features on either side along the curve that bound a search, beside twice its limit.
-const NEIGHBOURS: usize = 16;
 
 /// One answer of [`nearest()`].
 #[derive(Debug, Clone, Copy)]
@@ -93,19 +89,17 @@ pub fn nearest_until<'a>(
     search.finish(outcome)
 }
 
-/// The same among all features, where `looks` are enough to be sure; `None` where they are not.
-///
-/// Cost: a look is a vertex of a feature that is come to, seen by the class or not. Boxes are no
-/// looks: those of all leaves are measured, some thousands of features each, and those of the nodes
-/// that are near enough.
-pub fn nearest_if_quick<'a>(
+/// The same among all features, none of them farther than `bound_m`, where `looks` are enough to be
+/// sure; `None` where they are not.
+pub(crate) fn nearest_within_looks<'a>(
     layer: &'a LayerSnapshot,
     ask: &Ask,
+    bound_m: f64,
     looks: usize,
 ) -> Option<Vec<Nearest<'a>>> {
+    let bounded = Ask { within: Metres(bound_m), ..*ask };
     let all = |_| ControlFlow::Continue(true);
-    let mut search = Search { looks_left: looks, ..Search::new(ask, all) };
-    search.bound_by_neighbours(layer);
+    let mut search = Search { looks_left: looks, ..Search::new(&bounded, all) };
     match search.run(layer) {
         ControlFlow::Continue(()) => Some(search.kept.into_values().collect()),
         ControlFlow::Break(_) => None,
@@ -137,20 +131,13 @@ fn views(from: LonLat) -> [View; 3] {
     ]
 }
 
-/// Squared distance on the plane from a cell to the farthest place of a box, cells squared.
-fn farthest(cell: WorldXy, world_box: WorldBox) -> f64 {
-    let axis = |at: u32, low: u32, high: u32| at.abs_diff(low).max(at.abs_diff(high));
-    let x = axis(cell.x, world_box.min_x, world_box.max_x);
-    let y = axis(cell.y, world_box.min_y, world_box.max_y);
-    PlaneXy { x: 0.0, y: 0.0 }.distance_squared(PlaneXy { x: f64::from(x), y: f64::from(y) })
-}
-
 /// A search ended before it had come to everything within so many cells of the plane.
 struct GaveUp(f64);
 
 /// The answers kept so far.
 struct Search<'a, F> {
     ask: Ask,
+    origin: Origin,
     is_asked_for: F,
     /// No place farther than this can be an answer.
     worst_m: f64,
@@ -167,6 +154,7 @@ impl<'a, F: FnMut(SnapshotFeature<'a>) -> ControlFlow<(), bool>> Search<'a, F> {
     fn new(ask: &Ask, is_asked_for: F) -> Self {
         Self {
             ask: *ask,
+            origin: Origin::new(ask.from),
             is_asked_for,
             worst_m: ask.within.0,
             kept: BTreeMap::new(),
@@ -183,22 +171,6 @@ impl<'a, F: FnMut(SnapshotFeature<'a>) -> ControlFlow<(), bool>> Search<'a, F> {
         let searched_m = shortest_m(self.ask.from, distance);
         features.retain(|answer| answer.distance.0 <= searched_m);
         Found { features, searched: Some(Metres(searched_m)) }
-    }
-
-    /// Bounds the search before it begins by features that are probably near, where they are
-    /// enough: no answer is farther than the last of them. Right where all features are asked for.
-    fn bound_by_neighbours(&mut self, layer: &LayerSnapshot) {
-        let Ask { from, limit, visibility, .. } = self.ask;
-        let Some(cell) = cell_on_grid(from).filter(|_| limit > 0) else { return };
-        let beside = layer.beside(cell, limit * 2 + NEIGHBOURS);
-        let seen = beside.filter(|feature| visibility.admits(*feature));
-        let mut farthest: Vec<f64> =
-            seen.filter_map(|feature| Some(farthest(cell, feature.world_box()?))).collect();
-        if farthest.len() >= limit {
-            let (_, last, _) = farthest.select_nth_unstable_by(limit - 1, f64::total_cmp);
-            self.worst_m = self.worst_m.min(longest_m(from, last.sqrt()));
-            self.reach = planar_reach(from, self.worst_m);
-        }
     }
 
     /// Looks from the place, and then from each edge of the world.
@@ -254,7 +226,7 @@ impl<'a, F: FnMut(SnapshotFeature<'a>) -> ControlFlow<(), bool>> Search<'a, F> {
 
     fn measure(&mut self, feature: SnapshotFeature<'a>) {
         let from = self.ask.from;
-        let Some(reached) = reach_feature(feature, from) else { return };
+        let Some(reached) = reach_feature(feature, &self.origin) else { return };
         if reached.distance_m > self.worst_m {
             return;
         }

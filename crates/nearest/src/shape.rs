@@ -4,6 +4,7 @@ use urbis_model::{LonLat, WorldBox, WorldXy};
 use urbis_snapshot::{Part, SnapshotFeature};
 
 use crate::contain::{cell_on_grid, contains};
+use crate::origin::Origin;
 use crate::piece::{Piece, Reached, nearer};
 use crate::plane::{ECCENTRICITY_SQUARED, EQUATORIAL_RADIUS_M, PlaneXy, SIDE, planar_reach};
 
@@ -13,10 +14,12 @@ use crate::plane::{ECCENTRICITY_SQUARED, EQUATORIAL_RADIUS_M, PlaneXy, SIDE, pla
 /// Two passes over the pieces: the first finds the one that is nearest on the plane and measures
 /// it on the geodesic; the second measures only those that the plane cannot rule out. One point is
 /// measured at once. What comes out depends on the feature and the place alone.
-pub(crate) fn reach_feature(feature: SnapshotFeature<'_>, from: LonLat) -> Option<Reached> {
+pub(crate) fn reach_feature(feature: SnapshotFeature<'_>, origin: &Origin) -> Option<Reached> {
     if let Some(cell) = only_point(feature) {
-        return Some(Piece::at(cell.into()).reach_from(from));
+        let place = PlaneXy::from(cell).to_lonlat();
+        return Some(Reached { distance_m: origin.distance_m(place), place });
     }
+    let from = origin.place();
     if cell_on_grid(from).is_some_and(|cell| contains(feature, cell)) {
         return Some(Reached { distance_m: 0.0, place: from });
     }

@@ -34,11 +34,10 @@ impl FeatureWriter {
     /// For an answer to somebody of `class`, with moments in the city's time.
     ///
     /// `head` is a JSON object of the members that come before the features; one at least.
-    pub fn new(head: impl Into<Vec<u8>>, class: Openness, offset: UtcOffset) -> Self {
-        let mut body = head.into();
-        body.reserve(SMALL_LEN);
+    pub fn new(head: &str, class: Openness, offset: UtcOffset) -> Self {
+        let mut body = Vec::with_capacity(head.len() + SMALL_LEN);
         // What was the end of the object is the place for one more member.
-        body.pop();
+        body.extend_from_slice(&head.as_bytes()[..head.len().saturating_sub(1)]);
         body.extend_from_slice(br#","features":["#);
         Self { class, offset, vertices_left: MAX_VERTICES, body, is_first: true }
     }

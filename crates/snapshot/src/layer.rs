@@ -16,8 +16,8 @@ use urbis_model::{Feature, FeatureId, Moment, Openness, TileAddress, Validity, W
 
 use crate::budget::Budget;
 use crate::chunk::Scope;
-use crate::leaves::Leaves;
 use crate::leaves::near::NearFeatures;
+use crate::leaves::{Disc, Leaves};
 use crate::rows::Rows;
 use crate::{AreaDigest, LayerMemory, SnapshotFeature, Tally, Visibility};
 
@@ -171,8 +171,22 @@ impl LayerSnapshot {
         NearFeatures::new([Some(&self.now), elsewhen], place, visibility, reach_squared)
     }
 
+    /// All features with a geometry that are valid at the city's moment, visible to whomever, whose
+    /// boxes are no farther from a cell than the root of `reach_squared` cells, with the square of
+    /// that distance; in no order. `None` where there are more than `most`.
+    ///
+    /// Cost: the boxes of all leaves, and what lies in those that are near enough.
+    pub fn within(
+        &self,
+        place: WorldXy,
+        reach_squared: f64,
+        most: usize,
+    ) -> Option<Vec<(SnapshotFeature<'_>, f64)>> {
+        self.now.within(Disc { place, reach_squared }, most)
+    }
+
     /// Some features with a geometry that are valid at the city's moment: up to `count` before and
-    /// as many after a cell along a Z-curve through the middles of their boxes.
+    /// as many after about a cell along a Z-curve through the middles of their boxes.
     ///
     /// They are mostly near the cell, and found at once; nothing is said of those that are not
     /// among them.

@@ -22,10 +22,12 @@ mod leaf;
 pub(crate) mod near;
 mod pages;
 mod since;
+mod within;
 
 pub(crate) use change::Entry;
 use leaf::{Bits, Leaf};
 use pages::Pages;
+pub(crate) use within::Disc;
 
 /// Rows of a leaf that is built at once; it grows to [`crate::rows::MAX_ROWS`] before it splits.
 pub(crate) const LEAF_ROWS: usize = 6_000;

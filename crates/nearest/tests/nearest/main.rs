@@ -12,11 +12,14 @@ use city::{
 use geo::{Distance, Geodesic, Intersects};
 use geo_types::{Coord, Geometry, LineString, MultiPolygon, Point, Polygon, line_string, polygon};
 use urbis_model::{GeometryKind, LonLat, Metres};
-use urbis_nearest::containing;
+use urbis_nearest::{Nearest, containing};
 use urbis_snapshot::{LayerSnapshot, SnapshotFeature};
 
 /// Both sides stop their search within a hundredth of a millimetre of the foot.
 const TOLERANCE_M: f64 = 1e-4;
+
+/// What a short distance to a point may be off.
+const POINT_TOLERANCE_M: f64 = 1e-8;
 
 #[test]
 fn nearest_points_agree_with_a_full_scan() {
@@ -28,18 +31,26 @@ fn nearest_points_agree_with_a_full_scan() {
     for _ in 0..60 {
         let from = random.place([107.9, 15.8, 108.5, 16.3]);
         for (limit, within) in [(1, EVERYWHERE), (7, EVERYWHERE), (600, Metres(9_000.0))] {
-            let found: Vec<_> = nearest_of_all(layer, from, limit, within)
-                .iter()
-                .map(|answer| (answer.distance.0, answer.feature.id()))
-                .collect();
+            let found = nearest_of_all(layer, from, limit, within);
             let mut all: Vec<_> = layer
                 .features()
                 .map(|feature| (scan(feature, from), feature.id()))
                 .filter(|(distance, _)| *distance <= within.0)
                 .collect();
             all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            all.truncate(limit);
-            assert_eq!(found, all, "from {from}, limit {limit}");
+            assert_eq!(found.len(), limit.min(all.len()));
+            for (answer, (expected, _)) in found.iter().zip(&all) {
+                let id = answer.feature.id();
+                let own = all.iter().find(|(_, one)| *one == id).unwrap().0;
+                let distance = answer.distance.0;
+                assert!((distance - expected).abs() < POINT_TOLERANCE_M, "from {from}, {limit}");
+                assert!((distance - own).abs() < POINT_TOLERANCE_M, "from {from}, {limit}");
+            }
+            let ordered = |pair: &[Nearest<'_>]| {
+                let [one, other] = [0, 1].map(|i| (pair[i].distance.0, pair[i].feature.id()));
+                one < other
+            };
+            assert!(found.windows(2).all(ordered), "from {from}, limit {limit}");
         }
     }
 }

@@ -62,7 +62,7 @@ impl Ask {
             "on": moment::to_json(self.visibility.on, self.offset),
             "revision": published.revision(),
         });
-        let mut writer = FeatureWriter::new(head.to_string(), class, self.offset);
+        let mut writer = FeatureWriter::new(&head.to_string(), class, self.offset);
         for layer in visible(city.catalog(), class) {
             let snapshot = city.layer(&layer.id);
             let found = snapshot.map(|snapshot| self.found_in(layer, snapshot));

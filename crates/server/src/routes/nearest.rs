@@ -65,7 +65,8 @@ pub(crate) async fn get_nearest(
         let ask = by_road::AskByRoad { searched, from, limit, spread: read_spread(&query)? };
         let profile = read_profile(&query, catalog)?;
         let drive = Drive::new(published, profile, class, None);
-        return by_road::send(&state, &caller, drive, ask).await;
+        // In a box, so that what is asked by line does not carry the room for it.
+        return Box::pin(by_road::send(&state, &caller, drive, ask)).await;
     }
     let ask = by_line::AskByLine {
         searched: Searched::read(&query, published.city.catalog(), &names, class)?,

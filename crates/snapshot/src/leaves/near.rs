@@ -167,7 +167,8 @@ impl<'a> Iterator for NearFeatures<'a> {
 }
 
 /// In cells; 0 inside.
-fn squared_distance(place: WorldXy, world_box: WorldBox) -> f64 {
+#[inline]
+pub(super) fn squared_distance(place: WorldXy, world_box: WorldBox) -> f64 {
     let outside = |at: u32, low: u32, high: u32| {
         f64::from(low.saturating_sub(at).max(at.saturating_sub(high)))
     };

@@ -120,6 +120,29 @@ fn within_a_shrinking_reach_is_what_nearness_gives_first() {
 }
 
 #[test]
+fn within_a_disc_is_what_nearness_gives_up_to_there_or_nothing_where_it_is_too_much() {
+    let mut random = Random(SEED);
+    let (layer, city) = changed_city(&mut random);
+    let snapshot = city.layer(&layer.id).unwrap();
+    for count in [0, 1, 7, 90] {
+        let (lon, lat) = (random.between(105.0, 111.0), random.between(13.0, 19.0));
+        let from = WorldXy::from_lonlat(LonLat::new(lon, lat).unwrap());
+        let near: Vec<_> = snapshot.near(from, ALL).map(|(one, at)| (one.id(), at)).collect();
+        let reach = near[count].1;
+        let mut expected: Vec<FeatureId> =
+            near.iter().take_while(|(_, at)| *at <= reach).map(|(id, _)| *id).collect();
+        expected.sort_unstable();
+        let found = snapshot.within(from, reach, expected.len()).unwrap();
+        let at = |id: FeatureId| near.iter().find(|(one, _)| *one == id).unwrap().1;
+        assert!(found.iter().all(|(one, squared)| *squared == at(one.id())));
+        let mut found: Vec<FeatureId> = found.iter().map(|(one, _)| one.id()).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{count}");
+        assert!(snapshot.within(from, reach, expected.len() - 1).is_none());
+    }
+}
+
+#[test]
 fn what_is_beside_a_place_is_of_the_layer_and_mostly_near() {
     let mut random = Random(SEED);
     let (layer, city) = changed_city(&mut random);

@@ -47,6 +47,16 @@ pub(super) async fn send(
     if let Some(body) = ask.answer_if_quick(&published.city) {
         return Ok(Content::geojson(published, body).send_small(caller));
     }
+    Box::pin(send_searched(state, caller, published, ask)).await
+}
+
+/// The same off the threads that serve connections.
+async fn send_searched(
+    state: &AppState,
+    caller: &Caller,
+    published: Published,
+    ask: AskByLine,
+) -> Result<Response, ApiError> {
     let held = published.clone();
     let search = move || ask.answer(&held.city);
     let body = state.off_runtime("searching the nearest", search).await??;
@@ -118,7 +128,7 @@ impl AskByLine {
     ) -> Vec<u8> {
         let revision = city.revision();
         let head = format!(r#"{{"type":"FeatureCollection","revision":{revision}{told}}}"#);
-        let mut writer = FeatureWriter::new(head, self.ask.visibility.class, self.offset);
+        let mut writer = FeatureWriter::new(&head, self.ask.visibility.class, self.offset);
         for (layer, answer) in found {
             writer.write(layer, answer.feature, answer.distance, &[]);
         }

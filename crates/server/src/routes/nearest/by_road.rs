@@ -78,7 +78,7 @@ impl AskByRoad {
         let mut head = drive.collection();
         head.insert("from".into(), stand_to_json(&stand));
         head.insert("is_complete".into(), is_complete.into());
-        let mut writer = FeatureWriter::new(Value::from(head).to_string(), drive.class, offset);
+        let mut writer = FeatureWriter::new(&Value::from(head).to_string(), drive.class, offset);
         for (layer, by_road) in found {
             let distance = Metres(metres(by_road.length_mm));
             let more = [("time_s", seconds(by_road.time_ms)), ("gap_m", round(by_road.gap.0))];

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// Header names in lower case.
+    /// Header names in lower case; the values of one that comes several times are joined by commas.
     pub headers: BTreeMap<String, String>,
     /// Body as sent, still compressed where the request asked for it.
     pub body: Vec<u8>,
@@ -46,13 +46,13 @@ pub(crate) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &
     }
     let request = request.body(body).unwrap_or_else(|error| panic!("{method} {url}: {error}"));
     let mut response = agent.run(request).unwrap_or_else(|error| panic!("{method} {url}: {error}"));
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
+    let mut headers = BTreeMap::<String, String>::new();
+    for (name, value) in response.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let known = headers.entry(name.as_str().to_owned()).or_default();
+        known.push_str(if known.is_empty() { "" } else { ", " });
+        known.push_str(&value);
+    }
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(64 << 20).read_to_vec();
     Answer { status, headers, body: body.unwrap_or_else(|error| panic!("{method} {url}: {error}")) }

@@ -23,6 +23,8 @@ class Node(Server):
         command = [machine.URBIS, "--log", "info", "serve", "--database-url", postgres.url, "--listen", f"127.0.0.1:{PORT}"]
         super().__init__("urbis-features", command, f"http://127.0.0.1:{PORT}", health="/health/ready", cores=machine.ALL_CORES)
         self.postgres = postgres
+        # Of a session that has ended, what was last known.
+        self.worked = {}
 
     def sessions(self):
         """The processes of PostgreSQL that read features for it."""
@@ -31,7 +33,8 @@ class Node(Server):
 
     def worked_s(self):
         """What it and these sessions have worked."""
-        return worked.seconds([self.process.pid, *self.sessions()])
+        self.worked |= {pid: worked.seconds([pid]) for pid in [self.process.pid, *self.sessions()]}
+        return sum(self.worked.values())
 
 
 class Client:

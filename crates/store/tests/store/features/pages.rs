@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use sqlx::Connection;
 use urbis_model::{FeatureId, Openness};
 use urbis_store::{FeatureAsk, FeatureCursor, FeatureReader, StoreError};
@@ -139,6 +139,46 @@ async fn a_stream_is_read_in_pieces_none_of_which_is_empty() {
     let rest: Vec<_> = rest.try_collect().await.unwrap();
     assert_eq!(rest.iter().map(|piece| piece.count).sum::<u64>(), 12_000 - 1_999 - 9_000);
     assert_eq!(rest.last().unwrap().next, None);
+}
+
+/// Longest time that something which should come may take.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn takers_who_wait_hold_no_connection_and_few_megabytes_and_miss_nothing() {
+    let ground = Ground::empty().await;
+    let lots = "INSERT INTO layer.lot (geom, lot, use)
+         SELECT CASE WHEN n <= 5000 THEN ST_Multi(ST_Buffer(ST_SetSRID(ST_MakePoint(548000 + n, 1774000), 5899), 10)) END,
+                repeat('x', 2500), 'ok'
+         FROM generate_series(1, 6000) AS n";
+    ground.city.psql(lots).await;
+    let ask = ground.ask(Openness::Restricted);
+    // More than there are connections.
+    let mut streams: Vec<_> = (0..6).map(|_| Box::pin(ground.reader.stream(&ask))).collect();
+    let mut taken: Vec<Vec<u64>> = Vec::new();
+    for stream in &mut streams {
+        let first = stream.next().await.unwrap().unwrap();
+        taken.push(ids(&parse(&first.features)));
+    }
+    let is_reading = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' \
+                      AND datname = current_database() AND application_name = 'urbis features'";
+    let idle = async { while ground.city.number(is_reading).await > 0 {} };
+    tokio::time::timeout(DEADLINE, idle).await.expect("nobody holds a connection");
+    assert_eq!(ground.reader.count(&ask).await.unwrap(), 6_000);
+
+    for (stream, taken) in streams.iter_mut().zip(&mut taken) {
+        let mut waiting = 0;
+        // No task runs meanwhile: this is what has been read.
+        while let Some(Some(piece)) = stream.next().now_or_never() {
+            let piece = piece.unwrap();
+            waiting += piece.features.len();
+            taken.extend(ids(&parse(&piece.features)));
+        }
+        assert!((1 << 20..=8 << 20).contains(&waiting), "{waiting} bytes wait");
+        let rest: Vec<_> = stream.try_collect().await.unwrap();
+        taken.extend(rest.iter().flat_map(|piece| ids(&parse(&piece.features))));
+        assert!(taken.len() == 6_000 && taken.is_sorted_by(|a, b| a < b), "{}", taken.len());
+    }
 }
 
 #[tokio::test]

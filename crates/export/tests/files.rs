@@ -1,4 +1,5 @@
 //! Files of a layer of the city, read back without the code that wrote them.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
 

@@ -30,6 +30,7 @@
 mod arrivals;
 mod guided;
 mod heap;
+mod other_roads;
 mod reachable;
 mod scratch;
 
@@ -179,9 +180,7 @@ impl<'a> Expansion<'a> {
             settled: 0,
         };
         expansion.place_units();
-        for (number, place) in (0_u32..).zip(incident) {
-            expansion.seed(number, *place);
-        }
+        expansion.seed_all();
         expansion
     }
 
@@ -210,8 +209,11 @@ impl<'a> Expansion<'a> {
         arrived.map(|(_, start, way)| arrivals::trace(self, start, way)).unwrap_or_default()
     }
 
-    /// Notes where units are and at which states they wait.
+    /// Notes where units are and at which states they wait; none has arrived.
     fn place_units(&mut self) {
+        self.starts.clear();
+        self.waiting.clear();
+        self.arrived.fill(None);
         let mut order: Vec<u32> = (0..self.targets.len() as u32).collect();
         order.sort_by_key(|target| self.targets[*target as usize].index);
         for target in order {
@@ -227,6 +229,12 @@ impl<'a> Expansion<'a> {
             }
         }
         self.waiting.sort_unstable();
+    }
+
+    fn seed_all(&mut self) {
+        for number in 0..self.incident.len() {
+            self.seed(number as u32, self.incident[number]);
+        }
     }
 
     /// Puts what leads straight to a place of the incident into the queue: the states before its

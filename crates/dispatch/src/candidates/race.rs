@@ -85,6 +85,21 @@ impl<'a> Race<'a> {
         Self { finishes: Vec::new(), heats, cutoff_ms }
     }
 
+    /// The race of those kinds in which somebody may go, over other roads of the same graph. This
+    /// one is at its end: nobody else arrives in it, and its ways are forgotten.
+    pub fn go_over<'d>(&mut self, roads: &'d LiveRoads) -> Race<'d>
+    where
+        'a: 'd,
+    {
+        let mut heats: Vec<Heat<'d>> = std::mem::take(&mut self.heats);
+        heats.retain(|heat| heat.runners.iter().any(|(_, may_go)| *may_go));
+        for heat in &mut heats {
+            heat.search.go_over(roads);
+            heat.ahead.clear();
+        }
+        Race { finishes: Vec::new(), heats, cutoff_ms: self.cutoff_ms }
+    }
+
     /// Runs until so many that may go have arrived.
     pub fn until_count(mut self, count: usize) -> Self {
         // More than there are would be looked for on all roads.

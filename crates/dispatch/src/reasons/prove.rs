@@ -39,7 +39,8 @@ pub(super) struct Proof {
 
 /// Looks into units by their numbers. Those that something bars get their standing now only.
 ///
-/// `race` is the one of the answer, with all units in it; it goes on until these have arrived.
+/// `race` is the one of the answer, with all units in it; it goes on until these have arrived, and
+/// is at its end then.
 pub(super) fn investigate(
     scene: &Scene<'_>,
     race: &mut Race<'_>,
@@ -59,10 +60,7 @@ pub(super) fn investigate(
         return cases;
     }
     let roads = live.dry();
-    let mut dry = scene.race(&roads, &scene.eligible());
-    // Who arrives as things are arrives without conditions, and about then at the latest.
-    let slowest_ms = suspects.iter().filter_map(|number| cases[number].now).map(|now| now.eta_ms);
-    dry.until_ms(slowest_ms.max().unwrap_or_default().saturating_add(ROUNDING_MS));
+    let mut dry = race.go_over(&roads);
     finish(scene, &roads, &mut dry, &suspects);
     let mut inquiry = Inquiry { scene, now: race, dry, cases };
     inquiry.prove_stopped();

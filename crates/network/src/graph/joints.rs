@@ -265,24 +265,42 @@ impl Joiner<'_> {
         group
     }
 
-    /// Numbers the joints in the order of the lines, so that what is near on the ground is near in
-    /// memory.
+    /// Numbers the joints along a curve that fills the plane, so that what is near on the ground is
+    /// near in memory: a search waits for little else.
     fn finish(mut self) -> Joining {
         let mut splits = std::mem::take(&mut self.splits);
-        splits.sort_unstable();
+        let groups = 0..self.parents.len() as u32;
+        let mut roots: Vec<u32> =
+            groups.filter(|group| self.parents[*group as usize] == *group).collect();
+        roots.sort_by_cached_key(|root| hilbert(self.cells[*root as usize]));
         let mut numbers = vec![u32::MAX; self.parents.len()];
-        let mut places = Vec::new();
-        for split in &mut splits {
-            let root = self.root(split.joint);
-            let number = &mut numbers[root as usize];
-            if *number == u32::MAX {
-                *number = places.len() as u32;
-                places.push(self.cells[root as usize]);
-            }
-            split.joint = *number;
+        for (number, root) in (0..).zip(&roots) {
+            numbers[*root as usize] = number;
         }
+        for split in &mut splits {
+            split.joint = numbers[self.root(split.joint) as usize];
+        }
+        splits.sort_unstable();
+        let places = roots.iter().map(|root| self.cells[*root as usize]).collect();
         Joining { places, splits }
     }
+}
+
+/// Where a cell is on the curve of Hilbert over the whole grid.
+fn hilbert(cell: WorldXy) -> u64 {
+    let (mut x, mut y) = (cell.x, cell.y);
+    let mut at = 0;
+    for bit in (0..u32::BITS).rev() {
+        let (right, low) = (x >> bit & 1, y >> bit & 1);
+        at = at << 2 | u64::from((3 * right) ^ low);
+        if low == 0 {
+            if right == 1 {
+                (x, y) = (!x, !y);
+            }
+            (x, y) = (y, x);
+        }
+    }
+    at
 }
 
 pub(crate) fn squared(one: (u32, u32), other: (u32, u32)) -> u64 {

@@ -343,6 +343,7 @@ fn check(seed: u64, town: &Town, live: &LiveRoads, units: usize) -> usize {
         assert_eq!(found, expected, "seed {seed}, {}", profile.id);
         check_first(live, profile_index, &places, &targets, &expected);
         check_guided(live, profile_index, &places, &targets, &expected, random);
+        check_gone_over(live, profile_index, &places, &targets, random);
         compared += units;
     }
     compared
@@ -412,6 +413,43 @@ fn check_guided(
                 assert_eq!(found(ms), *expected);
                 assert_eq!(ms.checked_sub(1).and_then(found), None);
             }
+        }
+    }
+}
+
+/// However far a search has come, on other roads it finds what one finds that starts there: on
+/// dry ones, on those under conditions again, and on some in between.
+fn check_gone_over(
+    live: &LiveRoads,
+    profile: ProfileIndex,
+    incident: &[OnArc],
+    targets: &[Target],
+    random: &mut Random,
+) {
+    let dry = live.dry();
+    let some: Vec<_> = live.conditions().step_by(2).map(|condition| condition.id.clone()).collect();
+    let fewer = live.without(&some, &[profile]);
+    for until_ms in [0, random.below(200_000) as u32, IMPASSABLE] {
+        let mut search = Expansion::start(live, profile, incident, targets.to_vec(), IMPASSABLE);
+        for roads in [&fewer, &dry, live, &dry] {
+            while search.advance(until_ms).is_some() {}
+            search.go_over(roads);
+            let mut fresh =
+                Expansion::start(roads, profile, incident, targets.to_vec(), IMPASSABLE);
+            if random.chance(50) {
+                continue;
+            }
+            while let Some(expected) = fresh.advance(IMPASSABLE) {
+                let found = search.advance(IMPASSABLE).expect("it arrives here, too");
+                assert_eq!((found.target, found.eta_ms), (expected.target, expected.eta_ms));
+                let starts = targets.iter().filter(|target| target.index == found.target);
+                let starts = starts.flat_map(|target| &target.at);
+                let penalties = starts.filter(|(at, _)| *at == found.start).map(|(_, ms)| *ms);
+                let penalty = penalties.min().expect("it starts somewhere");
+                let way = search.route(found.target);
+                assert_eq!(way_ms(roads, profile, &way) + penalty, found.eta_ms);
+            }
+            assert_eq!(search.advance(IMPASSABLE), None);
         }
     }
 }

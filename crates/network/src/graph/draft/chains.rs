@@ -102,7 +102,12 @@ impl Draft<'_> {
     }
 
     fn chain_all(&mut self) {
-        let loose = std::mem::take(&mut self.loose);
+        let mut loose = std::mem::take(&mut self.loose);
+        // Joints lie in memory as they do on the ground, and so will arcs.
+        loose.sort_by_key(|link| {
+            let Link { from_joint, to_joint, .. } = *self.graph.links.get(link.0);
+            (from_joint.min(to_joint), *link)
+        });
         let mut chains: Vec<(u32, Vec<Drive>)> = Vec::new();
         for link in &loose {
             for travel in [Travel::Forward, Travel::Backward] {

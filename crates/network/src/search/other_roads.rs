@@ -1,0 +1,93 @@
+//! A search that goes over to other roads of its graph, and keeps what it knows.
+//!
+//! What a state's label says stays true where no arc on its way has become slower. Where arcs have
+//! become faster, the states before them are labelled anew and queued, and what follows from that
+//! is searched: from roads under conditions to dry ones that is a part of a whole search.
+//!
+//! ```text
+//!   incident o════o═══ faster ═══o════o════o     of these the labels are looked at again,
+//!             ╲════o════o════o               and of none of those
+//! ```
+//!
+//! Where a label leans on an arc that has become slower, the search starts from the beginning: a
+//! condition cuts a street into pieces of whole milliseconds, so that dry roads may be a few
+//! milliseconds slower.
+//!
+//! Source: Ramalingam and Reps, "An incremental algorithm for a generalization of the shortest-path
+//! problem", Journal of Algorithms 21, 1996 (the case in which nothing becomes longer).
+
+use super::{Expansion, add};
+use crate::search::scratch::Next;
+use crate::{ArcId, LiveRoads, StateId};
+
+impl<'a> Expansion<'a> {
+    /// Goes over to other roads of the same graph: from here on it is the search that was
+    /// [started](Self::start) there, with nobody arrived.
+    ///
+    /// Cost: a look at all weights that the two do not share, and a search of what has become
+    /// faster; a whole search where something on a way has become slower.
+    pub fn go_over(&mut self, roads: &'a LiveRoads) {
+        let before = (self.live, self.weights);
+        (self.live, self.weights) = (roads, roads.weights(self.profile));
+        let changed: Vec<(ArcId, u32, u32)> = before.1.differing(self.weights).collect();
+        let is_slower = |(_, old_ms, new_ms): &&(ArcId, u32, u32)| new_ms > old_ms;
+        let is_lost = changed.iter().filter(is_slower).any(|(arc, ..)| self.leans_on(*arc))
+            || self.has_slower_end(before.0);
+        if is_lost {
+            let targets = std::mem::take(&mut self.targets);
+            *self = Self::start(roads, self.profile, &self.incident, targets, self.cutoff_ms);
+            return;
+        }
+        self.scratch.queue.forget_arrivals();
+        self.place_units();
+        self.queue_units();
+        self.seed_all();
+        for (arc, ..) in changed.iter().filter(|change| !is_slower(change)) {
+            self.relax_arc(*arc);
+        }
+    }
+
+    /// Says whether the way of some state begins with an arc.
+    fn leans_on(&self, arc: ArcId) -> bool {
+        let mut entries = self.live.graph().entries(arc);
+        entries.any(|(state, _)| {
+            self.scratch.known_ms(state).is_some() && self.scratch.step(state).0 == arc
+        })
+    }
+
+    /// Says whether the way onto an arc of the incident has become longer.
+    fn has_slower_end(&self, before: &LiveRoads) -> bool {
+        let ms = |roads: &LiveRoads, at| roads.time_from_tail(self.profile, at);
+        self.incident.iter().any(|place| ms(self.live, *place) > ms(before, *place))
+    }
+
+    /// Queues the units at the states that are known.
+    fn queue_units(&mut self) {
+        for at in 0..self.waiting.len() {
+            let (state, start) = self.waiting[at];
+            if let Some(ms) = self.scratch.known_ms(StateId(state)) {
+                let ms = add(ms, self.starts[start as usize].to_head_ms);
+                self.queue_arrival(start, super::Way::Round, ms);
+            }
+        }
+    }
+
+    /// Takes the way over an arc wherever it is better than the one known.
+    fn relax_arc(&mut self, arc: ArcId) {
+        let graph = self.live.graph();
+        if !graph.is_arc(arc) {
+            return;
+        }
+        for state in graph.states_at(graph.arc(arc).tail) {
+            let Some(way) = graph.outgoing(state).iter().find(|way| way.arc() == arc) else {
+                continue;
+            };
+            let Some(known_ms) = self.scratch.known_ms(way.to) else { continue };
+            let drive_ms = add(self.weights.weight(arc), self.turn(way.turn()));
+            let ms = add(known_ms, drive_ms);
+            if ms <= self.cutoff_ms {
+                self.scratch.relax(state, ms, arc, Next::State(way.to));
+            }
+        }
+    }
+}

@@ -150,6 +150,9 @@ async fn read(
     let names: Vec<&str> = ask.layers.iter().map(|layer| layer.id.as_str()).collect();
     let mut changes = Vec::new();
     let mut known = Known::new();
+    // Where a full page ends; whether there is more is for the caller's changes to say, not for rows
+    // of others.
+    let mut full_at = None;
     loop {
         let rows = log::read_log(connection, &at, &names, ROWS_AT_ONCE + 1).await?;
         let is_last = rows.len() <= ROWS_AT_ONCE;
@@ -157,21 +160,21 @@ async fn read(
         let found = changes_of(connection, ask, rows, &mut known).await?;
         let room = ask.limit.max(1) - changes.len();
         // A feature comes with its first row: cut behind a later one, its change would be lost.
-        if let Some((row, _)) = found.get(room.saturating_sub(1))
-            && (found.len() > room || !is_last)
-        {
-            at = at.after(&rows[*row], &present.token);
-            changes.extend(found.into_iter().take(room).map(|(_, change)| change));
-            return Ok(ChangesPage { changes, next: at, has_more: true });
+        let last = found.len().min(room).checked_sub(1).map(|last| found[last].0);
+        let end = last.map(|row| at.after(&rows[row], &present.token));
+        let is_beyond = found.len() > room;
+        changes.extend(found.into_iter().take(room).map(|(_, change)| change));
+        if changes.len() >= ask.limit.max(1) {
+            full_at = full_at.or(end);
         }
-        changes.extend(found.into_iter().map(|(_, change)| change));
-        if is_last {
+        if is_last && !is_beyond {
             return Ok(ChangesPage { changes, next: present.token, has_more: false });
         }
-        let Some(last) = rows.last() else { continue };
-        at = at.after(last, &present.token);
-        if began.elapsed() > LONGEST_PAGE {
-            return Ok(ChangesPage { changes, next: at, has_more: true });
+        if let Some(last) = rows.last() {
+            at = at.after(last, &present.token);
+        }
+        if is_beyond || began.elapsed() > LONGEST_PAGE {
+            return Ok(ChangesPage { changes, next: full_at.unwrap_or(at), has_more: true });
         }
     }
 }

@@ -96,8 +96,8 @@ pub(crate) fn open_to_other_origins(method: &Method, response: &mut Response) {
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static(
-            "Content-Crs, ETag, Link, Retry-After, Urbis-Age-Ms, Urbis-Epoch, Urbis-Position, \
-             Urbis-Revision",
+            "Content-Crs, Content-Disposition, ETag, Link, Retry-After, Urbis-Age-Ms, Urbis-Epoch, \
+             Urbis-Position, Urbis-Revision",
         ),
     );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

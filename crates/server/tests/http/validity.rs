@@ -111,7 +111,6 @@ async fn a_moment_that_is_none_is_refused_with_an_example() {
         "2025-06-30T25:00:00Z",
         "today",
         "1751302800",
-        "%ff",
         "2025-06-30%00",
         "2025-06-30'--",
         "%D9%A2%D9%A0%D9%A2%D9%A5-06-30",

@@ -6,9 +6,11 @@
 //! - **Complete**: a token is a snapshot of transactions, not a number: one that commits late comes
 //!   late and is not lost. A page that has no more after it leads to one state of the database.
 //! - **At least once**: a feature that changes while its change is being paged comes again, and so
-//!   do the changes of about a minute after the database was restarted.
-//! - **Cut**: a change counts where the class sees another feature than before. What it does not
-//!   see leaves no trace, an empty change no less; a feature that leaves the class was removed.
+//!   do the changes of about a minute after the database was restarted. One that is again as it was
+//!   comes, too: a copy that was read in between holds another.
+//! - **Cut**: a change counts where the class sees another feature than before one of the
+//!   transactions. What it does not see leaves no trace, an empty change no less; a feature that
+//!   leaves the class was removed.
 
 mod log;
 mod token;
@@ -149,7 +151,7 @@ async fn read(
     let mut at = present.start(connection, ask.since).await?;
     let names: Vec<&str> = ask.layers.iter().map(|layer| layer.id.as_str()).collect();
     let mut changes = Vec::new();
-    let mut known = Known::new();
+    let mut told = Told::new();
     // Where a full page ends; whether there is more is for the caller's changes to say, not for rows
     // of others.
     let mut full_at = None;
@@ -157,9 +159,9 @@ async fn read(
         let rows = log::read_log(connection, &at, &names, ROWS_AT_ONCE + 1).await?;
         let is_last = rows.len() <= ROWS_AT_ONCE;
         let rows = &rows[..rows.len().min(ROWS_AT_ONCE)];
-        let found = changes_of(connection, ask, rows, &mut known).await?;
+        let found = changes_of(connection, ask, rows, &mut told).await?;
         let room = ask.limit.max(1) - changes.len();
-        // A feature comes with its first row: cut behind a later one, its change would be lost.
+        // A feature comes with the first row that tells of it: cut before, the next page tells of it.
         let last = found.len().min(room).checked_sub(1).map(|last| found[last].0);
         let end = last.map(|row| at.after(&rows[row], &present.token));
         let is_beyond = found.len() > room;
@@ -179,146 +181,98 @@ async fn read(
     }
 }
 
-/// What the rows of a page say of each feature, by layer and id: where its rows are cut into pieces
-/// depends on those of others, which the class may not see.
-type Known = BTreeMap<(LayerId, i64), Mentioned>;
-
-/// What some rows of the log say of one feature.
-#[derive(Debug, Default)]
-struct Mentioned {
-    /// Versions that a change began with, and those that one ended in.
-    old: BTreeSet<String>,
-    new: BTreeSet<String>,
-    /// Versions that were compared with what is now, and the revisions of those that the class saw.
-    compared: BTreeSet<String>,
-    before: Vec<u64>,
-    /// Whether it was compared at all, and whether a change came of it.
-    is_compared: bool,
-    is_told: bool,
-}
-
-impl Mentioned {
-    /// The versions that a follower may have, none of which was compared: no change among the rows
-    /// made them.
-    fn open(&self) -> impl Iterator<Item = &String> {
-        self.old.difference(&self.new).filter(|version| !self.compared.contains(*version))
-    }
-
-    /// Whether more is to be told of it, as far as is known.
-    fn is_open(&self) -> bool {
-        !self.is_told && (!self.is_compared || self.open().next().is_some())
-    }
-}
+/// Features of which a page has told, by layer and id: each is told of once.
+type Told = BTreeSet<(LayerId, i64)>;
 
 /// The changes of some rows, each with the place of its row, in their order.
 async fn changes_of(
     connection: &mut PgConnection,
     ask: &ChangesAsk<'_>,
     rows: &[Logged],
-    known: &mut Known,
+    told: &mut Told,
 ) -> Result<Vec<(usize, FeatureChange)>, StoreError> {
     let mut found = Vec::new();
     for layer in ask.layers {
-        // The first row of each feature.
-        let mut named: BTreeMap<i64, usize> = BTreeMap::new();
-        for (row, logged) in rows.iter().enumerate().filter(|(_, row)| row.key.layer == layer.id) {
-            let id = logged.key.feature_id;
-            let feature = known.entry((layer.id.clone(), id)).or_default();
-            feature.old.extend(logged.old.iter().cloned());
-            feature.new.extend(logged.new.iter().cloned());
-            named.entry(id).or_insert(row);
+        let of_layer = rows.iter().enumerate().filter(|(_, row)| row.key.layer == layer.id);
+        let rows: Vec<(usize, &Logged)> = of_layer.collect();
+        let seen = Seen::read(connection, layer, ask.class, &rows).await?;
+        for (place, row) in rows {
+            let key = (layer.id.clone(), row.key.feature_id);
+            if !told.contains(&key)
+                && let Some(what) = seen.tell(row)
+            {
+                told.insert(key);
+                found.push((place, FeatureChange { layer: layer.id.clone(), what }));
+            }
         }
-        named.retain(|id, _| known[&(layer.id.clone(), *id)].is_open());
-        let change = |what| FeatureChange { layer: layer.id.clone(), what };
-        if let Some(row) = named.remove(&0) {
-            known.entry((layer.id.clone(), 0)).or_default().is_told = true;
-            found.push((row, change(Change::Reset)));
-        }
-        let changes = features_of(connection, (layer, ask.class), &named, known).await?;
-        found.extend(changes.into_iter().map(|(row, what)| (row, change(what))));
     }
     found.sort_by_key(|(row, _)| *row);
     Ok(found)
 }
 
-/// The changes of features of one layer.
-async fn features_of(
-    connection: &mut PgConnection,
-    (layer, class): (&Layer, Openness),
-    named: &BTreeMap<i64, usize>,
-    known: &mut Known,
-) -> Result<Vec<(usize, Change)>, StoreError> {
-    if named.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<i64> = named.keys().copied().collect();
-    let mut present = read_present(connection, layer, class, &ids).await?;
-    let key = |id: i64| (layer.id.clone(), id);
-    let past: Vec<(i64, String)> = ids
-        .iter()
-        .flat_map(|id| known[&key(*id)].open().map(|version| (*id, version.clone())))
-        .collect();
-    let mut revisions = read_past(connection, layer, class, &past).await?;
-    for (id, version) in past {
-        known.entry(key(id)).or_default().compared.insert(version);
-    }
-    let mut changes = Vec::new();
-    for (id, row) in named {
-        let Ok(id) = FeatureId::new(*id) else { continue };
-        let feature = known.entry(key(id.to_i64())).or_default();
-        feature.is_compared = true;
-        feature.before.extend(revisions.remove(&id).unwrap_or_default());
-        let change = compare(id, &feature.before, present.remove(&id));
-        feature.is_told = change.is_some();
-        changes.extend(change.map(|change| (*row, change)));
-    }
-    Ok(changes)
+/// What the class sees of the features that some rows of one layer name.
+struct Seen {
+    /// As they are now.
+    present: BTreeMap<FeatureId, Version>,
+    /// The revisions of the versions before the rows.
+    past: BTreeMap<(FeatureId, String), u64>,
 }
 
-/// The change from what a follower may have to what is now; `None` where it sees none.
-fn compare(id: FeatureId, before: &[u64], now: Option<Version>) -> Option<Change> {
-    let old = before.first().copied();
-    let Some(Version { revision: new, validity, json }) = now else {
-        return Some(Change::Removed { id, old: old? });
+impl Seen {
+    async fn read(
+        connection: &mut PgConnection,
+        layer: &Layer,
+        class: Openness,
+        rows: &[(usize, &Logged)],
+    ) -> Result<Self, StoreError> {
+        let ids: BTreeSet<i64> = rows.iter().map(|(_, row)| row.key.feature_id).collect();
+        let ids: Vec<i64> = ids.into_iter().collect();
+        let before = rows.iter().filter_map(|(_, row)| Some((row.key.feature_id, row.before()?)));
+        let before: BTreeSet<(i64, &str)> = before.collect();
+        Ok(Self {
+            present: read_present(connection, layer, class, &ids).await?,
+            past: read_past(connection, layer, class, &before).await?,
+        })
+    }
+
+    /// What a row tells; `None` where the class sees no change.
+    fn tell(&self, row: &Logged) -> Option<Change> {
+        let Ok(id) = FeatureId::new(row.key.feature_id) else { return Some(Change::Reset) };
+        let before = row.before().and_then(|from| self.past.get(&(id, from.to_owned())));
+        compare(id, before.copied(), self.present.get(&id))
+    }
+}
+
+/// The change from what was before a row to what is now; `None` where the class sees none.
+///
+/// Each row is asked, not the first of a feature alone: a copy that was read after its token may
+/// hold what only was between two of them.
+fn compare(id: FeatureId, before: Option<u64>, now: Option<&Version>) -> Option<Change> {
+    let Some(Version { revision, validity, json, .. }) = now else {
+        return Some(Change::Removed { id, old: before? });
     };
-    let is_same = !before.is_empty() && before.iter().all(|revision| *revision == new);
-    (!is_same).then_some(Change::Written { id, old, new, validity, json })
+    let (new, validity, json) = (*revision, *validity, json.clone());
+    (before != Some(new)).then_some(Change::Written { id, old: before, new, validity, json })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn written(revision: u64) -> Version {
-        Version { revision, validity: Validity::ALWAYS, json: Vec::new() }
-    }
-
-    #[test]
-    fn what_a_follower_holds_is_what_no_change_among_the_rows_made() {
-        let set =
-            |versions: &[&str]| versions.iter().map(|version| (*version).to_owned()).collect();
-        for (old, new, expected) in [
-            (&["t0"][..], &["t1"][..], &["t0"][..]),
-            (&["t0", "t1"], &["t1", "t2"], &["t0"]),
-            (&[], &["t1"], &[]),
-            (&["t1"], &["t1"], &[]),
-            // A change in between stands in rows that come later.
-            (&["t0", "t2"], &["t1", "t3"], &["t0", "t2"]),
-        ] {
-            let (old, new) = (set(old), set(new));
-            let mentioned = Mentioned { old, new, ..Mentioned::default() };
-            assert_eq!(mentioned.open().collect::<Vec<_>>(), expected);
-        }
-    }
-
     #[test]
     fn a_change_is_what_is_seen_otherwise() {
         let id = FeatureId::new(7).unwrap();
-        assert_eq!(compare(id, &[], None), None, "never seen");
-        assert_eq!(compare(id, &[1], Some(written(1))), None, "seen as before");
-        assert_eq!(compare(id, &[1], None), Some(Change::Removed { id, old: 1 }));
-        for before in [&[][..], &[2], &[1, 2], &[2, 1]] {
-            let change = compare(id, before, Some(written(1)));
+        let now = Version {
+            revision: 1,
+            validity: Validity::ALWAYS,
+            json: Vec::new(),
+            from: String::new(),
+        };
+        assert_eq!(compare(id, None, None), None, "never seen");
+        assert_eq!(compare(id, Some(1), Some(&now)), None, "seen as before");
+        assert_eq!(compare(id, Some(1), None), Some(Change::Removed { id, old: 1 }));
+        for before in [None, Some(2)] {
+            let change = compare(id, before, Some(&now));
             assert!(matches!(change, Some(Change::Written { new: 1, .. })), "{before:?}");
         }
     }

@@ -172,6 +172,28 @@ async fn a_transaction_that_commits_late_is_told_of_however_far_others_are() {
 }
 
 #[tokio::test]
+async fn a_copy_that_was_read_after_its_token_is_told_of_what_only_was_in_between() {
+    let city = city().await;
+    city.psql(&insert_pole(1, 1)).await;
+    let mut warehouse = Warehouse::new(&city, Openness::Open).await;
+    for edit in [insert_pole(2, 2), "UPDATE layer.pole SET height_m = 9 WHERE height_m = 1".into()]
+    {
+        city.psql(&edit).await;
+    }
+    for layer in city.catalog.layers() {
+        warehouse.reset(layer).await.unwrap();
+    }
+    assert_eq!(warehouse.numbers("pole", "height_m"), "1=9 2=2");
+    // One is gone again and the other as it was: nothing has changed since the token.
+    for edit in ["DELETE FROM layer.pole WHERE height_m = 2", "UPDATE layer.pole SET height_m = 1"]
+    {
+        city.psql(edit).await;
+    }
+    warehouse.catch_up(&city).await;
+    assert_eq!(warehouse.numbers("pole", "height_m"), "1=1");
+}
+
+#[tokio::test]
 async fn a_page_may_end_within_a_transaction_and_the_next_goes_on_there() {
     let city = city().await;
     let warehouse = Warehouse::new(&city, Openness::Open).await;

@@ -32,6 +32,13 @@ pub(super) struct Logged {
     pub(super) new: Vec<String>,
 }
 
+impl Logged {
+    /// The version that everybody had before it: none that the transaction made itself.
+    pub(super) fn before(&self) -> Option<&str> {
+        self.old.iter().find(|version| !self.new.contains(version)).map(String::as_str)
+    }
+}
+
 /// What the database is now.
 #[derive(Debug)]
 pub(super) struct Present {
@@ -179,4 +186,26 @@ type Versions = Vec<Option<String>>;
 
 fn number(text: &str) -> Result<u64, StoreError> {
     text.parse().map_err(|_| StoreError::PositionInvalid { found: text.chars().take(80).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn before_a_transaction_is_what_it_did_not_make_itself() {
+        let set =
+            |versions: &[&str]| versions.iter().map(|version| (*version).to_owned()).collect();
+        for (old, new, expected) in [
+            (&["t0"][..], &["t1"][..], Some("t0")),
+            (&["t0", "t1"], &["t1", "t2"], Some("t0")),
+            (&["t1", "t0"], &["t2", "t1"], Some("t0")),
+            (&[], &["t1"], None),
+            (&["t1"], &["t1"], None),
+        ] {
+            let key = LogKey { xid: 9, layer: LayerId::new("pole").unwrap(), feature_id: 1 };
+            let row = Logged { key, old: set(old), new: set(new) };
+            assert_eq!(row.before(), expected, "{old:?} {new:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Versions of features as a class sees them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::TryStreamExt;
 use sqlx::Row;
@@ -28,6 +28,8 @@ pub(super) struct Version {
     pub(super) validity: Validity,
     /// GeoJSON with a member `time`.
     pub(super) json: Vec<u8>,
+    /// When it was recorded, as the log names it.
+    pub(super) from: String,
 }
 
 /// Reads features as they are now; those that are not there, or not for the class, are left out.
@@ -37,11 +39,14 @@ pub(super) async fn read_present(
     class: Openness,
     ids: &[i64],
 ) -> Result<BTreeMap<FeatureId, Version>, StoreError> {
+    let mut found = BTreeMap::new();
+    if ids.is_empty() {
+        return Ok(found);
+    }
     let mut statement = Statement::default();
     let ids = statement.bind(Value::Ints(ids.to_vec()));
     let table = LayerSql::new(layer).table();
     let source = format!("{table} AS {TABLE} WHERE {TABLE}.feature_id = ANY ({ids})");
-    let mut found = BTreeMap::new();
     read(connection, &FeatureAsk::all(layer, class), (statement, source), |id, version| {
         found.insert(id, version);
     })
@@ -55,15 +60,15 @@ pub(super) async fn read_past(
     connection: &mut PgConnection,
     layer: &Layer,
     class: Openness,
-    versions: &[(i64, String)],
-) -> Result<BTreeMap<FeatureId, Vec<u64>>, StoreError> {
-    let mut found: BTreeMap<FeatureId, Vec<u64>> = BTreeMap::new();
+    versions: &BTreeSet<(i64, &str)>,
+) -> Result<BTreeMap<(FeatureId, String), u64>, StoreError> {
+    let mut found = BTreeMap::new();
     if versions.is_empty() {
         return Ok(found);
     }
     let mut statement = Statement::default();
     let ids = statement.bind(Value::Ints(versions.iter().map(|(id, _)| *id).collect()));
-    let from = versions.iter().map(|(_, from)| from.clone()).collect();
+    let from = versions.iter().map(|(_, from)| (*from).to_owned()).collect();
     let from = statement.bind(Value::Texts(from));
     let source = format!(
         "unnest({ids}, {from}::timestamptz[]) AS wanted (id, recorded_from) \
@@ -73,7 +78,7 @@ pub(super) async fn read_past(
         LayerSql::new(layer).history()
     );
     read(connection, &FeatureAsk::all(layer, class), (statement, source), |id, version| {
-        found.entry(id).or_default().push(version.revision);
+        found.insert((id, version.from), version.revision);
     })
     .await?;
     Ok(found)
@@ -89,7 +94,7 @@ fn past_columns(layer: &Layer) -> String {
     });
     let attributes: String = attributes.collect();
     format!(
-        "h.feature_id, h.valid_from, h.valid_to, CASE WHEN ST_SRID(h.geom) = {srid} THEN h.geom \
+        "h.feature_id, h.recorded_from, h.valid_from, h.valid_to, CASE WHEN ST_SRID(h.geom) = {srid} THEN h.geom \
          ELSE ST_Transform(h.geom, {srid}) END AS geom{attributes}"
     )
 }
@@ -101,7 +106,9 @@ async fn read(
     mut take: impl FnMut(FeatureId, Version),
 ) -> Result<(), StoreError> {
     let list = select::list(ask, Part::Somewhere, Care::Each);
-    statement.sql = format!("SELECT {list}, {TABLE}.valid_from, {TABLE}.valid_to FROM {source}");
+    statement.sql = format!(
+        "SELECT {list}, {TABLE}.recorded_from::text, {TABLE}.valid_from, {TABLE}.valid_to FROM {source}"
+    );
     let mut writer = FeatureWriter::new(ask);
     let failed = while_doing("reading changed features");
     let mut rows = statement.query().fetch(connection);
@@ -118,11 +125,12 @@ async fn read(
 /// Adds when the feature holds, and makes its revision.
 fn finish(mut json: Vec<u8>, row: &PgRow) -> Result<Version, sqlx::Error> {
     let validity = read_validity(row, row.len() - 2)?;
+    let from = row.try_get(row.len() - 3)?;
     json.pop();
     json.extend_from_slice(br#","time":"#);
     put_time(&mut json, validity);
     json.push(b'}');
-    Ok(Version { revision: xxh3_64(&json), validity, json })
+    Ok(Version { revision: xxh3_64(&json), validity, json, from })
 }
 
 /// An interval whose open ends are `..`; null for always.

@@ -1,13 +1,6 @@
 //! A geometry between WKB and the formats: flat coordinates, and where each line, ring and part ends.
 
-use urbis_model::GeometryKind;
-
-/// Kinds of WKB.
-const POINT: u32 = 1;
-const LINE: u32 = 2;
-const POLYGON: u32 = 3;
-const MULTI_LINE: u32 = 5;
-const MULTI_POLYGON: u32 = 6;
+use urbis_model::{GeometryKind, Ring, WkbReader, wind_ring};
 
 /// A geometry of a layer's kind. Kept and filled again: no feature allocates anew.
 ///
@@ -32,21 +25,21 @@ impl Shape {
         self.xy.clear();
         self.lines.clear();
         self.parts.clear();
-        wkb.and_then(|wkb| self.try_read(kind, &mut Bytes(wkb))).is_some()
+        wkb.and_then(|wkb| self.try_read(kind, &mut WkbReader::new(wkb))).is_some()
     }
 
-    fn try_read(&mut self, kind: GeometryKind, wkb: &mut Bytes<'_>) -> Option<()> {
+    fn try_read(&mut self, kind: GeometryKind, wkb: &mut WkbReader<'_>) -> Option<()> {
         let (found, axes) = wkb.header()?;
         match (kind, found) {
-            (GeometryKind::Point, POINT) => self.xy.push(wkb.position(axes)?),
-            (GeometryKind::MultiLineString, LINE) => self.read_line(wkb, axes)?,
-            (GeometryKind::MultiPolygon, POLYGON) => self.read_polygon(wkb, axes)?,
-            (GeometryKind::MultiLineString, MULTI_LINE)
-            | (GeometryKind::MultiPolygon, MULTI_POLYGON) => {
+            (GeometryKind::Point, WkbReader::POINT) => self.xy.push(wkb.position(axes)?),
+            (GeometryKind::MultiLineString, WkbReader::LINE) => self.read_line(wkb, axes)?,
+            (GeometryKind::MultiPolygon, WkbReader::POLYGON) => self.read_polygon(wkb, axes)?,
+            (GeometryKind::MultiLineString, WkbReader::MULTI_LINE)
+            | (GeometryKind::MultiPolygon, WkbReader::MULTI_POLYGON) => {
                 for _ in 0..wkb.number()? {
                     match wkb.header()? {
-                        (LINE, axes) => self.read_line(wkb, axes)?,
-                        (POLYGON, axes) => self.read_polygon(wkb, axes)?,
+                        (WkbReader::LINE, axes) => self.read_line(wkb, axes)?,
+                        (WkbReader::POLYGON, axes) => self.read_polygon(wkb, axes)?,
                         _ => return None,
                     }
                 }
@@ -56,7 +49,7 @@ impl Shape {
         (!self.xy.is_empty()).then_some(())
     }
 
-    fn read_line(&mut self, wkb: &mut Bytes<'_>, axes: usize) -> Option<()> {
+    fn read_line(&mut self, wkb: &mut WkbReader<'_>, axes: usize) -> Option<()> {
         for _ in 0..wkb.number()? {
             self.xy.push(wkb.position(axes)?);
         }
@@ -67,15 +60,12 @@ impl Shape {
         Some(())
     }
 
-    fn read_polygon(&mut self, wkb: &mut Bytes<'_>, axes: usize) -> Option<()> {
+    fn read_polygon(&mut self, wkb: &mut WkbReader<'_>, axes: usize) -> Option<()> {
         let first = self.lines.len();
         for ring in 0..wkb.number()? {
             let start = self.xy.len();
             self.read_line(wkb, axes)?;
-            let area = doubled_area(&self.xy[start..]);
-            if area != 0.0 && (area > 0.0) != (ring == 0) {
-                self.xy[start..].reverse();
-            }
+            wind_ring(&mut self.xy[start..], Ring::of_place(ring));
         }
         if self.lines.len() > first {
             self.parts.push(self.lines.len());
@@ -112,22 +102,22 @@ impl Shape {
         let mut wkb = Vec::with_capacity(32 + self.xy.len() * 16);
         match kind {
             GeometryKind::Point => {
-                put_header(&mut wkb, POINT);
+                put_header(&mut wkb, WkbReader::POINT);
                 self.xy.iter().for_each(|vertex| put_vertex(&mut wkb, vertex));
             }
             GeometryKind::MultiLineString => {
-                put_header(&mut wkb, MULTI_LINE);
+                put_header(&mut wkb, WkbReader::MULTI_LINE);
                 put_count(&mut wkb, self.lines.len());
                 for line in self.each_line() {
-                    put_header(&mut wkb, LINE);
+                    put_header(&mut wkb, WkbReader::LINE);
                     put_vertices(&mut wkb, line);
                 }
             }
             GeometryKind::MultiPolygon => {
-                put_header(&mut wkb, MULTI_POLYGON);
+                put_header(&mut wkb, WkbReader::MULTI_POLYGON);
                 put_count(&mut wkb, self.parts.len());
                 for rings in self.each_polygon() {
-                    put_header(&mut wkb, POLYGON);
+                    put_header(&mut wkb, WkbReader::POLYGON);
                     put_count(&mut wkb, rings.clone().count());
                     rings.for_each(|ring| put_vertices(&mut wkb, ring));
                 }
@@ -161,57 +151,6 @@ fn put_vertices(wkb: &mut Vec<u8>, vertices: &[[f64; 2]]) {
 fn put_vertex(wkb: &mut Vec<u8>, [x, y]: &[f64; 2]) {
     wkb.extend_from_slice(&x.to_le_bytes());
     wkb.extend_from_slice(&y.to_le_bytes());
-}
-
-/// Positive where the ring goes counter-clockwise; from its first vertex, so that small rings far
-/// from the origin lose no digits.
-fn doubled_area(ring: &[[f64; 2]]) -> f64 {
-    let Some([x0, y0]) = ring.first().copied() else { return 0.0 };
-    let edges = ring.windows(2).map(|edge| {
-        let ([ax, ay], [bx, by]) = (edge[0], edge[1]);
-        (ax - x0) * (by - y0) - (bx - x0) * (ay - y0)
-    });
-    edges.sum()
-}
-
-/// What is left of a WKB.
-struct Bytes<'a>(&'a [u8]);
-
-impl Bytes<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*taken)
-    }
-
-    /// Kind of the geometry and its number of axes.
-    fn header(&mut self) -> Option<(u32, usize)> {
-        let [order] = self.take()?;
-        let kind = self.number().filter(|_| order == 1)?;
-        let axes = match kind / 1_000 {
-            0 => 2,
-            1 | 2 => 3,
-            3 => 4,
-            _ => return None,
-        };
-        Some((kind % 1_000, axes))
-    }
-
-    fn number(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
-    }
-
-    fn position(&mut self, axes: usize) -> Option<[f64; 2]> {
-        let position = [self.axis()?, self.axis()?];
-        for _ in 2..axes {
-            self.axis()?;
-        }
-        position.iter().all(|number| number.is_finite()).then_some(position)
-    }
-
-    fn axis(&mut self) -> Option<f64> {
-        self.take().map(f64::from_le_bytes)
-    }
 }
 
 #[cfg(test)]

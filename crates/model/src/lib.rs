@@ -18,6 +18,7 @@ mod tile;
 mod tile_range;
 mod unit;
 mod validity;
+mod wkb;
 mod world;
 
 pub use attribute::{AttributeValue, Value};
@@ -38,4 +39,5 @@ pub use tile::TileAddress;
 pub use tile_range::TileRange;
 pub use unit::Metres;
 pub use validity::{Moment, Validity};
+pub use wkb::{Ring, WkbReader, wind_ring};
 pub use world::{WorldBox, WorldXy};

@@ -5,7 +5,7 @@
 //! - **Out**: the layer's kind, always Multi for lines and polygons; exteriors counter-clockwise
 //!   and holes clockwise as they lie on the earth (RFC 7946, 3.1.6).
 
-use urbis_model::GeometryKind;
+use urbis_model::{GeometryKind, Ring, WkbReader, wind_ring};
 
 use super::FeatureCrs;
 use super::text::put_coordinate;
@@ -19,22 +19,6 @@ pub(super) struct GeometryWriter {
     ring: Vec<[f64; 2]>,
 }
 
-/// What is left of a WKB.
-struct Bytes<'a>(&'a [u8]);
-
-/// Kinds of WKB.
-const POINT: u32 = 1;
-const LINE: u32 = 2;
-const POLYGON: u32 = 3;
-const MULTI_LINE: u32 = 5;
-const MULTI_POLYGON: u32 = 6;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Winding {
-    CounterClockwise,
-    Clockwise,
-}
-
 impl GeometryWriter {
     pub(super) const fn new(kind: GeometryKind, crs: FeatureCrs) -> Self {
         let (decimals, is_north_first) = (crs.decimals(), crs.is_north_first());
@@ -45,51 +29,55 @@ impl GeometryWriter {
     /// number: it has no place on the map.
     pub(super) fn put(&mut self, text: &mut Vec<u8>, wkb: Option<&[u8]>) {
         let start = text.len();
-        if wkb.and_then(|wkb| self.try_put(text, &mut Bytes(wkb))).is_none() {
+        if wkb.and_then(|wkb| self.try_put(text, &mut WkbReader::new(wkb))).is_none() {
             text.truncate(start);
             text.extend_from_slice(b"null");
         }
     }
 
-    fn try_put(&mut self, text: &mut Vec<u8>, wkb: &mut Bytes<'_>) -> Option<()> {
+    fn try_put(&mut self, text: &mut Vec<u8>, wkb: &mut WkbReader<'_>) -> Option<()> {
         let (kind, axes) = wkb.header()?;
         let name = self.kind.to_string();
         text.extend_from_slice(br#"{"type":""#);
         text.extend_from_slice(name.as_bytes());
         text.extend_from_slice(br#"","coordinates":"#);
         match (self.kind, kind) {
-            (GeometryKind::Point, POINT) => self.put_position(text, wkb.position(axes)?)?,
-            (GeometryKind::MultiLineString, LINE) => {
+            (GeometryKind::Point, WkbReader::POINT) => {
+                self.put_position(text, wkb.position(axes)?)?
+            }
+            (GeometryKind::MultiLineString, WkbReader::LINE) => {
                 text.push(b'[');
                 self.put_line(text, wkb, axes)?;
                 text.push(b']');
             }
-            (GeometryKind::MultiPolygon, POLYGON) => {
+            (GeometryKind::MultiPolygon, WkbReader::POLYGON) => {
                 text.push(b'[');
                 self.put_polygon(text, wkb, axes)?;
                 text.push(b']');
             }
-            (GeometryKind::MultiLineString, MULTI_LINE)
-            | (GeometryKind::MultiPolygon, MULTI_POLYGON) => self.put_parts(text, wkb)?,
+            (GeometryKind::MultiLineString, WkbReader::MULTI_LINE)
+            | (GeometryKind::MultiPolygon, WkbReader::MULTI_POLYGON) => {
+                self.put_parts(text, wkb)?
+            }
             _ => return None,
         }
         text.push(b'}');
         Some(())
     }
 
-    fn put_parts(&mut self, text: &mut Vec<u8>, wkb: &mut Bytes<'_>) -> Option<()> {
+    fn put_parts(&mut self, text: &mut Vec<u8>, wkb: &mut WkbReader<'_>) -> Option<()> {
         // Empty parts say nothing; without any other there is no geometry.
         let mut written = 0;
         for _ in 0..wkb.number()? {
             let (kind, axes) = wkb.header()?;
-            if wkb.peek()? == 0 {
+            if wkb.peek_number()? == 0 {
                 wkb.number()?;
                 continue;
             }
             text.push(if written == 0 { b'[' } else { b',' });
             match kind {
-                LINE => self.put_line(text, wkb, axes)?,
-                POLYGON => self.put_polygon(text, wkb, axes)?,
+                WkbReader::LINE => self.put_line(text, wkb, axes)?,
+                WkbReader::POLYGON => self.put_polygon(text, wkb, axes)?,
                 _ => return None,
             }
             written += 1;
@@ -98,7 +86,7 @@ impl GeometryWriter {
         (written > 0).then_some(())
     }
 
-    fn put_line(&mut self, text: &mut Vec<u8>, wkb: &mut Bytes<'_>, axes: usize) -> Option<()> {
+    fn put_line(&mut self, text: &mut Vec<u8>, wkb: &mut WkbReader<'_>, axes: usize) -> Option<()> {
         let count = wkb.number()?;
         for vertex in 0..count {
             text.push(if vertex == 0 { b'[' } else { b',' });
@@ -108,13 +96,16 @@ impl GeometryWriter {
         (count > 0).then_some(())
     }
 
-    fn put_polygon(&mut self, text: &mut Vec<u8>, wkb: &mut Bytes<'_>, axes: usize) -> Option<()> {
+    fn put_polygon(
+        &mut self,
+        text: &mut Vec<u8>,
+        wkb: &mut WkbReader<'_>,
+        axes: usize,
+    ) -> Option<()> {
         let count = wkb.number()?;
         for ring in 0..count {
-            let exterior = ring == 0;
-            text.push(if exterior { b'[' } else { b',' });
-            let winding = if exterior { Winding::CounterClockwise } else { Winding::Clockwise };
-            self.put_ring(text, wkb, axes, winding)?;
+            text.push(if ring == 0 { b'[' } else { b',' });
+            self.put_ring(text, wkb, axes, Ring::of_place(ring))?;
         }
         text.push(b']');
         (count > 0).then_some(())
@@ -123,9 +114,9 @@ impl GeometryWriter {
     fn put_ring(
         &mut self,
         text: &mut Vec<u8>,
-        wkb: &mut Bytes<'_>,
+        wkb: &mut WkbReader<'_>,
         axes: usize,
-        winding: Winding,
+        kind: Ring,
     ) -> Option<()> {
         let count = wkb.number()?;
         let mut ring = std::mem::take(&mut self.ring);
@@ -133,10 +124,7 @@ impl GeometryWriter {
         for _ in 0..count {
             ring.push(wkb.position(axes)?);
         }
-        let area = doubled_area(&ring);
-        if area != 0.0 && (area > 0.0) != (winding == Winding::CounterClockwise) {
-            ring.reverse();
-        }
+        wind_ring(&mut ring, kind);
         for (index, position) in ring.iter().enumerate() {
             text.push(if index == 0 { b'[' } else { b',' });
             self.put_position(text, *position)?;
@@ -154,59 +142,6 @@ impl GeometryWriter {
         put_coordinate(text, second, self.decimals)?;
         text.push(b']');
         Some(())
-    }
-}
-
-/// Positive where the ring goes counter-clockwise; from its first vertex, so that small rings far
-/// from the origin lose no digits.
-fn doubled_area(ring: &[[f64; 2]]) -> f64 {
-    let Some([x0, y0]) = ring.first().copied() else { return 0.0 };
-    let edges = ring.windows(2).map(|edge| {
-        let ([ax, ay], [bx, by]) = (edge[0], edge[1]);
-        (ax - x0) * (by - y0) - (bx - x0) * (ay - y0)
-    });
-    edges.sum()
-}
-
-impl Bytes<'_> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*taken)
-    }
-
-    /// Kind of the geometry and its number of axes.
-    fn header(&mut self) -> Option<(u32, usize)> {
-        let [order] = self.take()?;
-        let kind = self.number().filter(|_| order == 1)?;
-        let axes = match kind / 1_000 {
-            0 => 2,
-            1 | 2 => 3,
-            3 => 4,
-            _ => return None,
-        };
-        Some((kind % 1_000, axes))
-    }
-
-    fn number(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
-    }
-
-    /// The next number, which stays.
-    fn peek(&self) -> Option<u32> {
-        self.0.first_chunk().copied().map(u32::from_le_bytes)
-    }
-
-    fn position(&mut self, axes: usize) -> Option<[f64; 2]> {
-        let position = [self.axis()?, self.axis()?];
-        for _ in 2..axes {
-            self.axis()?;
-        }
-        Some(position)
-    }
-
-    fn axis(&mut self) -> Option<f64> {
-        self.take().map(f64::from_le_bytes)
     }
 }
 

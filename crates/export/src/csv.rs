@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 use urbis_model::{AttributeValue, FeatureId, GeometryKind, Srid};
 
-use crate::{FEATURE_ID, Shape, Sheet};
+use crate::{FEATURE_ID, RecordWriter, Shape, Sheet};
 
 /// What Excel knows UTF-8 by.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -47,14 +47,15 @@ impl CsvWriter {
         let text = String::new();
         Self { kind, decimals: sheet.decimals(), header, shape: Shape::default(), text }
     }
+}
 
+impl RecordWriter for CsvWriter {
     /// The first line: the names of the columns.
-    pub fn header(&self) -> &[u8] {
+    fn header(&self) -> &[u8] {
         self.header.as_bytes()
     }
 
-    /// Adds the line of a feature.
-    pub fn put(
+    fn put(
         &mut self,
         bytes: &mut Vec<u8>,
         id: FeatureId,

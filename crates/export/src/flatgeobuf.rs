@@ -17,7 +17,7 @@ use serde_json::json;
 use urbis_catalog::{Attribute, AttributeType};
 use urbis_model::{AttributeValue, FeatureId, GeometryKind, Srid};
 
-use crate::{Credit, FEATURE_ID, Shape, Sheet};
+use crate::{Credit, FEATURE_ID, RecordWriter, Shape, Sheet};
 
 /// The format and its version.
 const MAGIC: [u8; 8] = *b"fgb\x03fgb\x00";
@@ -51,30 +51,6 @@ impl FlatGeobufWriter {
                 .map(|kind| matches!(kind, ColumnType::String | ColumnType::DateTime))
                 .collect(),
         }
-    }
-
-    /// What the file begins with.
-    pub fn header(&self) -> &[u8] {
-        &self.header
-    }
-
-    /// Adds a feature.
-    pub fn put(
-        &mut self,
-        bytes: &mut Vec<u8>,
-        id: FeatureId,
-        wkb: Option<&[u8]>,
-        values: &[AttributeValue],
-    ) {
-        self.builder.reset();
-        let has_shape = self.shape.read(self.kind, wkb);
-        let geometry = has_shape.then(|| self.geometry());
-        self.put_properties(id, values);
-        let properties = Some(self.builder.create_vector(&self.properties));
-        let args = FeatureArgs { geometry, properties, columns: None };
-        let feature = Feature::create(&mut self.builder, &args);
-        finish_size_prefixed_feature_buffer(&mut self.builder, feature);
-        bytes.extend_from_slice(self.builder.finished_data());
     }
 
     fn geometry(&mut self) -> WIPOffset<Geometry<'static>> {
@@ -127,6 +103,30 @@ impl FlatGeobufWriter {
                 AttributeValue::Null | AttributeValue::Text(_) => {}
             }
         }
+    }
+}
+
+impl RecordWriter for FlatGeobufWriter {
+    fn header(&self) -> &[u8] {
+        &self.header
+    }
+
+    fn put(
+        &mut self,
+        bytes: &mut Vec<u8>,
+        id: FeatureId,
+        wkb: Option<&[u8]>,
+        values: &[AttributeValue],
+    ) {
+        self.builder.reset();
+        let has_shape = self.shape.read(self.kind, wkb);
+        let geometry = has_shape.then(|| self.geometry());
+        self.put_properties(id, values);
+        let properties = Some(self.builder.create_vector(&self.properties));
+        let args = FeatureArgs { geometry, properties, columns: None };
+        let feature = Feature::create(&mut self.builder, &args);
+        finish_size_prefixed_feature_buffer(&mut self.builder, feature);
+        bytes.extend_from_slice(self.builder.finished_data());
     }
 }
 

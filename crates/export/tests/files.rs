@@ -5,7 +5,7 @@ use std::path::Path;
 
 use flatgeobuf::{FallibleStreamingIterator, FeatureProperties, FgbReader};
 use urbis_catalog::{Catalog, Layer};
-use urbis_export::{FlatGeobufWriter, ShapefileWriter, Sheet};
+use urbis_export::{FlatGeobufWriter, RecordWriter, ShapefileWriter, Sheet};
 use urbis_model::{AttributeValue, FeatureId, Srid};
 
 /// A square, 1 m wide, clockwise, as little-endian WKB.

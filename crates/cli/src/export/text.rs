@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 
 use futures_util::StreamExt;
-use urbis_export::{CsvWriter, FlatGeobufWriter, Format, begin_geojson, end_geojson};
+use urbis_export::{Format, RecordWriter, begin_geojson, end_geojson};
 use urbis_store::FeatureRecords;
 
 use super::{Export, Part};
@@ -22,9 +22,8 @@ impl Export {
         let mut file = BufWriter::new(File::create(&path)?);
         let sheet = part.sheet(self);
         let mut bytes = Vec::new();
-        let count = match format {
-            Format::Csv => {
-                let mut writer = CsvWriter::new(&sheet);
+        let count = match <dyn RecordWriter>::of(format, &sheet) {
+            Some(mut writer) => {
                 file.write_all(writer.header())?;
                 let take = |records: &FeatureRecords| {
                     bytes.clear();
@@ -35,19 +34,7 @@ impl Export {
                 };
                 self.each_piece(part, take).await?
             }
-            Format::FlatGeobuf => {
-                let mut writer = FlatGeobufWriter::new(&sheet);
-                file.write_all(writer.header())?;
-                let take = |records: &FeatureRecords| {
-                    bytes.clear();
-                    for record in records.iter() {
-                        writer.put(&mut bytes, record.id, record.wkb, &record.values);
-                    }
-                    Ok(file.write_all(&bytes)?)
-                };
-                self.each_piece(part, take).await?
-            }
-            _ => self.geojson(part, &mut file).await?,
+            None => self.geojson(part, &mut file).await?,
         };
         file.flush()?;
         Ok((path, count))

@@ -10,7 +10,7 @@ use futures_util::stream::Fuse;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::OwnedSemaphorePermit;
 use urbis_catalog::Layer;
-use urbis_export::{CsvWriter, FlatGeobufWriter, Format, Sheet, begin_geojson, end_geojson};
+use urbis_export::{Format, RecordWriter, Sheet, begin_geojson, end_geojson};
 use urbis_store::{FeaturePage, FeatureRecords, StoreError};
 
 use super::{Selection, caching};
@@ -162,24 +162,21 @@ impl Sending {
 /// Writes one file.
 enum Writer {
     GeoJson { begin: Vec<u8>, has_features: bool },
-    Csv(Box<CsvWriter>),
-    FlatGeobuf(Box<FlatGeobufWriter>),
+    Records(Box<dyn RecordWriter + Send>),
 }
 
 impl Writer {
     fn new(format: Format, sheet: &Sheet<'_>) -> Self {
-        match format {
-            Format::Csv => Self::Csv(Box::new(CsvWriter::new(sheet))),
-            Format::FlatGeobuf => Self::FlatGeobuf(Box::new(FlatGeobufWriter::new(sheet))),
-            _ => Self::GeoJson { begin: begin_geojson(sheet), has_features: false },
-        }
+        <dyn RecordWriter>::of(format, sheet).map_or_else(
+            || Self::GeoJson { begin: begin_geojson(sheet), has_features: false },
+            Self::Records,
+        )
     }
 
     fn begin(&self) -> Vec<u8> {
         match self {
             Self::GeoJson { begin, .. } => begin.clone(),
-            Self::Csv(writer) => writer.header().to_vec(),
-            Self::FlatGeobuf(writer) => writer.header().to_vec(),
+            Self::Records(writer) => writer.header().to_vec(),
         }
     }
 
@@ -192,21 +189,18 @@ impl Writer {
                 *has_features |= page.count > 0;
                 bytes.extend_from_slice(&page.features);
             }
-            (Self::Csv(writer), Piece::Records(records)) => records
-                .iter()
-                .for_each(|record| writer.put(bytes, record.id, record.wkb, &record.values)),
-            (Self::FlatGeobuf(writer), Piece::Records(records)) => records
+            (Self::Records(writer), Piece::Records(records)) => records
                 .iter()
                 .for_each(|record| writer.put(bytes, record.id, record.wkb, &record.values)),
             // Pieces are chosen by the format.
-            (Self::GeoJson { .. }, Piece::Records(_)) | (_, Piece::Text(_)) => {}
+            (Self::GeoJson { .. }, Piece::Records(_)) | (Self::Records(_), Piece::Text(_)) => {}
         }
     }
 
     const fn end(&self) -> &'static [u8] {
         match self {
             Self::GeoJson { .. } => end_geojson(),
-            Self::Csv(_) | Self::FlatGeobuf(_) => b"",
+            Self::Records(_) => b"",
         }
     }
 }

@@ -4,14 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
-use urbis_catalog::{Attribute, AttributeType, Catalog, Layer};
+use urbis_catalog::{Attribute, Catalog, Layer};
 use urbis_model::Openness;
 use urbis_tests::{Answer, City, ROOT, synthetic_database, tile_at, wait_for};
 
+use crate::canary::{CANARY, holds, plant_canaries};
 use crate::rows::{self, hidden_from};
-
-/// Stands in every hidden text, so that a leak is seen wherever it comes out.
-const CANARY: &str = "CANARY";
 
 /// Members that tell the time, count transactions or say what was asked before: not the city.
 const CLOCKS: [&str; 8] =
@@ -44,6 +42,7 @@ fn what_is_hidden_leaves_no_trace_in_any_open_answer() {
     let operator = city.key("restricted");
     let positions = [city.fetch("/changes"), city.fetch_with(&operator, "/changes")];
     plant_canaries(&city, &catalog);
+    wait_until_all_is_seen(&city);
     let mut starts = starts(&city, &catalog);
     for position in positions {
         starts.extend(starts_of_changes(&catalog, &position.json()["next"]));
@@ -75,30 +74,6 @@ fn what_is_hidden_leaves_no_trace_in_any_open_answer() {
         assert!(seen == twin, "{path} tells of hidden data:\n{}\n{}", show(seen), show(twin));
     }
     assert!(with_secrets.len() > 500, "only {} answers were compared", with_secrets.len());
-}
-
-/// Writes the canary into each text that the public may not see.
-fn plant_canaries(city: &City, catalog: &Catalog) {
-    for layer in catalog.layers() {
-        for attribute in &layer.attributes {
-            // A key keeps its values apart, so it stays as it is.
-            let is_key = layer.key.contains(&attribute.name);
-            if attribute.kind != AttributeType::Text || is_key {
-                continue;
-            }
-            let rows = if layer.openness_of(attribute) > Openness::Open {
-                "true".to_owned()
-            } else {
-                hidden_from(layer, Openness::Open)
-            };
-            city.psql(&format!(
-                "UPDATE layer.{} SET \"{name}\" = '{CANARY} {name}' WHERE {rows}",
-                layer.id,
-                name = attribute.name
-            ));
-        }
-    }
-    wait_until_all_is_seen(city);
 }
 
 /// Deletes hidden features and empties hidden attributes.
@@ -416,10 +391,6 @@ fn is_kept_apart(path: &str, seen: &Seen) -> bool {
     let is_private =
         ["private", "no-store"].iter().any(|word| header("cache-control").contains(word));
     same_for_all || (is_private && header("vary").contains("Authorization"))
-}
-
-fn holds(body: &[u8], text: &str) -> bool {
-    body.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 fn show(seen: &Seen) -> String {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "a test may panic")]
 
+mod canary;
 mod changes;
 mod coverage;
 mod crawl;

@@ -60,13 +60,6 @@ fn unpacked(answer: &Answer, format: &str) -> Vec<u8> {
     output.stdout
 }
 
-/// Says whether a text stands in bytes.
-fn holds(bytes: &[u8], text: &str) -> bool {
-    let first = text.as_bytes()[0];
-    let mut starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == first);
-    starts.any(|(at, _)| bytes[at..].starts_with(text.as_bytes()))
-}
-
 /// Files in the folder of a node that are being made, or were left: those of the whole city are
 /// kept.
 fn unfinished(city: &City) -> usize {

@@ -177,7 +177,7 @@ fn the_whole_city_is_one_file(city: &City) {
     city.edit("UPDATE layer.bus_stop SET name = 'đổi' WHERE feature_id = (SELECT min(feature_id) FROM layer.bus_stop)");
     let changed = whole_city(city);
     assert_ne!(changed.header("etag"), answer.header("etag"));
-    assert!(super::holds(&changed.body, "đổi"));
+    assert!(crate::canary::holds(&changed.body, "đổi"));
 }
 
 fn files_say_what_they_are(city: &City) {

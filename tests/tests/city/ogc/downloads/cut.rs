@@ -4,11 +4,8 @@ use urbis_catalog::{AttributeType, Catalog, Layer};
 use urbis_model::Openness;
 use urbis_tests::{City, ROOT, synthetic_database};
 
-use super::{FORMATS, address, holds, unpacked};
-use crate::rows::hidden_from;
-
-/// Stands in every hidden text.
-const CANARY: &str = "CANARY";
+use super::{FORMATS, address, unpacked};
+use crate::canary::{CANARY, holds, plant_canaries};
 
 #[test]
 fn what_is_hidden_stands_in_no_byte_of_a_file() {
@@ -61,23 +58,4 @@ fn has_secrets(layer: &Layer) -> bool {
         && layer.attributes.iter().any(|a| {
             layer.openness_of(a) > Openness::Open && is_text(a.kind) && !layer.key.contains(&a.name)
         })
-}
-
-fn plant_canaries(city: &City, catalog: &Catalog) {
-    for layer in catalog.layers() {
-        for attribute in &layer.attributes {
-            let is_key = layer.key.contains(&attribute.name);
-            if attribute.kind != AttributeType::Text || is_key {
-                continue;
-            }
-            let is_hidden = layer.openness_of(attribute) > Openness::Open;
-            let rows =
-                if is_hidden { "true".to_owned() } else { hidden_from(layer, Openness::Open) };
-            city.psql(&format!(
-                "UPDATE layer.{} SET \"{name}\" = '{CANARY} {name}' WHERE {rows}",
-                layer.id,
-                name = attribute.name
-            ));
-        }
-    }
 }

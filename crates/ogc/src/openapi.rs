@@ -30,8 +30,10 @@ impl PageSize {
 
 /// The parameters of `/items` that do not depend on the layer.
 pub const ITEMS_PARAMETERS: &[&str] = &[
-    "f",
+    // Of pages alone.
     "limit",
+    "after",
+    "f",
     "bbox",
     "bbox-crs",
     "crs",
@@ -40,21 +42,11 @@ pub const ITEMS_PARAMETERS: &[&str] = &[
     "filter-lang",
     "filter-crs",
     "properties",
-    "after",
 ];
 
-/// The parameters of `/download` that do not depend on the layer.
-pub const DOWNLOAD_PARAMETERS: &[&str] = &[
-    "f",
-    "bbox",
-    "bbox-crs",
-    "crs",
-    "datetime",
-    "filter",
-    "filter-lang",
-    "filter-crs",
-    "properties",
-];
+/// The parameters of `/download` that do not depend on the layer: those of `/items` but for the
+/// pages.
+pub const DOWNLOAD_PARAMETERS: &[&str] = ITEMS_PARAMETERS.split_at(2).1;
 
 impl Site<'_> {
     /// The document `/api`.

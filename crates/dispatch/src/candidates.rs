@@ -34,14 +34,14 @@ use crate::language::Clock;
 
 pub(crate) use answer::lon_lat;
 pub use answer::{
-    Answer, Basis, Candidate, ConditionSummary, CutOff, EffectSummary, Estimate, Fallback,
+    Answer, Basis, Beyond, Candidate, ConditionSummary, CutOff, EffectSummary, Estimate, Fallback,
     FallbackCode, FirstElsewhere, Incident, LineString, OpenedBy, Rejected, Told, UnitSummary,
 };
 pub use compose::candidates;
 pub(crate) use compose::{Scene, candidate, summaries, unit_summary};
 pub(crate) use crew::{Bar, Crew, Member};
 pub(crate) use destination::{Destination, Spot};
-pub(crate) use race::{Race, Runner, Standing, profiles};
+pub(crate) use race::{Outcome, Race, Runner, Standing, profiles};
 
 /// Units that an answer rejects with a reason, at most.
 pub const MAX_REJECTED: usize = 20;

@@ -14,9 +14,9 @@ mod report;
 mod spool;
 
 pub use candidates::{
-    Answer, Ask, Basis, Candidate, ConditionSummary, CutOff, EffectSummary, Estimate, Fallback,
-    FallbackCode, FirstElsewhere, Incident, Limits, LineString, MAX_CANDIDATES, MAX_REJECTED,
-    OpenedBy, Rejected, Told, UnitSummary, View, candidates,
+    Answer, Ask, Basis, Beyond, Candidate, ConditionSummary, CutOff, EffectSummary, Estimate,
+    Fallback, FallbackCode, FirstElsewhere, Incident, Limits, LineString, MAX_CANDIDATES,
+    MAX_REJECTED, OpenedBy, Rejected, Told, UnitSummary, View, candidates,
 };
 pub use fleet::{Applied, Counters, Fix, Fleet, Snapped, Streets, Unit};
 pub use language::Sentence;

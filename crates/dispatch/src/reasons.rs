@@ -21,7 +21,8 @@ pub(crate) use tell::{Explained, bars_by_line, explain};
 /// Why a unit is not sent, or not before those that are farther by line.
 ///
 /// `rank` is the unit's place among those that may go, as things are; `rank_without` its place
-/// if the cause were not, all else equal. `None`: it does not get there.
+/// if the cause were not, all else equal. `None`: it does not get there, or is later than all that
+/// were [looked at](crate::Beyond).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Reason {
@@ -74,12 +75,13 @@ pub enum Reason {
     /// Conditions keep it from getting there at all.
     CutOff {
         /// Without all of these it would get there; those alone that stop it, where these are
-        /// enough.
+        /// enough. None where it would be later than all that were looked at even if there were
+        /// no condition anywhere.
         conditions: Vec<ConditionSummary>,
         /// If these were not.
-        rank_without: usize,
+        rank_without: Option<usize>,
         /// Its time then.
-        eta_s_without: f64,
+        eta_s_without: Option<f64>,
     },
     /// There is no way for this vehicle within the longest drive, with or without conditions.
     NoWay,
@@ -89,23 +91,23 @@ pub enum Reason {
         /// cost it the most time.
         conditions: Vec<ConditionSummary>,
         /// As things are.
-        rank: usize,
+        rank: Option<usize>,
         /// If these were not.
         rank_without: usize,
         /// Its time as things are.
-        eta_s: f64,
+        eta_s: Option<f64>,
         /// Its time without these.
         eta_s_without: f64,
     },
     /// Its way is longer, or slower, than that of those before it; no condition is to blame.
     SlowerByRoad {
         /// Its time.
-        eta_s: f64,
+        eta_s: Option<f64>,
         /// As things are.
-        rank: usize,
+        rank: Option<usize>,
         /// With no condition anywhere.
-        rank_without: usize,
+        rank_without: Option<usize>,
         /// How much later than the first unit.
-        behind_first_s: f64,
+        behind_first_s: Option<f64>,
     },
 }

@@ -201,6 +201,11 @@ impl<'a> Expansion<'a> {
         None
     }
 
+    /// Says that all roads have been looked at: nobody else arrives, however long one waits.
+    pub fn is_at_end(&self) -> bool {
+        self.scratch.queue.earliest_ms().is_none()
+    }
+
     /// The way of a unit that has arrived, from its place to the incident, in the order of travel;
     /// empty of any other. A unit at the incident has one stretch of no length.
     pub fn route(&self, target: u32) -> Vec<ArcStretch> {

@@ -71,14 +71,26 @@ pub struct Rejected {
     /// Its place among the units that may go, as things are; `None` for one that may not or
     /// cannot.
     pub rank: Option<usize>,
-    /// Time to drive from where it is, whether it may go or not; `None` where it cannot get there.
+    /// Time to drive from where it is, whether it may go or not; `None` where it cannot get there,
+    /// or is later than all that were looked at.
     pub eta_s: Option<f64>,
+    /// Of one that is later than all that were looked at.
+    pub beyond: Option<Beyond>,
     /// All that bars it from going, in fixed words; the reason tells of the first. Empty for one
     /// that may go.
     pub bars: Vec<&'static str>,
     /// Why.
     #[serde(flatten)]
     pub told: Told,
+}
+
+/// Of a unit that had not arrived when enough others had: nobody looked farther.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Beyond {
+    /// It takes at least so long.
+    pub eta_s: f64,
+    /// That many who may go are before it.
+    pub rank: usize,
 }
 
 /// A reason and the sentence for it.

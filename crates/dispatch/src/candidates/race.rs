@@ -7,6 +7,9 @@ use urbis_network::{ArcStretch, Expansion, LiveRoads, OnArc, Target};
 
 use super::Destination;
 
+/// Driving time that all kinds are looked for at a time.
+const STEP_MS: u32 = 20_000;
+
 /// A unit in a race. Its number decides ties.
 #[derive(Debug, Clone)]
 pub(crate) struct Runner {
@@ -44,6 +47,27 @@ pub(crate) struct Standing {
     pub rank: usize,
 }
 
+/// What a race has shown of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It has arrived.
+    Arrives(Standing),
+    /// Nobody has looked so far: it takes at least so long, and that many who may go are before it.
+    Later { at_least_ms: u32, behind: usize },
+    /// It does not get there within the longest drive.
+    Never,
+}
+
+impl Outcome {
+    /// The standing of one that has arrived.
+    pub const fn standing(self) -> Option<Standing> {
+        match self {
+            Self::Arrives(standing) => Some(standing),
+            Self::Later { .. } | Self::Never => None,
+        }
+    }
+}
+
 /// A race that stands still between one finish and the next: nobody is looked for farther than is
 /// asked.
 #[derive(Debug)]
@@ -51,6 +75,8 @@ pub(crate) struct Race<'a> {
     /// In order of (time, number); nobody else arrives before the last of them.
     finishes: Vec<Finish>,
     heats: Vec<Heat<'a>>,
+    /// How far all kinds are looked for while nobody arrives.
+    ahead_ms: u32,
     cutoff_ms: u32,
 }
 
@@ -63,6 +89,8 @@ struct Heat<'a> {
     ahead: VecDeque<Finish>,
     /// Those that run in it by number, in order, and whether they count.
     runners: Vec<(usize, bool)>,
+    /// How many of these have not been found.
+    missing: usize,
 }
 
 impl<'a> Race<'a> {
@@ -78,11 +106,12 @@ impl<'a> Race<'a> {
             let of_kind = || runners.iter().filter(|runner| runner.profile == profile);
             let targets = of_kind().map(|runner| runner.target()).collect();
             let search = Expansion::start(live, profile, &incident.positions, targets, cutoff_ms);
-            let runners = of_kind().map(|runner| (runner.number, runner.may_go)).collect();
-            Some(Heat { profile, search, ahead: VecDeque::new(), runners })
+            let runners: Vec<_> = of_kind().map(|runner| (runner.number, runner.may_go)).collect();
+            let missing = runners.len();
+            Some(Heat { profile, search, ahead: VecDeque::new(), runners, missing })
         };
         let heats = profiles(runners).into_iter().filter_map(heat).collect();
-        Self { finishes: Vec::new(), heats, cutoff_ms }
+        Self { finishes: Vec::new(), heats, ahead_ms: STEP_MS, cutoff_ms }
     }
 
     /// The race of those kinds in which somebody may go, over other roads of the same graph. This
@@ -96,8 +125,9 @@ impl<'a> Race<'a> {
         for heat in &mut heats {
             heat.search.go_over(roads);
             heat.ahead.clear();
+            heat.missing = heat.runners.len();
         }
-        Race { finishes: Vec::new(), heats, cutoff_ms: self.cutoff_ms }
+        Race { finishes: Vec::new(), heats, ahead_ms: STEP_MS, cutoff_ms: self.cutoff_ms }
     }
 
     /// Runs until so many that may go have arrived.
@@ -112,17 +142,21 @@ impl<'a> Race<'a> {
         self
     }
 
-    /// Goes on until all of these have arrived that do. Only their own kinds are looked for on all
-    /// roads where one does not; others as far as the last that does.
-    pub fn until_all(&mut self, numbers: &[usize]) {
-        let mut last_ms = 0;
-        let missing: Vec<usize> =
-            numbers.iter().copied().filter(|number| self.finish(*number).is_none()).collect();
-        for (number, heat) in self.heats.iter_mut().enumerate() {
-            let found = heat.look_for(number, &missing, self.cutoff_ms);
-            last_ms = last_ms.max(found.unwrap_or_default());
+    /// Goes on until all of these have arrived, or so many units in all, the latter not before a
+    /// time.
+    pub fn look_for(&mut self, numbers: &[usize], arrivals: usize, not_before_ms: u32) {
+        let mut missing = numbers.iter().filter(|number| self.finish(**number).is_none()).count();
+        while missing > 0
+            && (self.finishes.len() < arrivals || self.reached_ms() < not_before_ms)
+            && let Some(finish) = self.advance(self.cutoff_ms)
+        {
+            missing -= usize::from(numbers.contains(&finish.number));
         }
-        self.until_ms(last_ms);
+    }
+
+    /// The time of the last that has arrived: whoever has not takes as long at least.
+    pub fn reached_ms(&self) -> u32 {
+        self.finishes.last().map_or(0, |finish| finish.eta_ms)
     }
 
     /// Goes on until everybody has arrived who takes no longer than this.
@@ -132,6 +166,23 @@ impl<'a> Race<'a> {
 
     /// The next finish of all kinds; `None` where there is none by then.
     fn advance(&mut self, until_ms: u32) -> Option<Finish> {
+        let first = loop {
+            // Step by step: a kind of which nobody comes soon is not looked for on all roads while
+            // others do.
+            let step_ms = self.ahead_ms.min(until_ms);
+            match self.front(step_ms) {
+                Some(first) => break first,
+                None if step_ms == until_ms => return None,
+                None => self.ahead_ms = step_ms.saturating_add(STEP_MS),
+            }
+        };
+        self.heats[first.heat].ahead.pop_front();
+        self.finishes.push(first);
+        Some(first)
+    }
+
+    /// The next finish of all kinds by a time, left where it is.
+    fn front(&mut self, until_ms: u32) -> Option<Finish> {
         let mut first: Option<Finish> =
             self.heats.iter().filter_map(|heat| heat.ahead.front()).min().copied();
         for (number, heat) in self.heats.iter_mut().enumerate() {
@@ -141,10 +192,7 @@ impl<'a> Race<'a> {
                 first = first.into_iter().chain(heat.advance(number, until_ms)).min();
             }
         }
-        let first = first.filter(|first| first.eta_ms <= until_ms)?;
-        self.heats[first.heat].ahead.pop_front();
-        self.finishes.push(first);
-        Some(first)
+        first.filter(|first| first.eta_ms <= until_ms)
     }
 
     /// Those that may go and have arrived, first to last.
@@ -157,6 +205,18 @@ impl<'a> Race<'a> {
         let at = self.finishes.iter().position(|finish| finish.number == number)?;
         let ahead = self.finishes[..at].iter().filter(|finish| finish.may_go).count();
         Some(Standing { eta_ms: self.finishes[at].eta_ms, rank: ahead + 1 })
+    }
+
+    /// What is known of a unit.
+    pub fn outcome(&self, number: usize) -> Outcome {
+        if let Some(standing) = self.standing(number) {
+            return Outcome::Arrives(standing);
+        }
+        if self.heats.iter().any(|heat| heat.may_find(number)) {
+            let behind = self.leaders().count();
+            return Outcome::Later { at_least_ms: self.reached_ms(), behind };
+        }
+        Outcome::Never
     }
 
     /// The time of a unit that has arrived.
@@ -185,30 +245,26 @@ impl<'a> Race<'a> {
 impl Heat<'_> {
     /// Looks for the next finish; `heat` is its own number.
     fn advance(&mut self, heat: usize, until_ms: u32) -> Option<Finish> {
+        if self.missing == 0 {
+            return None;
+        }
         let arrival = self.search.advance(until_ms)?;
+        self.missing -= 1;
         let number = arrival.target as usize;
-        let at = self.runners.binary_search_by_key(&number, |(number, _)| *number);
-        let may_go = at.is_ok_and(|at| self.runners[at].1);
+        let may_go = self.place_of(number).is_some_and(|at| self.runners[at].1);
         let finish = Finish { eta_ms: arrival.eta_ms, number, heat, may_go };
         self.ahead.push_back(finish);
         Some(finish)
     }
 
-    /// Looks for some of its runners; the time of the last that was found.
-    fn look_for(&mut self, heat: usize, numbers: &[usize], until_ms: u32) -> Option<u32> {
-        let is_wanted = |finish: &&Finish| numbers.contains(&finish.number);
-        let known = self.ahead.iter().filter(is_wanted);
-        let mut last_ms = known.clone().map(|finish| finish.eta_ms).max();
-        let mine = self.runners.iter().filter(|(number, _)| numbers.contains(number));
-        let mut missing = mine.count() - known.count();
-        while missing > 0 {
-            let Some(finish) = self.advance(heat, until_ms) else { break };
-            if is_wanted(&&finish) {
-                missing -= 1;
-                last_ms = Some(finish.eta_ms);
-            }
-        }
-        last_ms
+    /// Says whether a runner that has not arrived may yet.
+    fn may_find(&self, number: usize) -> bool {
+        let is_known = self.ahead.iter().any(|finish| finish.number == number);
+        is_known || (self.place_of(number).is_some() && !self.search.is_at_end())
+    }
+
+    fn place_of(&self, number: usize) -> Option<usize> {
+        self.runners.binary_search_by_key(&number, |(number, _)| *number).ok()
     }
 }
 

@@ -17,15 +17,18 @@ use urbis_network::{ConditionId, IMPASSABLE, LiveRoads, OnArc, ROUNDING_MS, Stat
 
 use super::Blamed;
 use super::trial::Trial;
-use crate::candidates::{Destination, Race, Runner, Scene, Standing, profiles};
+use crate::candidates::{Destination, Outcome, Race, Runner, Scene, Standing, profiles};
+
+/// Arrivals that are looked at, at least: who is later is told to be later than these.
+const MIN_ARRIVALS: usize = 10;
 
 /// What a unit's time and rank are, and would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Case {
-    /// As things are; `None`: it does not get there.
-    pub now: Option<Standing>,
+    /// As things are.
+    pub now: Outcome,
     /// With no condition anywhere, where no condition is to blame.
-    pub dry: Option<Standing>,
+    pub dry: Outcome,
     /// Without the conditions that are to blame; `None` where none is.
     pub proof: Option<Proof>,
 }
@@ -39,16 +42,21 @@ pub(super) struct Proof {
 
 /// Looks into units by their numbers. Those that something bars get their standing now only.
 ///
-/// `race` is the one of the answer, with all units in it; it goes on until these have arrived, and
-/// is at its end then.
+/// `race` is the one of the answer, with all units in it; it goes on until these have arrived, or
+/// [`MIN_ARRIVALS`] or twice as many as were asked for in all, and is at its end then. To know
+/// just when the last of all units would arrive takes all roads, and decides nothing.
 pub(super) fn investigate(
     scene: &Scene<'_>,
     race: &mut Race<'_>,
     numbers: &[usize],
 ) -> BTreeMap<usize, Case> {
     let live = scene.view.live;
-    finish(scene, live, race, numbers);
-    let case = |number: usize| Case { now: race.standing(number), dry: None, proof: None };
+    let shut_in = look_for(scene, live, race, numbers, 0);
+    let case = |number: usize| {
+        let is_shut_in = shut_in.contains(&number);
+        let now = if is_shut_in { Outcome::Never } else { race.outcome(number) };
+        Case { now, dry: Outcome::Never, proof: None }
+    };
     let mut cases: BTreeMap<usize, Case> =
         numbers.iter().map(|number| (*number, case(*number))).collect();
     let suspects = suspects(scene, &cases);
@@ -60,8 +68,10 @@ pub(super) fn investigate(
         return cases;
     }
     let roads = live.dry();
+    // As far as the race of now, so that whoever is later here, too, is later for no condition.
+    let not_before_ms = race.reached_ms().saturating_add(ROUNDING_MS);
     let mut dry = race.go_over(&roads);
-    finish(scene, &roads, &mut dry, &suspects);
+    look_for(scene, &roads, &mut dry, &suspects, not_before_ms);
     let mut inquiry = Inquiry { scene, now: race, dry, cases };
     inquiry.prove_stopped();
     inquiry.prove_slowed();
@@ -69,15 +79,23 @@ pub(super) fn investigate(
     inquiry.cases
 }
 
-/// Lets a race go on until these have arrived, but for those of whom it is plain that they do not.
-fn finish(scene: &Scene<'_>, roads: &LiveRoads, race: &mut Race<'_>, numbers: &[usize]) {
+/// Lets a race go on until these have arrived or enough others, but for those of whom it is plain
+/// that they do not, which it returns.
+fn look_for(
+    scene: &Scene<'_>,
+    roads: &LiveRoads,
+    race: &mut Race<'_>,
+    numbers: &[usize],
+    not_before_ms: u32,
+) -> Vec<usize> {
     let missing = numbers.iter().filter(|number| race.eta_ms(**number).is_none());
     let runners = missing.filter_map(|number| scene.runner(*number));
-    let open: Vec<usize> = runners
-        .filter(|runner| !is_shut_in(roads, &scene.destination, runner))
-        .map(|runner| runner.number)
-        .collect();
-    race.until_all(&open);
+    let (shut_in, open): (Vec<&Runner>, Vec<&Runner>) =
+        runners.partition(|runner| is_shut_in(roads, &scene.destination, runner));
+    let numbers = |runners: Vec<&Runner>| runners.iter().map(|runner| runner.number).collect();
+    let (shut_in, open): (Vec<usize>, Vec<usize>) = (numbers(shut_in), numbers(open));
+    race.look_for(&open, MIN_ARRIVALS.max(2 * scene.ask.wanted()), not_before_ms);
+    shut_in
 }
 
 /// Those that may go and were not simply first.
@@ -116,7 +134,7 @@ struct Inquiry<'a, 'r> {
 impl Inquiry<'_, '_> {
     /// Proves of those that do not get there that they would without what stops them.
     fn prove_stopped(&mut self) {
-        let stopped = self.cases.iter().filter(|(_, case)| case.now.is_none());
+        let stopped = self.cases.iter().filter(|(_, case)| case.now == Outcome::Never);
         let blamed = stopped.filter_map(|(number, case)| {
             let Blamed { stopping, delay_ms, .. } = self.to_blame(*number, case)?;
             let latest_ms = self.dry.eta_ms(*number)?.saturating_add(delay_ms);
@@ -140,9 +158,8 @@ impl Inquiry<'_, '_> {
 
     /// Ranks with no condition anywhere, of those that no condition is to blame for.
     fn rank_dry(&mut self) {
-        let is_open = |case: &Case| case.now.is_some() && case.proof.is_none();
-        for (number, case) in self.cases.iter_mut().filter(|(_, case)| is_open(case)) {
-            case.dry = self.dry.standing(*number);
+        for (number, case) in self.cases.iter_mut().filter(|(_, case)| case.proof.is_none()) {
+            case.dry = self.dry.outcome(*number);
         }
     }
 
@@ -150,7 +167,7 @@ impl Inquiry<'_, '_> {
     fn to_blame(&self, number: usize, case: &Case) -> Option<Blamed> {
         let runner = self.scene.runner(number)?;
         let dry_ms = self.dry.eta_ms(number)?;
-        if case.now.is_some_and(|now| now.eta_ms <= dry_ms) {
+        if case.now.standing().is_some_and(|now| now.eta_ms <= dry_ms) {
             return None;
         }
         Some(Blamed::on_way(self.scene.view.live, runner.profile, &self.dry.route(number)))
@@ -176,7 +193,7 @@ impl Inquiry<'_, '_> {
                 // Others use what was opened, too: it may not make this one better than others.
                 let better = trial
                     .standing(blame.number, latest_ms)
-                    .filter(|found| case.now.is_none_or(|now| found.rank < now.rank));
+                    .filter(|found| is_before(*found, case.now));
                 // In the order of what they do to this one.
                 let conditions = blame.conditions.iter().filter(|one| tried.contains(one));
                 let conditions = conditions.cloned().collect();
@@ -184,6 +201,15 @@ impl Inquiry<'_, '_> {
                 case.proof.is_none() && blame.conditions.len() > tried.len()
             });
         }
+    }
+}
+
+/// Says that a standing is surely better than what is known of a unit.
+const fn is_before(standing: Standing, now: Outcome) -> bool {
+    match now {
+        Outcome::Arrives(now) => standing.rank < now.rank,
+        Outcome::Later { behind, .. } => standing.rank <= behind,
+        Outcome::Never => true,
     }
 }
 

@@ -3,7 +3,7 @@
 use urbis_catalog::Title;
 
 use super::Reason;
-use crate::candidates::{ConditionSummary, EffectSummary};
+use crate::candidates::{Beyond, ConditionSummary, EffectSummary};
 use crate::language::{Clock, Speech};
 use crate::{Language, Sentence};
 
@@ -19,6 +19,8 @@ pub(crate) struct Telling<'a> {
     pub nearer_m: Option<f64>,
     /// What the unit's vehicle is called.
     pub vehicle: &'a Title,
+    /// Of one that is later than all that were looked at.
+    pub beyond: Option<Beyond>,
 }
 
 impl Reason {
@@ -69,15 +71,17 @@ impl Reason {
                 .to_owned(),
             Self::CutOff { conditions, .. } => {
                 let list = list_of(conditions, telling.clock, language);
-                format!("{}: {list}", language.choose("không tới được", "it cannot get there"))
+                let never = language.choose("không tới được", "it cannot get there");
+                if list.is_empty() { never.to_owned() } else { format!("{never}: {list}") }
             }
             Self::SlowerBecause { conditions, eta_s, rank, rank_without, .. } => {
                 let list = list_of(conditions, telling.clock, language);
-                let ranks = ranks(*rank, *rank_without, language);
-                format!("{list}; {}{ranks}", arrives(*eta_s, language))
+                let arrives = arrives(*eta_s, telling.beyond, language);
+                let ranks = ranks(*rank, *rank_without, telling.beyond, language);
+                format!("{list}; {arrives}{ranks}")
             }
             Self::SlowerByRoad { eta_s, behind_first_s, .. } => {
-                slower(*eta_s, *behind_first_s, language)
+                slower(*eta_s, *behind_first_s, telling.beyond, language)
             }
         }
     }
@@ -109,7 +113,14 @@ fn too_old(age_s: f64, limit_s: f64, language: Language) -> String {
     }
 }
 
-fn arrives(eta_s: f64, language: Language) -> String {
+fn arrives(eta_s: Option<f64>, beyond: Option<Beyond>, language: Language) -> String {
+    let Some(eta_s) = eta_s else {
+        let eta = language.duration(whole_minutes(beyond.map_or(0.0, |beyond| beyond.eta_s)));
+        return match language {
+            Language::Vi => format!("ít nhất {eta} mới tới"),
+            Language::En => format!("it takes {eta} at least"),
+        };
+    };
     let eta = language.duration(eta_s);
     match language {
         Language::Vi => format!("tới sau {eta}"),
@@ -117,20 +128,58 @@ fn arrives(eta_s: f64, language: Language) -> String {
     }
 }
 
-fn ranks(rank: usize, rank_without: usize, language: Language) -> String {
+/// Rounded down, as what is said of it holds "at least"; less than a minute in seconds.
+fn whole_minutes(seconds: f64) -> f64 {
+    const MINUTE_S: f64 = 60.0;
+    let unit = if seconds < MINUTE_S { 1.0 } else { MINUTE_S };
+    (seconds / unit).floor() * unit
+}
+
+fn ranks(
+    rank: Option<usize>,
+    rank_without: usize,
+    beyond: Option<Beyond>,
+    language: Language,
+) -> String {
+    let behind = beyond.map_or(0, |beyond| beyond.rank);
+    let rank = match (rank, language) {
+        (Some(rank), Language::Vi) => format!("thứ {rank}"),
+        (Some(rank), Language::En) => format!("no. {rank}"),
+        (None, Language::Vi) => format!("sau {behind} xe khác"),
+        (None, Language::En) => format!("after {behind} others"),
+    };
     match language {
-        Language::Vi => format!(" (thứ {rank}, nếu thông thì thứ {rank_without})"),
-        Language::En => format!(" (no. {rank}, no. {rank_without} if it were clear)"),
+        Language::Vi => format!(" ({rank}, nếu thông thì thứ {rank_without})"),
+        Language::En => format!(" ({rank}, no. {rank_without} if it were clear)"),
     }
 }
 
-fn slower(eta_s: f64, behind_s: f64, language: Language) -> String {
-    let arrives = arrives(eta_s, language);
-    let behind = language.duration(behind_s);
-    match language {
-        Language::Vi => format!("đường đi xa hơn: {arrives}, chậm hơn xe đầu {behind}"),
-        Language::En => format!("its way by road is longer: {arrives}, {behind} after the first"),
-    }
+fn slower(
+    eta_s: Option<f64>,
+    behind_s: Option<f64>,
+    beyond: Option<Beyond>,
+    language: Language,
+) -> String {
+    let arrives = arrives(eta_s, beyond, language);
+    let behind = behind_s.map(|behind_s| language.duration(behind_s));
+    let others = beyond.map_or(0, |beyond| beyond.rank);
+    let (longer, behind) = match language {
+        Language::Vi => (
+            "đường đi xa hơn",
+            behind.map_or_else(
+                || format!("sau {others} xe khác"),
+                |behind| format!("chậm hơn xe đầu {behind}"),
+            ),
+        ),
+        Language::En => (
+            "its way by road is longer",
+            behind.map_or_else(
+                || format!("after {others} others"),
+                |behind| format!("{behind} after the first"),
+            ),
+        ),
+    };
+    format!("{longer}: {arrives}, {behind}")
 }
 
 /// The first conditions by name and how many there are beside.
@@ -224,18 +273,22 @@ mod tests {
     }
 
     fn told(reason: &Reason, nearer_m: f64) -> Sentence {
+        told_beyond(reason, nearer_m, None)
+    }
+
+    fn told_beyond(reason: &Reason, nearer_m: f64, beyond: Option<Beyond>) -> Sentence {
         let vehicle = Title { vi: "Xe thang".to_owned(), en: "Ladder truck".to_owned() };
         let offset = "+07:00".parse().expect("an offset");
         let clock = Clock { now: Moment(8 * 3_600_000_000), offset };
-        reason.sentence(&Telling { clock, nearer_m: Some(nearer_m), vehicle: &vehicle })
+        reason.sentence(&Telling { clock, nearer_m: Some(nearer_m), vehicle: &vehicle, beyond })
     }
 
     #[test]
     fn a_flooded_street_is_named_with_its_depth_and_the_time_of_day() {
         let reason = Reason::CutOff {
             conditions: vec![ham_nghi(EffectSummary::Depth { depth_m: 0.4 })],
-            rank_without: 1,
-            eta_s_without: 60.0,
+            rank_without: Some(1),
+            eta_s_without: Some(60.0),
         };
         let sentence = told(&reason, 402.0);
         assert_eq!(
@@ -253,10 +306,10 @@ mod tests {
         let one = ham_nghi(EffectSummary::Closed);
         let reason = Reason::SlowerBecause {
             conditions: vec![one.clone(), one.clone(), one.clone(), one],
-            rank: 7,
+            rank: Some(7),
             rank_without: 1,
             eta_s_without: 60.0,
-            eta_s: 360.0,
+            eta_s: Some(360.0),
         };
         let closed = "Hàm Nghi bị cấm vì ngập từ 14:05";
         assert_eq!(
@@ -264,6 +317,24 @@ mod tests {
             format!(
                 "{closed}, {closed}, và 2 chỗ khác; tới sau 6 phút (thứ 7, nếu thông thì thứ 1)"
             )
+        );
+    }
+
+    #[test]
+    fn of_one_that_is_later_than_all_others_the_least_is_told() {
+        let beyond = Some(Beyond { eta_s: 599.0, rank: 10 });
+        let (eta_s, rank) = (None, None);
+        let slower = Reason::SlowerByRoad { eta_s, rank, rank_without: None, behind_first_s: None };
+        let said = told_beyond(&slower, 400.0, beyond);
+        let nearer = "400 m nearer, but its way by road is longer: ";
+        assert_eq!(said.en, format!("{nearer}it takes 9 min at least, after 10 others"));
+        let conditions = vec![ham_nghi(EffectSummary::Closed)];
+        let because =
+            Reason::SlowerBecause { conditions, rank, rank_without: 2, eta_s, eta_s_without: 60.0 };
+        assert_eq!(
+            told_beyond(&because, 0.0, beyond).vi,
+            "Hàm Nghi bị cấm vì ngập từ 14:05; ít nhất 9 phút mới tới (sau 10 xe khác, nếu thông \
+             thì thứ 2)"
         );
     }
 

@@ -7,8 +7,8 @@ use urbis_catalog::Title;
 use super::prove::{Case, investigate};
 use super::{Reason, Telling};
 use crate::candidates::{
-    Ask, Bar, Candidate, Crew, MAX_REJECTED, Member, Race, Rejected, Scene, Told, View, summaries,
-    unit_summary,
+    Ask, Bar, Beyond, Candidate, Crew, MAX_REJECTED, Member, Outcome, Race, Rejected, Scene, Told,
+    View, summaries, unit_summary,
 };
 use crate::language::rfc3339;
 
@@ -111,7 +111,7 @@ impl Teller<'_> {
         let Scene { view, ask, crew, .. } = self.scene;
         let member = &crew.members[number];
         let case = self.cases.get(&number);
-        let rank = case.and_then(|case| case.now).map(|now| now.rank);
+        let rank = case.and_then(|case| case.now.standing()).map(|now| now.rank);
         let reason = barred(view, ask, member, rank).unwrap_or_else(|| self.by_road(case));
         let mut rejected = rejected(view, member, self.first, reason, case);
         rejected.rank = rank.filter(|_| member.bars.is_empty());
@@ -127,7 +127,7 @@ impl Teller<'_> {
             let (number, _) = found[at];
             let case = self.cases.get(&number)?;
             let member = &self.scene.crew.members[number];
-            Some(told(self.scene.view, member, self.first, self.by_road(Some(case))))
+            Some(told(self.scene.view, member, self.first, self.by_road(Some(case)), None))
         };
         (0..found.len()).map(|at| if overtaken.contains(&at) { told(at) } else { None }).collect()
     }
@@ -135,28 +135,32 @@ impl Teller<'_> {
     /// The reason of a unit that nothing bars.
     fn by_road(&self, case: Option<&Case>) -> Reason {
         let Some(case) = case else { return Reason::NoWay };
+        let rank = case.now.standing().map(|now| now.rank);
+        let eta_s = case.now.standing().map(|now| seconds(now.eta_ms));
         match (case.now, &case.proof) {
-            (None, Some(proof)) => Reason::CutOff {
+            (Outcome::Never, Some(proof)) => Reason::CutOff {
                 conditions: self.summaries(&proof.conditions),
+                rank_without: Some(proof.without.rank),
+                eta_s_without: Some(seconds(proof.without.eta_ms)),
+            },
+            (Outcome::Never, None) if case.dry == Outcome::Never => Reason::NoWay,
+            (Outcome::Never, None) => {
+                Reason::CutOff { conditions: Vec::new(), rank_without: None, eta_s_without: None }
+            }
+            (_, Some(proof)) => Reason::SlowerBecause {
+                conditions: self.summaries(&proof.conditions),
+                rank,
                 rank_without: proof.without.rank,
+                eta_s,
                 eta_s_without: seconds(proof.without.eta_ms),
             },
-            (None, None) => Reason::NoWay,
-            (Some(now), Some(proof)) => Reason::SlowerBecause {
-                conditions: self.summaries(&proof.conditions),
-                rank: now.rank,
-                rank_without: proof.without.rank,
-                eta_s: seconds(now.eta_ms),
-                eta_s_without: seconds(proof.without.eta_ms),
-            },
-            (Some(now), None) => {
-                let eta_s = seconds(now.eta_ms);
-                let first_s = self.first.and_then(|first| first.eta_s).unwrap_or(eta_s);
+            (_, None) => {
+                let first_s = self.first.and_then(|first| first.eta_s);
                 Reason::SlowerByRoad {
                     eta_s,
-                    rank: now.rank,
-                    rank_without: case.dry.map_or(now.rank, |dry| dry.rank),
-                    behind_first_s: eta_s - first_s,
+                    rank,
+                    rank_without: case.dry.standing().map(|dry| dry.rank),
+                    behind_first_s: eta_s.map(|eta_s| eta_s - first_s.unwrap_or(eta_s)),
                 }
             }
         }
@@ -202,16 +206,30 @@ fn rejected(
     reason: Reason,
     case: Option<&Case>,
 ) -> Rejected {
+    let now = case.map(|case| case.now);
+    let beyond = match now {
+        Some(Outcome::Later { at_least_ms, behind }) => {
+            Some(Beyond { eta_s: seconds(at_least_ms), rank: behind })
+        }
+        _ => None,
+    };
     Rejected {
         unit: unit_summary(view, member),
         rank: None,
-        eta_s: case.and_then(|case| case.now).map(|now| seconds(now.eta_ms)),
+        eta_s: now.and_then(Outcome::standing).map(|now| seconds(now.eta_ms)),
+        beyond,
         bars: member.bars.iter().map(Bar::code).collect(),
-        told: told(view, member, first, reason),
+        told: told(view, member, first, reason, beyond),
     }
 }
 
-fn told(view: &View<'_>, member: &Member<'_>, first: Option<&Candidate>, reason: Reason) -> Told {
+fn told(
+    view: &View<'_>,
+    member: &Member<'_>,
+    first: Option<&Candidate>,
+    reason: Reason,
+    beyond: Option<Beyond>,
+) -> Told {
     let unknown = Title { vi: String::new(), en: String::new() };
     let profiles = view.city.catalog().profiles();
     let profile = member.profile.and_then(|profile| profiles.get(profile.index()));
@@ -219,6 +237,7 @@ fn told(view: &View<'_>, member: &Member<'_>, first: Option<&Candidate>, reason:
         clock: view.clock(),
         nearer_m: first.map(|first| first.unit.line_m - member.line_m),
         vehicle: profile.map_or(&unknown, |profile| &profile.title),
+        beyond,
     };
     Told { sentence: reason.sentence(&telling), reason }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use geo::{Distance, Geodesic, Point};
 use urbis_dispatch::{
-    Agency, Answer, Ask, MAX_CANDIDATES, MAX_REJECTED, Reason, Rejected, Unit, UnitStatus,
+    Agency, Answer, Ask, Beyond, MAX_CANDIDATES, MAX_REJECTED, Reason, Rejected, Unit, UnitStatus,
 };
 use urbis_model::{LonLat, Metres};
 use urbis_network::{SnapRules, snap};
@@ -176,19 +176,22 @@ fn every_reason_holds_when_its_cause_is_taken_away() {
             let unit = rejected.unit.unit_id.as_str();
             if rejected.bars.is_empty() {
                 let now = standing(town, ask, unit);
-                assert_eq!(now.map(|(rank, _)| rank), rejected.rank, "{rejected:?}");
-                assert_eq!(now.map(|(_, eta_s)| eta_s), rejected.eta_s);
+                check_now(rejected, now, rejected.rank);
             }
+            let beyond = rejected.beyond.map(|_| "beyond");
+            let kinds = beyond.into_iter();
             let kind = check(sketch, ask, rejected);
-            *proved.borrow_mut().entry(kind).or_default() += 1;
+            for kind in kinds.chain([kind]) {
+                *proved.borrow_mut().entry(kind).or_default() += 1;
+            }
         }
         for candidate in answer.candidates.iter().filter(|one| one.reason.is_some()) {
             let told = candidate.reason.clone().expect("it is there");
-            check_roads(sketch, ask, &candidate.unit.unit_id, &told.reason);
+            check_roads(sketch, ask, &candidate.unit.unit_id, &told.reason, None);
         }
     });
     let proved = proved.into_inner();
-    for kind in ["barred", "slower_because", "slower_by_road", "cut_off"] {
+    for kind in ["barred", "slower_because", "slower_by_road", "cut_off", "beyond"] {
         assert!(proved.get(kind).is_some_and(|count| *count >= 5), "{kind}: {proved:?}");
     }
 }
@@ -196,7 +199,7 @@ fn every_reason_holds_when_its_cause_is_taken_away() {
 fn check(sketch: &Sketch, ask: &Ask, rejected: &Rejected) -> &'static str {
     let unit = rejected.unit.unit_id.as_str();
     if rejected.bars.is_empty() {
-        return check_roads(sketch, ask, unit, &rejected.told.reason);
+        return check_roads(sketch, ask, unit, &rejected.told.reason, rejected.beyond);
     }
     let rank_without = match &rejected.told.reason {
         Reason::Unavailable { rank_without, .. }
@@ -211,12 +214,29 @@ fn check(sketch: &Sketch, ask: &Ask, rejected: &Rejected) -> &'static str {
     crew.agency = Agency::Medical115;
     let freed = Sketch { plan: sketch.plan.clone(), crews };
     let found = standing(&freed.build(&freed.plan), ask, unit);
-    assert_eq!(found.map(|(rank, _)| rank), rank_without, "{rejected:?}");
-    assert_eq!(found.map(|(_, eta_s)| eta_s), rejected.eta_s);
+    check_now(rejected, found, rank_without);
     "barred"
 }
 
-fn check_roads(sketch: &Sketch, ask: &Ask, unit: &str, reason: &Reason) -> &'static str {
+/// A rank and a time are as told; of one that nobody looked for so far, not better than told.
+fn check_now(rejected: &Rejected, found: Option<(usize, f64)>, rank: Option<usize>) {
+    let Some(beyond) = rejected.beyond else {
+        assert_eq!(found.map(|(rank, _)| rank), rank, "{rejected:?}");
+        assert_eq!(found.map(|(_, eta_s)| eta_s), rejected.eta_s);
+        return;
+    };
+    assert_eq!((rank, rejected.eta_s), (None, None), "{rejected:?}");
+    let is_later = |(rank, eta_s): (usize, f64)| rank > beyond.rank && eta_s >= beyond.eta_s;
+    assert!(found.is_none_or(is_later), "{found:?} {rejected:?}");
+}
+
+fn check_roads(
+    sketch: &Sketch,
+    ask: &Ask,
+    unit: &str,
+    reason: &Reason,
+    beyond: Option<Beyond>,
+) -> &'static str {
     let without = |ids: &[&str]| sketch.build(&sketch.plan.clone().without(ids));
     let dry = || sketch.build(&sketch.plan.clone().dry());
     match reason {
@@ -224,18 +244,24 @@ fn check_roads(sketch: &Sketch, ask: &Ask, unit: &str, reason: &Reason) -> &'sta
             let ids: Vec<&str> = conditions.iter().map(|one| one.source_id.as_str()).collect();
             let found = standing(&without(&ids), ask, unit);
             assert_eq!(found, Some((*rank_without, *eta_s_without)), "{unit} {reason:?}");
-            assert!(rank_without < rank);
+            let behind = beyond.map(|beyond| beyond.rank + 1);
+            assert!(rank.or(behind).is_some_and(|rank| *rank_without < rank), "{reason:?}");
             "slower_because"
         }
         Reason::CutOff { conditions, rank_without, eta_s_without } => {
             let ids: Vec<&str> = conditions.iter().map(|one| one.source_id.as_str()).collect();
             let found = standing(&without(&ids), ask, unit);
-            assert_eq!(found, Some((*rank_without, *eta_s_without)), "{unit} {reason:?}");
+            assert_eq!(found, rank_without.zip(*eta_s_without), "{unit} {reason:?}");
             "cut_off"
         }
         Reason::SlowerByRoad { rank_without, .. } => {
             let found = standing(&dry(), ask, unit).map(|(rank, _)| rank);
-            assert_eq!(found, Some(*rank_without), "{unit} {reason:?}");
+            match (rank_without, beyond) {
+                (None, Some(beyond)) => {
+                    assert!(found.is_some_and(|rank| rank > beyond.rank), "{unit} {reason:?}");
+                }
+                _ => assert_eq!(found, *rank_without, "{unit} {reason:?}"),
+            }
             "slower_by_road"
         }
         Reason::NoWay => {

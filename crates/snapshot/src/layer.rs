@@ -10,6 +10,7 @@
 //! together at one moment only.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use urbis_catalog::Layer;
 use urbis_model::{Feature, FeatureId, Moment, Openness, TileAddress, Validity, WorldBox, WorldXy};
@@ -39,6 +40,8 @@ pub struct LayerSnapshot {
     /// Of the features that are valid now.
     budget: Budget,
     next_change: Option<Moment>,
+    /// By class, once somebody has asked.
+    validities: [OnceLock<Validity>; Openness::ALL.len()],
 }
 
 impl LayerSnapshot {
@@ -65,6 +68,7 @@ impl LayerSnapshot {
             counts,
             budget,
             next_change: next_changes.into_iter().flatten().min(),
+            validities: Default::default(),
         }
     }
 
@@ -93,8 +97,13 @@ impl LayerSnapshot {
     /// From the first start to the last end of all features that a class may see, valid now or not;
     /// an end is absent where one of them has none, and both where there are none.
     ///
-    /// Cost: all features of a layer of which each has a start or each has an end; else few.
+    /// Cost: the first time, all features of a layer of which each has a start or each has an end,
+    /// else few; then none.
     pub fn validity(&self, class: Openness) -> Validity {
+        *self.validities[class as usize].get_or_init(|| self.find_validity(class))
+    }
+
+    fn find_validity(&self, class: Openness) -> Validity {
         let all = self.now.features().chain(self.elsewhen.features());
         let mut seen = all.filter(|feature| feature.openness() <= class);
         let mut around = seen.next().map_or(Validity::ALWAYS, |first| first.validity());

@@ -67,6 +67,9 @@ fn assert_scanned(city: &City, layer: &Layer, state: &State, moments: &[Moment])
     assert_eq!(numbers(snapshot.features()), features.keys().copied().collect::<Vec<_>>());
     for class in Openness::ALL {
         let may_see = |feature: &Feature| layer.feature_openness(&feature.attributes) <= class;
+        let validities = features.values().filter(|f| may_see(f)).map(|f| f.validity);
+        let around = validities.reduce(Validity::around).unwrap_or(Validity::ALWAYS);
+        assert_eq!(snapshot.validity(class), around, "{class}");
         let seen_at = |moment: Moment| {
             features.values().filter(move |f| may_see(f) && f.validity.contains(moment))
         };

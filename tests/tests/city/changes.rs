@@ -176,9 +176,14 @@ fn a_change_says_what_was_and_what_is_in_a_document_and_in_lines() {
     assert_eq!((&lines[1]["change"], &lines[1]["layer"]), (&"reset".into(), &"bus_stop".into()));
     assert_eq!((&lines[2]["change"], &lines[2]["isComplete"]), (&"position".into(), &true.into()));
 
-    // From the first position on nothing is left of the building: it came and went.
+    // From the first position on the building came and went. A copy that was read in between holds
+    // it as it was created: it is told once that the building went, and so is who never had it.
     let all = city.fetch(&format!("/changes?since={since}&layer={LAYER}")).json();
-    assert_eq!(all["numberReturned"], 0);
+    assert_eq!((&all["numberReturned"], &all["isComplete"]), (&1.into(), &true.into()));
+    let gone = &all["changes"][0];
+    assert_eq!((&gone["change"], &gone["id"]), (&"removed".into(), &change["id"]));
+    assert_eq!(gone["revision"]["old"], change["revision"]["new"]);
+    assert_eq!(gone["feature"], Value::Null);
 }
 
 #[test]

@@ -119,11 +119,16 @@ impl Graph {
 
     /// The states from which an arc can be entered, and whether the turn is allowed.
     pub fn entries(&self, arc: ArcId) -> impl Iterator<Item = (StateId, Turn)> {
+        self.ways_onto(arc).map(|(state, way)| (state, way.turn()))
+    }
+
+    /// The ways onto an arc, each with the state that it leaves.
+    pub(crate) fn ways_onto(&self, arc: ArcId) -> impl Iterator<Item = (StateId, &Outgoing)> {
         let tail = self.is_arc(arc).then(|| self.arc(arc).tail);
         let states = tail.into_iter().flat_map(|tail| self.states_at(tail));
         states.filter_map(move |state| {
             let way = self.outgoing(state).iter().find(|way| way.arc() == arc)?;
-            Some((state, way.turn()))
+            Some((state, way))
         })
     }
 

@@ -200,6 +200,16 @@ impl LiveRoads {
         self.traffic.conditions.iter()
     }
 
+    /// The arcs on which conditions lie, whatever they do there; each once.
+    pub fn arcs_under_conditions(&self) -> Vec<ArcId> {
+        let links = self.traffic.conditions.links();
+        let links = links.filter(|link| link.index() < self.graph().link_count());
+        let mut arcs: Vec<ArcId> = links.map(|link| self.graph().edge_of(link)).collect();
+        arcs.sort_unstable();
+        arcs.dedup();
+        arcs.into_iter().flat_map(|arc| [arc, arc.reverse()]).collect()
+    }
+
     /// Number of all conditions that hold.
     pub fn condition_count(&self) -> usize {
         self.traffic.conditions.len()

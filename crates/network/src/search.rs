@@ -146,8 +146,10 @@ pub struct Expansion<'a> {
     cutoff_ms: u32,
     scratch: Lent,
     /// All places of all units, in the order of the units' indices. An arrival in the queue is a
-    /// position here, times two, and the way.
+    /// position here, times two, and the way, counted from `first_arrival`.
     starts: Vec<Start>,
+    /// Arrivals with smaller numbers are of other roads, and nothing any more.
+    first_arrival: u32,
     /// Positions in `starts` by state, sorted.
     waiting: Vec<(u32, u32)>,
     /// By target: its time, its start and its way.
@@ -176,6 +178,7 @@ impl<'a> Expansion<'a> {
             cutoff_ms: cutoff_ms.min(IMPASSABLE - 1),
             scratch: Lent::start(live.graph().state_count()),
             starts: Vec::new(),
+            first_arrival: 0,
             waiting: Vec::new(),
             settled: 0,
         };
@@ -271,7 +274,7 @@ impl<'a> Expansion<'a> {
 
     fn queue_arrival(&mut self, start: u32, way: Way, ms: u32) {
         if ms <= self.cutoff_ms {
-            self.scratch.queue.push_arrival(ms, start * 2 + way as u32);
+            self.scratch.queue.push_arrival(ms, self.first_arrival + start * 2 + way as u32);
         }
     }
 
@@ -304,6 +307,7 @@ impl<'a> Expansion<'a> {
     }
 
     fn arrive(&mut self, number: u32, ms: u32) -> Option<Arrival> {
+        let number = number.checked_sub(self.first_arrival)?;
         let way = if number & 1 == 0 { Way::Round } else { Way::Straight };
         let Start { target, at, .. } = self.starts[number as usize / 2];
         let arrived = &mut self.arrived[target as usize];

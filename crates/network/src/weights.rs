@@ -21,9 +21,6 @@ pub const IMPASSABLE: u32 = u32::MAX;
 /// Arcs in one page: 16 KB, which are copied in about a microsecond.
 const PAGE: usize = 4_096;
 
-/// Arcs that are compared at once.
-const CHUNK: usize = 64;
-
 /// The weights of all arcs, by profile; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Weights {
@@ -93,20 +90,5 @@ impl WeightsOf<'_> {
     pub fn weight(&self, arc: ArcId) -> u32 {
         let arc = arc.0 as usize;
         self.pages.get(arc / PAGE).map_or(IMPASSABLE, |page| page[arc % PAGE])
-    }
-
-    /// The arcs that take another time in another version, in order, with the times here and there.
-    pub fn differing(self, other: WeightsOf<'_>) -> impl Iterator<Item = (ArcId, u32, u32)> {
-        let pages = (0..).step_by(PAGE).zip(self.pages.iter().zip(other.pages));
-        let changed = pages.filter(|(_, (here, there))| !Arc::ptr_eq(here, there));
-        let chunks = changed.flat_map(|(first, (here, there))| {
-            let chunks = here.chunks(CHUNK).zip(there.chunks(CHUNK));
-            (first..).step_by(CHUNK).zip(chunks).filter(|(_, (here, there))| here != there)
-        });
-        chunks.flat_map(|(first, (here, there))| {
-            let arcs = (first..).map(ArcId).zip(here.iter().zip(there));
-            arcs.filter(|(_, (here, there))| here != there)
-                .map(|(arc, (here, there))| (arc, *here, *there))
-        })
     }
 }

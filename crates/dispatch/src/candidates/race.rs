@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use urbis_catalog::ProfileIndex;
-use urbis_network::{ArcStretch, Expansion, LiveRoads, OnArc, Target};
+use urbis_network::{ArcId, ArcStretch, Expansion, LiveRoads, OnArc, Target};
 
 use super::Destination;
 
@@ -115,15 +115,16 @@ impl<'a> Race<'a> {
     }
 
     /// The race of those kinds in which somebody may go, over other roads of the same graph. This
-    /// one is at its end: nobody else arrives in it, and its ways are forgotten.
-    pub fn go_over<'d>(&mut self, roads: &'d LiveRoads) -> Race<'d>
+    /// one is at its end: nobody else arrives in it, and its ways are forgotten. `arcs` are those
+    /// that may take another time there.
+    pub fn go_over<'d>(&mut self, roads: &'d LiveRoads, arcs: &[ArcId]) -> Race<'d>
     where
         'a: 'd,
     {
         let mut heats: Vec<Heat<'d>> = std::mem::take(&mut self.heats);
         heats.retain(|heat| heat.runners.iter().any(|(_, may_go)| *may_go));
         for heat in &mut heats {
-            heat.search.go_over(roads);
+            heat.search.go_over(roads, arcs);
             heat.ahead.clear();
             heat.missing = heat.runners.len();
         }

@@ -70,7 +70,7 @@ pub(super) fn investigate(
     let roads = live.dry();
     // As far as the race of now, so that whoever is later here, too, is later for no condition.
     let not_before_ms = race.reached_ms().saturating_add(ROUNDING_MS);
-    let mut dry = race.go_over(&roads);
+    let mut dry = race.go_over(&roads, &live.arcs_under_conditions());
     look_for(scene, &roads, &mut dry, &suspects, not_before_ms);
     let mut inquiry = Inquiry { scene, now: race, dry, cases };
     inquiry.prove_stopped();

@@ -42,6 +42,11 @@ impl Conditions {
         self.by_id.get(id)
     }
 
+    /// The links on which something lies, in order.
+    pub fn links(&self) -> impl Iterator<Item = LinkId> {
+        self.pages.iter().flat_map(|page| page.keys()).map(|link| LinkId(*link))
+    }
+
     /// What lies on a link, in the order of ids.
     #[inline]
     pub fn on(&self, link: LinkId) -> &[Affected] {

@@ -26,13 +26,6 @@ impl Queue {
         self.items.clear();
     }
 
-    /// Takes out all arrivals.
-    pub fn forget_arrivals(&mut self) {
-        self.items.retain(|item| item & ARRIVAL == 0);
-        // What is in order is a heap.
-        self.items.sort_unstable();
-    }
-
     #[inline]
     pub fn push_state(&mut self, ms: u32, state: u32) {
         self.push(u64::from(ms) << 32 | u64::from(state));

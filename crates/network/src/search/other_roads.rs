@@ -24,27 +24,29 @@ impl<'a> Expansion<'a> {
     /// Goes over to other roads of the same graph: from here on it is the search that was
     /// [started](Self::start) there, with nobody arrived.
     ///
-    /// Cost: a look at all weights that the two do not share, and a search of what has become
-    /// faster; a whole search where something on a way has become slower.
-    pub fn go_over(&mut self, roads: &'a LiveRoads) {
+    /// `arcs` are all that may take another time there, such as [those under
+    /// conditions](LiveRoads::arcs_under_conditions); others among them do no harm.
+    ///
+    /// Cost: a look at `arcs`, and a search of what has become faster; a whole search where
+    /// something on a way has become slower.
+    pub fn go_over(&mut self, roads: &'a LiveRoads, arcs: &[ArcId]) {
         let before = (self.live, self.weights);
         (self.live, self.weights) = (roads, roads.weights(self.profile));
-        let changed: Vec<(ArcId, u32, u32)> = before.1.differing(self.weights).collect();
-        let is_slower = |(_, old_ms, new_ms): &&(ArcId, u32, u32)| new_ms > old_ms;
-        let is_lost = changed.iter().filter(is_slower).any(|(arc, ..)| self.leans_on(*arc))
-            || self.has_slower_end(before.0);
+        let weights = self.weights;
+        let slower = arcs.iter().filter(|arc| before.1.weight(**arc) < weights.weight(**arc));
+        let is_lost =
+            slower.copied().any(|arc| self.leans_on(arc)) || self.has_slower_end(before.0);
         if is_lost {
             let targets = std::mem::take(&mut self.targets);
             *self = Self::start(roads, self.profile, &self.incident, targets, self.cutoff_ms);
             return;
         }
-        self.scratch.queue.forget_arrivals();
+        self.first_arrival += 2 * self.starts.len() as u32;
         self.place_units();
         self.queue_units();
         self.seed_all();
-        for (arc, ..) in changed.iter().filter(|change| !is_slower(change)) {
-            self.relax_arc(*arc);
-        }
+        let faster = arcs.iter().filter(|arc| before.1.weight(**arc) > weights.weight(**arc));
+        faster.for_each(|arc| self.relax_arc(*arc));
     }
 
     /// Says whether the way of some state begins with an arc.
@@ -74,14 +76,7 @@ impl<'a> Expansion<'a> {
 
     /// Takes the way over an arc wherever it is better than the one known.
     fn relax_arc(&mut self, arc: ArcId) {
-        let graph = self.live.graph();
-        if !graph.is_arc(arc) {
-            return;
-        }
-        for state in graph.states_at(graph.arc(arc).tail) {
-            let Some(way) = graph.outgoing(state).iter().find(|way| way.arc() == arc) else {
-                continue;
-            };
+        for (state, way) in self.live.graph().ways_onto(arc) {
             let Some(known_ms) = self.scratch.known_ms(way.to) else { continue };
             let drive_ms = add(self.weights.weight(arc), self.turn(way.turn()));
             let ms = add(known_ms, drive_ms);

@@ -433,7 +433,7 @@ fn check_gone_over(
         let mut search = Expansion::start(live, profile, incident, targets.to_vec(), IMPASSABLE);
         for roads in [&fewer, &dry, live, &dry] {
             while search.advance(until_ms).is_some() {}
-            search.go_over(roads);
+            search.go_over(roads, &live.arcs_under_conditions());
             let mut fresh =
                 Expansion::start(roads, profile, incident, targets.to_vec(), IMPASSABLE);
             if random.chance(50) {

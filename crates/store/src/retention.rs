@@ -90,9 +90,9 @@ impl Store {
     /// Deletes old versions of features, old runs of imports and old live state, where the retention
     /// sets a limit; makes the days ahead that live state is written to.
     ///
-    /// The last version of a deleted feature stays whatever its age, and so do the last run of each
-    /// source and those that a fault or a repair tells of. Waits while another session prunes: its
-    /// retention may be another.
+    /// The last version of a deleted feature stays whatever its age, and so do the versions that the
+    /// change log still names, the last run of each source and those that a fault or a repair tells
+    /// of. Waits while another session prunes: its retention may be another.
     ///
     /// # Errors
     ///

@@ -182,6 +182,12 @@ async fn who_prunes_while_another_does_leaves_it_to_him() {
     assert_eq!(city.store.prune_log(&for_nodes_alone()).await.unwrap(), None);
 }
 
+/// With the log, which holds back what it names.
+async fn prune_versions(city: &City, retention: &Retention) -> u64 {
+    prune(city).await;
+    city.store.prune_past(&city.catalog, retention).await.unwrap().versions
+}
+
 fn past(history_s: u64, runs_s: u64) -> Retention {
     let age = |seconds| Some(Duration::from_secs(seconds));
     Retention { history: age(history_s), runs: age(runs_s), ..for_nodes_alone() }
@@ -197,8 +203,20 @@ async fn history_is_kept_for_ever_unless_somebody_says_otherwise() {
     let young = city.store.prune_past(&city.catalog, &past(3600, 3600)).await.unwrap();
     assert_eq!(young, Pruned::default());
     city.psql("UPDATE history.pole SET recorded_to = recorded_to - interval '2 h'").await;
-    let old = city.store.prune_past(&city.catalog, &past(3600, 3600)).await.unwrap();
-    assert_eq!(old.versions, 1);
+    assert_eq!(prune_versions(&city, &past(3600, 3600)).await, 1);
+}
+
+#[tokio::test]
+async fn a_version_that_the_log_names_stays_however_old_it_is() {
+    let city = city().await;
+    let (mut behind, mut memory) = city.load_as(&Node::new("behind").unwrap()).await;
+    city.psql(&insert_pole(1, 8)).await;
+    city.psql("UPDATE layer.pole SET height_m = 9").await;
+    city.psql("UPDATE history.pole SET recorded_to = recorded_to - interval '2 h'").await;
+    assert_eq!(prune_versions(&city, &past(3600, 3600)).await, 0, "a node needs the log");
+    follow(&mut behind, &mut memory).await;
+    beat(&city, &behind, "behind").await;
+    assert_eq!(prune_versions(&city, &past(3600, 3600)).await, 1);
 }
 
 #[tokio::test]
@@ -211,8 +229,7 @@ async fn a_long_history_is_pruned_in_pieces_to_its_end() {
          INSERT INTO history.pole SELECT h.* FROM history.pole AS h, generate_series(1, 60000)",
     )
     .await;
-    let pruned = city.store.prune_past(&city.catalog, &past(3600, 3600)).await.unwrap();
-    assert_eq!(pruned.versions, 60_001);
+    assert_eq!(prune_versions(&city, &past(3600, 3600)).await, 60_001);
 }
 
 #[tokio::test]
@@ -221,6 +238,7 @@ async fn who_prunes_the_past_waits_for_another_who_prunes() {
     city.psql(&insert_pole(1, 8)).await;
     city.psql("UPDATE layer.pole SET height_m = 9").await;
     city.psql("UPDATE history.pole SET recorded_to = recorded_to - interval '2 h'").await;
+    prune(&city).await;
     let mut other = city.connect().await;
     execute(&mut other, "BEGIN; SELECT pg_advisory_xact_lock(1970430569, 2)").await.unwrap();
     let retention = past(3600, 3600);
@@ -249,8 +267,7 @@ async fn a_feature_that_a_person_deleted_does_not_come_back_when_its_history_is_
     city.psql("UPDATE layer.pole SET height_m = 9 WHERE asset_no = 'P-00001'").await;
     city.psql("DELETE FROM layer.pole WHERE asset_no = 'P-00001'").await;
     city.psql("UPDATE history.pole SET recorded_to = recorded_to - interval '2 h'").await;
-    let pruned = city.store.prune_past(&city.catalog, &past(3600, 3600)).await.unwrap();
-    assert_eq!(pruned.versions, 1, "the deletion stays");
+    assert_eq!(prune_versions(&city, &past(3600, 3600)).await, 1, "the deletion stays");
     city.publish(records(0..2)).await;
     assert_eq!(city.number("SELECT count(*) FROM layer.pole").await, 1);
 }

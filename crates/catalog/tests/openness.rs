@@ -133,3 +133,15 @@ fn what_a_layer_says_of_itself_names_no_code_that_its_readers_may_not_see() {
     }
     assert!(hidden > 10);
 }
+
+#[test]
+fn a_class_sees_the_attributes_that_are_for_it_and_when_a_feature_holds() {
+    let mut layer = land("text", "", "CQP = \"restricted\"");
+    layer.attributes[1].openness = Some(Internal);
+    let names = |class| {
+        let seen = layer.attributes_for(class).map(|attribute| attribute.name.as_str());
+        seen.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(Open), "id valid_from valid_to");
+    assert_eq!(names(Internal), "id use valid_from valid_to");
+}

@@ -35,9 +35,7 @@ impl<'a> Site<'a> {
 
     /// The attributes of a layer that the caller may see, in their order, then the validity.
     pub fn attributes<'l>(&self, layer: &'l Layer) -> impl Iterator<Item = &'l Attribute> {
-        let class = self.class;
-        let all = layer.attributes.iter().chain(Attribute::validity());
-        all.filter(move |attribute| layer.openness_of(attribute) <= class)
+        layer.attributes_for(self.class)
     }
 
     /// The themes that have a layer of [`Self::layers`].

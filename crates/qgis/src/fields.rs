@@ -6,12 +6,8 @@ use urbis_model::Openness;
 use crate::expression::column;
 use crate::xml::{Element, map, option};
 
-/// Columns of every view beside the attributes, with their names for people.
-const FIXED: [(&str, &str); 3] = [
-    ("feature_id", "Mã đối tượng"),
-    ("valid_from", "Có hiệu lực từ"),
-    ("valid_to", "Có hiệu lực đến"),
-];
+/// The column of every view before the attributes, with its name for people.
+const ID: (&str, &str) = ("feature_id", "Mã đối tượng");
 
 /// What a document says of the fields that a class sees.
 pub(crate) fn elements(layer: &Layer, class: Openness) -> Vec<Element> {
@@ -23,9 +19,9 @@ pub(crate) fn elements(layer: &Layer, class: Openness) -> Vec<Element> {
             .with("configurationFlags", "None")
             .child(widget(layer, attribute, class))
     });
-    let [id, from, to] = FIXED;
-    let titled = seen.iter().map(|attribute| (attribute.name.as_str(), &*attribute.title.vi));
-    let names = [id].into_iter().chain(titled).chain([from, to]).enumerate();
+    let titled = seen.iter().copied().chain(Attribute::validity());
+    let titled = titled.map(|attribute| (attribute.name.as_str(), &*attribute.title.vi));
+    let names = std::iter::once(ID).chain(titled).enumerate();
     let aliases = names.map(|(index, (field, title))| {
         Element::new("alias").with("index", index).with("field", field).with("name", title)
     });

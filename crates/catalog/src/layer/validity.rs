@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
+use urbis_model::Openness;
 
-use super::{Attribute, AttributeType, Title};
+use super::{Attribute, AttributeType, Layer, Title};
 
 static VALIDITY: LazyLock<[Attribute; 2]> = LazyLock::new(|| {
     let attribute = |name: &str, vi: &str, en: &str| Attribute {
@@ -30,5 +31,14 @@ impl Attribute {
     /// of the layer, whose definition may name none so.
     pub fn validity() -> &'static [Self; 2] {
         &VALIDITY
+    }
+}
+
+impl Layer {
+    /// The attributes that a class may see: those of the layer in their order, then
+    /// [`Attribute::validity`].
+    pub fn attributes_for(&self, class: Openness) -> impl Iterator<Item = &Attribute> {
+        let all = self.attributes.iter().chain(Attribute::validity());
+        all.filter(move |attribute| self.openness_of(attribute) <= class)
     }
 }

@@ -60,11 +60,9 @@ pub(super) enum Part {
 
 /// The attributes of an answer: those of the layer in their order, then the validity.
 pub(super) fn answered<'a>(ask: &FeatureAsk<'a>) -> Vec<&'a Attribute> {
-    let all = ask.layer.attributes.iter().chain(Attribute::validity());
-    let seen = all.filter(|attribute| ask.layer.openness_of(attribute) <= ask.class);
     let wanted =
         |name: &str| ask.properties.is_none_or(|wanted| wanted.iter().any(|wanted| wanted == name));
-    seen.filter(|attribute| wanted(&attribute.name)).collect()
+    ask.layer.attributes_for(ask.class).filter(|attribute| wanted(&attribute.name)).collect()
 }
 
 /// Reads rows after a feature, in order of their ids: id, WKB in the CRS of the answer (null in

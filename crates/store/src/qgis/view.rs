@@ -119,11 +119,9 @@ impl<'a> QgisViews<'a> {
             let column = quote_identifier(&attribute.name);
             format!("COMMENT ON COLUMN {view}.{column} IS {};\n", comment(&self.meaning(attribute)))
         });
-        let fixed = [
-            ("feature_id", "Mã đối tượng, không đổi"),
-            ("valid_from", "Có hiệu lực từ"),
-            ("valid_to", "Có hiệu lực đến"),
-        ];
+        let validity = Attribute::validity().iter();
+        let validity = validity.map(|known| (known.name.as_str(), known.title.vi.as_str()));
+        let fixed = std::iter::once(("feature_id", "Mã đối tượng, không đổi")).chain(validity);
         let fixed = fixed.map(|(column, title)| {
             format!("COMMENT ON COLUMN {view}.{column} IS {};\n", quote_literal(title))
         });

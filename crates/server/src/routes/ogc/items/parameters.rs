@@ -74,8 +74,7 @@ impl ItemsParameters {
         layer: &Layer,
         (class, offset): (Openness, UtcOffset),
     ) -> Result<Self, ApiError> {
-        let all = layer.attributes.iter().chain(Attribute::validity());
-        let seen: Vec<&Attribute> = all.filter(|a| layer.openness_of(a) <= class).collect();
+        let seen: Vec<&Attribute> = layer.attributes_for(class).collect();
         let raw = Raw::split(query, known, &seen)?;
         Ok(Self {
             form: raw.find("f").map(str::to_owned),

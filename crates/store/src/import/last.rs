@@ -7,7 +7,6 @@ use urbis_model::{LayerId, Moment};
 
 use crate::error::while_doing;
 use crate::instant::read_moment;
-use crate::session::connect;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -16,12 +15,11 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Connect`], [`StoreError::Database`].
+    /// [`StoreError::Database`].
     pub async fn last_imports(&self) -> Result<BTreeMap<LayerId, Moment>, StoreError> {
-        let mut connection = connect(&self.options).await?;
         let query = "SELECT layer, max(finished_at) FROM urbis.import_run \
                      WHERE status = 'published' GROUP BY layer";
-        let rows = sqlx::query(query).fetch_all(&mut connection).await;
+        let rows = sqlx::query(query).fetch_all(&self.pool).await;
         let rows = rows.map_err(while_doing("reading when layers were imported"))?;
         let mut imports = BTreeMap::new();
         for row in &rows {

@@ -19,14 +19,16 @@ mod version;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use tokio::time::timeout;
 use urbis_catalog::{Catalog, Layer};
 use urbis_model::{FeatureId, LayerId, Moment, Openness, Validity};
 
+use super::read::is_too_slow;
 use super::{FeatureReader, POOL_WAIT, STATEMENT_TIMEOUT};
-use crate::StoreError;
 use crate::error::while_doing;
+use crate::{StoreError, session};
 
 use self::log::{Logged, Present};
 pub use self::token::ChangesToken;
@@ -122,7 +124,9 @@ impl FeatureReader {
         let reading = async {
             let failed = while_doing("reading changes");
             let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            let mut transaction = self.pool.begin_with(begin).await.map_err(&failed)?;
+            let connection = self.pool.acquire().await;
+            let mut connection = connection.map_err(|cause| StoreError::Connect { cause })?;
+            let mut transaction = connection.begin_with(begin).await.map_err(&failed)?;
             let page = read(&mut transaction, ask).await?;
             transaction.commit().await.map_err(&failed)?;
             Ok(page)
@@ -136,7 +140,7 @@ impl FeatureReader {
 /// A statement that took too long, such as behind an open `TRUNCATE`, under its own name.
 fn too_slow(cause: StoreError) -> StoreError {
     match cause {
-        StoreError::Database { cause, .. } => super::read::failed(cause),
+        StoreError::Database { cause, .. } if is_too_slow(&cause) => StoreError::FeaturesTooSlow,
         other => other,
     }
 }
@@ -146,7 +150,7 @@ async fn read(
     ask: &ChangesAsk<'_>,
 ) -> Result<ChangesPage, StoreError> {
     let began = Instant::now();
-    log::prepare(connection).await?;
+    session::run(connection, log::PLANNER.to_owned(), "preparing to read changes").await?;
     let present = Present::read(connection, ask.catalog, ask.class).await?;
     let mut at = present.start(connection, ask.since).await?;
     let names: Vec<&str> = ask.layers.iter().map(|layer| layer.id.as_str()).collect();
@@ -181,8 +185,8 @@ async fn read(
     }
 }
 
-/// Features of which a page has told, by layer and id: each is told of once.
-type Told = BTreeSet<(LayerId, i64)>;
+/// The ids of which a page has told, by layer: each is told of once.
+type Told = BTreeMap<LayerId, BTreeSet<i64>>;
 
 /// The changes of some rows, each with the place of its row, in their order.
 async fn changes_of(
@@ -193,15 +197,16 @@ async fn changes_of(
 ) -> Result<Vec<(usize, FeatureChange)>, StoreError> {
     let mut found = Vec::new();
     for layer in ask.layers {
+        let told = told.entry(layer.id.clone()).or_default();
         let of_layer = rows.iter().enumerate().filter(|(_, row)| row.key.layer == layer.id);
-        let rows: Vec<(usize, &Logged)> = of_layer.collect();
-        let seen = Seen::read(connection, layer, ask.class, &rows).await?;
-        for (place, row) in rows {
-            let key = (layer.id.clone(), row.key.feature_id);
-            if !told.contains(&key)
+        let open = of_layer.filter(|(_, row)| !told.contains(&row.key.feature_id));
+        let open: Vec<(usize, &Logged)> = open.collect();
+        let seen = Seen::read(connection, layer, ask.class, &open).await?;
+        for (place, row) in open {
+            if !told.contains(&row.key.feature_id)
                 && let Some(what) = seen.tell(row)
             {
-                told.insert(key);
+                told.insert(row.key.feature_id);
                 found.push((place, FeatureChange { layer: layer.id.clone(), what }));
             }
         }
@@ -248,11 +253,11 @@ impl Seen {
 /// Each row is asked, not the first of a feature alone: a copy that was read after its token may
 /// hold what only was between two of them.
 fn compare(id: FeatureId, before: Option<u64>, now: Option<&Version>) -> Option<Change> {
-    let Some(Version { revision, validity, json, .. }) = now else {
+    let Some(&Version { revision: new, validity, ref json, .. }) = now else {
         return Some(Change::Removed { id, old: before? });
     };
-    let (new, validity, json) = (*revision, *validity, json.clone());
-    (before != Some(new)).then_some(Change::Written { id, old: before, new, validity, json })
+    let written = || Change::Written { id, old: before, new, validity, json: json.clone() };
+    (before != Some(new)).then(written)
 }
 
 #[cfg(test)]

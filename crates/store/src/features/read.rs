@@ -254,12 +254,17 @@ async fn each_row(
     timeout(STATEMENT_TIMEOUT + POOL_WAIT + GRACE, reading).await.map_err(slow)?
 }
 
-pub(super) fn failed(cause: sqlx::Error) -> StoreError {
-    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    if code.is_some_and(|code| code == QUERY_CANCELED) {
+fn failed(cause: sqlx::Error) -> StoreError {
+    if is_too_slow(&cause) {
         return StoreError::FeaturesTooSlow;
     }
     while_doing("reading features")(cause)
+}
+
+/// Whether the database gave a statement up because of its time.
+pub(super) fn is_too_slow(cause: &sqlx::Error) -> bool {
+    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == QUERY_CANCELED)
 }
 
 /// Whether a value or a geometry stopped the statement.

@@ -66,13 +66,19 @@ impl Statement {
             Value::Text(text) => query.bind(text),
             Value::Texts(texts) => query.bind(texts),
             Value::Bytes(bytes) => query.bind(bytes),
-            Value::Moment(moment) => query.bind(Instant(to_postgres_micros(moment))),
+            Value::Moment(moment) => query.bind(Instant::from(moment)),
         })
     }
 }
 
 /// Microseconds since 2000: the driver has no type of its own for `timestamptz`.
-struct Instant(i64);
+pub(super) struct Instant(i64);
+
+impl From<Moment> for Instant {
+    fn from(moment: Moment) -> Self {
+        Self(to_postgres_micros(moment))
+    }
+}
 
 impl Type<Postgres> for Instant {
     fn type_info() -> PgTypeInfo {

@@ -1,18 +1,17 @@
 //! The change log as a follower reads it: what it is now, and what somebody has not seen of it.
 
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Row};
 use urbis_catalog::Catalog;
 use urbis_model::{LayerId, Moment, Openness};
 
 use super::{ChangesSince, ChangesToken};
 use crate::StoreError;
 use crate::error::while_doing;
-use crate::features::statement::{Statement, Value};
+use crate::features::statement::Instant;
 use crate::position::DatabaseIdentity;
 
 /// The log grows to any length and its statistics lag behind: the plan must not depend on them.
-const PLANNER: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; \
+pub(super) const PLANNER: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; \
                        SET LOCAL enable_hashagg = off";
 
 /// The place of a change in the log.
@@ -46,12 +45,6 @@ pub(super) struct Present {
     pub(super) token: ChangesToken,
     /// The last transaction whose rows may be gone.
     floor: u64,
-}
-
-/// Makes the transaction read as this module means it.
-pub(super) async fn prepare(connection: &mut PgConnection) -> Result<(), StoreError> {
-    let prepare = sqlx::raw_sql(AssertSqlSafe(PLANNER.to_owned())).execute(connection).await;
-    prepare.map(drop).map_err(while_doing("preparing to read changes"))
 }
 
 impl Present {
@@ -90,7 +83,7 @@ impl Present {
                 } else {
                     // A transaction that was given up may have left its number to another.
                     let mark = self.mark(connection, None, Some(token.xmax)).await?;
-                    mark.ok_or_else(|| gone("the database was restarted"))?.meet(token)
+                    token.meet(&mark.ok_or_else(|| gone("the database was restarted"))?)
                 }
             }
             ChangesSince::Moment(moment) => {
@@ -98,8 +91,6 @@ impl Present {
                 mark.ok_or_else(|| gone("it is longer ago than changes are kept"))?
             }
         };
-        // `meet` keeps the run of the token.
-        let start = ChangesToken { run: self.token.run, ..start };
         if self.has_forgotten(&start) {
             return Err(gone("it is longer ago than changes are kept"));
         }
@@ -134,16 +125,14 @@ impl Present {
         moment: Option<Moment>,
         xmax: Option<u64>,
     ) -> Result<Option<ChangesToken>, StoreError> {
-        let mut statement = Statement::default();
-        let moment = moment.map_or("NULL".into(), |at| statement.bind(Value::Moment(at)));
-        let xmax = xmax.map_or("NULL".into(), |xmax| statement.bind(Value::Text(xmax.to_string())));
-        statement.sql =
-            include_str!("../../sql/mark_before.sql").replace("$1", &moment).replace("$2", &xmax);
-        let failed = while_doing("looking for a mark of the change log");
-        let row = statement.query().fetch_optional(connection).await.map_err(&failed)?;
-        let Some(row) = row else { return Ok(None) };
-        let snapshot: String = row.try_get(0).map_err(&failed)?;
-        self.token.of_snapshot(&snapshot).map(Some)
+        let mark = sqlx::query_scalar(include_str!("../../sql/mark_before.sql"))
+            .bind(moment.map(Instant::from))
+            .bind(xmax.map(|xmax| xmax.to_string()));
+        let snapshot: Option<String> = mark
+            .fetch_optional(connection)
+            .await
+            .map_err(while_doing("looking for a mark of the change log"))?;
+        snapshot.map(|snapshot| self.token.of_snapshot(&snapshot)).transpose()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where a follower of the changes stands.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -40,26 +41,20 @@ impl ChangesToken {
     pub fn at(position: &Position, class: Openness) -> Self {
         let Position { system_identifier, timeline, started, catalog_hash, .. } = position;
         let life = format!("{system_identifier}/{timeline}/{catalog_hash}");
-        let Position { xmax, in_progress, .. } = position;
-        let mut in_progress = in_progress.clone();
-        in_progress.retain(|xid| xid < xmax);
-        in_progress.sort_unstable();
         Self {
             life: xxh3_64(life.as_bytes()),
             run: xxh3_64(&started.to_le_bytes()) >> 32,
             class,
-            xmax: *xmax,
-            in_progress,
+            xmax: position.xmax,
+            in_progress: below(position.xmax, &position.in_progress),
             partly: None,
         }
     }
 
     /// The same at another snapshot, as PostgreSQL spells it.
     pub(super) fn of_snapshot(&self, snapshot: &str) -> Result<Self, StoreError> {
-        let (_, xmax, mut in_progress) = parse_snapshot(snapshot)?;
-        in_progress.retain(|xid| *xid < xmax);
-        in_progress.sort_unstable();
-        Ok(Self { xmax, in_progress, partly: None, ..self.clone() })
+        let (_, xmax, in_progress) = parse_snapshot(snapshot)?;
+        Ok(Self { xmax, in_progress: below(xmax, &in_progress), partly: None, ..self.clone() })
     }
 
     /// The first transaction that may be missed.
@@ -72,23 +67,23 @@ impl ChangesToken {
     pub(super) fn after(&self, row: &Logged, present: &Self) -> Self {
         let reached = row.key.xid;
         let xmax = self.xmax.max(reached);
-        let still = present.in_progress.iter().copied();
-        let later = self.in_progress.iter().copied().filter(|xid| *xid >= reached);
-        let mut in_progress: Vec<u64> = still.chain(later).filter(|xid| *xid < xmax).collect();
-        in_progress.sort_unstable();
-        in_progress.dedup();
+        let later = self.in_progress.iter().filter(|xid| **xid >= reached);
+        let in_progress = below(xmax, present.in_progress.iter().chain(later));
         Self { xmax, in_progress, partly: Some(row.key.clone()), ..present.clone() }
     }
 
-    /// The token of who has only what is in both.
+    /// The token of who has only what is in both; of the run of the other.
     pub(super) fn meet(&self, other: &Self) -> Self {
         let xmax = self.xmax.min(other.xmax);
-        let both = self.in_progress.iter().chain(&other.in_progress).copied();
-        let mut in_progress: Vec<u64> = both.filter(|xid| *xid < xmax).collect();
-        in_progress.sort_unstable();
-        in_progress.dedup();
+        let in_progress = below(xmax, self.in_progress.iter().chain(&other.in_progress));
         Self { xmax, in_progress, partly: None, ..other.clone() }
     }
+}
+
+/// Those of some transactions that lie below a bound, ascending, each once.
+fn below<'a>(xmax: u64, xids: impl IntoIterator<Item = &'a u64>) -> Vec<u64> {
+    let below: BTreeSet<u64> = xids.into_iter().copied().filter(|xid| *xid < xmax).collect();
+    below.into_iter().collect()
 }
 
 impl fmt::Display for ChangesToken {

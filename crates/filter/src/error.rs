@@ -75,6 +75,10 @@ pub enum FilterError {
     /// More nodes than [`MAX_NODES`] or vertices than [`MAX_VERTICES`].
     #[error("the filter has more than {MAX_NODES} parts or {MAX_VERTICES} vertices")]
     TooLarge,
+
+    /// Not the filter's fault: there is no thread to read a long one on.
+    #[error("there is no room to read a long filter now")]
+    NoRoom,
 }
 
 impl FilterError {
@@ -88,6 +92,7 @@ impl FilterError {
             Self::Type { .. } => "filter_type_mismatch",
             Self::Geometry { .. } => "filter_geometry_invalid",
             Self::TooLong { .. } | Self::TooDeep | Self::TooLarge => "filter_too_large",
+            Self::NoRoom => "filter_no_room",
         }
     }
 

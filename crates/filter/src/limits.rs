@@ -32,12 +32,16 @@ pub(crate) fn with_room<T: Send>(
     text: &str,
     read: impl FnOnce() -> Result<T, FilterError> + Send,
 ) -> Result<T, FilterError> {
-    if text.len() <= SHORT_BYTES {
-        return read();
-    }
+    if text.len() <= SHORT_BYTES { read() } else { on_stack(LONG_STACK, read) }
+}
+
+fn on_stack<T: Send>(
+    bytes: usize,
+    read: impl FnOnce() -> Result<T, FilterError> + Send,
+) -> Result<T, FilterError> {
     scope(|threads| {
-        let reading = Builder::new().stack_size(LONG_STACK).spawn_scoped(threads, read);
-        let reading = reading.map_err(|_| FilterError::TooLarge)?;
+        let reading = Builder::new().stack_size(bytes).spawn_scoped(threads, read);
+        let reading = reading.map_err(|_| FilterError::NoRoom)?;
         reading.join().unwrap_or_else(|panic| resume_unwind(panic))
     })
 }
@@ -67,4 +71,17 @@ pub(crate) fn check_text(text: &str) -> Result<(), FilterError> {
         return Err(FilterError::TooDeep);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_is_not_to_blame_is_not_called_too_large() {
+        assert_eq!(on_stack(LONG_STACK, || Ok(7)), Ok(7));
+        // More than there are addresses.
+        let refused = on_stack(1 << 60, || Ok(7)).expect_err("no thread has such a stack");
+        assert_eq!(refused.code(), "filter_no_room");
+    }
 }

@@ -210,7 +210,8 @@ impl ApiError {
             }
             Self::MethodNotAllowed | Self::OnlyPost => StatusCode::METHOD_NOT_ALLOWED,
             Self::UriTooLong { .. } => StatusCode::URI_TOO_LONG,
-            Self::NotReady
+            Self::FilterRefused { cause: FilterError::NoRoom, .. }
+            | Self::NotReady
             | Self::FeaturesAway
             | Self::DownloadsOff
             | Self::DownloadsBusy
@@ -370,7 +371,10 @@ impl IntoResponse for ApiError {
             Self::KeyUnknown | Self::KeyRequired => CHALLENGES.into_iter().for_each(|challenge| {
                 headers.append(header::WWW_AUTHENTICATE, challenge);
             }),
-            Self::NotReady | Self::Overloaded | Self::TooManyReports => {
+            Self::FilterRefused { cause: FilterError::NoRoom, .. }
+            | Self::NotReady
+            | Self::Overloaded
+            | Self::TooManyReports => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             // A disc or a database is mended by somebody.
@@ -401,6 +405,7 @@ const fn hint_of_filter(cause: &FilterError) -> &'static str {
         FilterError::TooLong { .. } | FilterError::TooDeep | FilterError::TooLarge => {
             "ask for less at once"
         }
+        FilterError::NoRoom => "try again after Retry-After seconds, or with a shorter filter",
         _ => {
             "write CQL2 such as kind = 'hospital' AND beds > 100, percent-encoded; texts stand in \
              single quotes"
@@ -445,5 +450,16 @@ mod tests {
         let detail = report_failure("secret work");
         assert!(detail.starts_with("something failed here, problem "), "{detail}");
         assert!(!detail.contains("secret"));
+    }
+
+    #[test]
+    fn a_filter_is_refused_for_good_unless_there_was_no_room_for_it() {
+        let refused = |cause| {
+            let layer = LayerId::new("pole").expect("a name");
+            let response = ApiError::FilterRefused { layer, cause }.into_response();
+            (response.status(), response.headers().contains_key(header::RETRY_AFTER))
+        };
+        assert_eq!(refused(FilterError::TooLarge), (StatusCode::BAD_REQUEST, false));
+        assert_eq!(refused(FilterError::NoRoom), (StatusCode::SERVICE_UNAVAILABLE, true));
     }
 }

@@ -167,9 +167,13 @@ fn starts(city: &City, catalog: &Catalog) -> Vec<String> {
 /// The same below `/ogc`: links lead on from the landing page, but not to what is hidden, nor to
 /// what a client makes up.
 fn starts_of_ogc(catalog: &Catalog, places: &[(f64, f64)]) -> Vec<String> {
-    let mut paths = vec!["/ogc".to_owned(), "/ogc?f=html".to_owned(), "/ogc/api?f=html".to_owned()];
+    let mut paths: Vec<String> =
+        ["/ogc", "/ogc?f=html", "/ogc/api?f=html", "/ogc/styles/danang/qgis"]
+            .map(str::to_owned)
+            .into();
     for layer in catalog.layers() {
         let of = |rest: &str| format!("/ogc/collections/{}{rest}", layer.id);
+        paths.push(format!("/ogc/styles/danang/qgis/{}", layer.id));
         paths.push(format!("/ogc/collections/{}", &layer.id.as_str()[1..]));
         paths.extend(["", "/queryables", "/schema", "/tiles", "/items"].map(of));
         paths.extend(

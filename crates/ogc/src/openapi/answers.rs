@@ -8,7 +8,7 @@ use crate::{MediaType, Site};
 
 /// Documents by the operations that answer them, and the members that each has; their types are
 /// those of [`member_schema`].
-const DOCUMENTS: [(&str, &[&str]); 15] = [
+const DOCUMENTS: [(&str, &[&str]); 16] = [
     ("landing", &["title", "description", "links"]),
     ("conformance", &["conformsTo", "links"]),
     ("api", &["openapi", "info", "paths"]),
@@ -24,6 +24,7 @@ const DOCUMENTS: [(&str, &[&str]); 15] = [
     ("tileMatrixSet", &["id", "title", "tileMatrices", "links"]),
     ("styles", &["styles", "links"]),
     ("style", &["version", "sources", "layers"]),
+    ("qgisStyle", &["version", "sources", "layers"]),
 ];
 
 /// Members that are lists of texts, or of objects.
@@ -112,7 +113,7 @@ pub(super) fn schema_reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// A reference to what an operation answers; that of one layer (`tilesetOf`) answers as its twin of
+/// A reference to what an operation answers; that of some layers (`tilesetOf`) answers as its twin of
 /// all layers does.
 pub(super) fn document_reference(operation: &str) -> Value {
     schema_reference(operation.strip_suffix("Of").unwrap_or(operation))

@@ -72,6 +72,7 @@ impl Site<'_> {
             "tileRow": of_path("tileRow", row()),
             "tileCol": of_path("tileCol", row()),
             "styleId": of_path("styleId", text()),
+            "layerIds": of_path("layerIds", text()),
         })
     }
 

@@ -35,7 +35,7 @@ type Row = (
 );
 
 /// All paths but those of the features.
-const PATHS: [Row; 18] = [
+const PATHS: [Row; 20] = [
     ("/", "landing", "about", "Landing page", &[], DOCUMENT),
     ("/conformance", "conformance", "about", "Standards that are met", &[], DOCUMENT),
     ("/api", "api", "about", "This definition", &[], &[MediaType::OpenApi, MediaType::Html]),
@@ -81,13 +81,23 @@ const PATHS: [Row; 18] = [
         DOCUMENT,
     ),
     ("/styles", "styles", "tiles", "Styles", &[], DOCUMENT),
-    ("/styles/{styleId}", "style", "tiles", "Style", &["styleId"], &[MediaType::Style]),
+    ("/styles/{styleId}", "style", "tiles", "Style", &["styleId"], STYLE),
+    ("/styles/{styleId}/qgis", "qgisStyle", "tiles", "Style as QGIS reads it", &["styleId"], STYLE),
+    (
+        "/styles/{styleId}/qgis/{layerIds}",
+        "qgisStyleOf",
+        "tiles",
+        "Style of some layers as QGIS reads it",
+        &["styleId", "layerIds"],
+        STYLE,
+    ),
 ];
 
 const ID: &[&str] = &["collectionId"];
 const DCAT: &[MediaType] = &[MediaType::JsonLd, MediaType::Html];
 const SCHEMA: &[MediaType] = &[MediaType::Schema, MediaType::Html];
 const MVT: &[MediaType] = &[MediaType::Mvt];
+const STYLE: &[MediaType] = &[MediaType::Style];
 
 /// What features are answered in.
 const FEATURES: &[MediaType] = &[MediaType::GeoJson, MediaType::Html];

@@ -81,6 +81,11 @@ fn styles_are_those_of_the_map() {
         let sheet = ok(&city, path_of(&city, href(style, "stylesheet")));
         assert_eq!(sheet.header("content-type"), Some("application/vnd.mapbox.style+json"));
         assert_eq!(sheet.json(), json(&city, &format!("/styles/{id}")));
+        for path in [format!("/styles/{id}/qgis"), format!("/styles/{id}/qgis/admin_unit")] {
+            let sheet = ok(&city, &format!("/ogc{path}"));
+            assert_eq!(sheet.header("content-type"), Some("application/vnd.mapbox.style+json"));
+            assert_eq!(sheet.json(), json(&city, &path));
+        }
     }
     assert_eq!(city.fetch("/ogc/styles/nothing").status, 404);
     assert_eq!(city.fetch("/ogc/styles/danang?f=html").status, 400);

@@ -1,4 +1,5 @@
-//! `/ogc/styles`: the styles of `/styles` at the paths of OGC API Styles.
+//! `/ogc/styles`: the styles of `/styles` at the paths of OGC API Styles, and below them in the forms
+//! that QGIS reads.
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, header};
@@ -10,7 +11,7 @@ use crate::problem::{ApiError, echo};
 use crate::query::Query;
 use crate::reply::Caller;
 use crate::routes::styles::Reader;
-use crate::routes::{PathOf, decoded, styles as style_files};
+use crate::routes::{PathAlone, PathOf, decoded, styles as style_files};
 use crate::state::AppState;
 
 /// `GET /ogc/styles`.
@@ -36,11 +37,39 @@ pub(super) async fn get_style(
         let wanted = "mbs or json";
         return Err(ApiError::InvalidParameter { name: "f", found: echo(found), wanted });
     }
-    let mut response =
-        style_files::send_style(&state, &caller, decoded(path)?, Reader::MapLibre).await?;
+    style_files::send_style(&state, &caller, decoded(path)?, Reader::MapLibre).await.map(as_style)
+}
+
+/// `GET /ogc/styles/{id}/qgis`: what `/styles/{id}/qgis` answers.
+///
+/// # Errors
+///
+/// [`ApiError::UnknownFile`] (404).
+pub(super) async fn get_style_for_qgis(
+    state: State<AppState>,
+    caller: Caller,
+    path: PathAlone<String>,
+) -> Result<Response, ApiError> {
+    style_files::get_style_for_qgis(state, caller, path).await.map(as_style)
+}
+
+/// `GET /ogc/styles/{id}/qgis/{layers}`: what `/styles/{id}/qgis/{layers}` answers.
+///
+/// # Errors
+///
+/// [`ApiError::UnknownFile`], [`ApiError::UnknownLayer`] (404).
+pub(super) async fn get_layers_style_for_qgis(
+    state: State<AppState>,
+    caller: Caller,
+    path: PathAlone<(String, String)>,
+) -> Result<Response, ApiError> {
+    style_files::get_layers_style_for_qgis(state, caller, path).await.map(as_style)
+}
+
+fn as_style(mut response: Response) -> Response {
     let media_type = HeaderValue::from_static(MediaType::Style.as_str());
     response.headers_mut().insert(header::CONTENT_TYPE, media_type);
-    Ok(response)
+    response
 }
 
 /// The styles of this node, in the order of their files.

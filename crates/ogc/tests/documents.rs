@@ -421,6 +421,31 @@ fn pages_hold_no_script_and_no_style_of_their_own() {
 }
 
 #[test]
+fn what_a_page_says_in_one_language_it_says_in_the_other() {
+    let bundled = Bundled::load();
+    let site = bundled.site(Openness::Restricted);
+    let parcels = site.layers().find(|layer| layer.id.as_str() == "parcel").unwrap();
+    let feature = json!({"id": 5, "properties": {"land_use": "ODT+CLN"}, "geometry": null});
+    let mut pages = pages(&site);
+    pages.push(site.item_page(parcels, &feature, BASE));
+    for page in &pages {
+        // Of the page as a whole, and of each text.
+        let said =
+            ["vi", "en"].map(|language| page.matches(&format!("lang=\"{language}\"")).count());
+        assert_eq!(said[0], said[1] + 1, "{page}");
+    }
+    let code = |code: &str| {
+        let attribute = parcels.attributes.iter().find(|known| known.name == "land_use").unwrap();
+        let value = &attribute.values[code];
+        [value.vi.clone(), value.en.clone()]
+    };
+    let ([vi, en], [vi_too, en_too]) = (code("ODT"), code("CLN"));
+    let page = pages.last().unwrap();
+    assert!(page.contains(&format!("{vi}, {vi_too}</span>")), "{page}");
+    assert!(page.contains(&format!("{en}, {en_too}</span>")), "{page}");
+}
+
+#[test]
 fn a_class_of_a_standard_is_declared_once() {
     let once: BTreeSet<&&str> = CLASSES.iter().collect();
     assert_eq!(once.len(), CLASSES.len());

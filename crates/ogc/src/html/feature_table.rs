@@ -2,7 +2,7 @@
 
 use askama::Template;
 use serde_json::Value;
-use urbis_catalog::{Layer, Title};
+use urbis_catalog::{Attribute, AttributeType, CODE_SEPARATOR, Layer, Title};
 
 use super::{Frame, render, words};
 use crate::Site;
@@ -42,7 +42,7 @@ struct Column {
 struct Row {
     id: String,
     href: String,
-    cells: Vec<String>,
+    cells: Vec<Title>,
 }
 
 #[derive(Template)]
@@ -50,37 +50,37 @@ struct Row {
 struct ItemPage {
     frame: Frame,
     members: Vec<Member>,
-    geometry: String,
+    geometry: Title,
     collection: String,
 }
 
 struct Member {
     name: String,
     title: Title,
-    text: String,
+    text: Title,
 }
 
 impl Site<'_> {
     /// The page of `/collections/{id}/items`.
     pub fn items_page(&self, table: &FeatureTable<'_>) -> String {
         let layer = table.layer;
-        let columns: Vec<Column> = self
-            .attributes(layer)
-            .map(|attribute| Column {
-                name: attribute.name.clone(),
-                title: attribute.title.clone(),
-            })
-            .collect();
+        let attributes: Vec<&Attribute> = self.attributes(layer).collect();
+        let column = |attribute: &&Attribute| Column {
+            name: attribute.name.clone(),
+            title: attribute.title.clone(),
+        };
         let rows = table.features.iter().map(|feature| {
             let id = feature["id"].to_string();
             let href = as_page(&self.layer_url(layer, &format!("/items/{id}")));
-            let cell = |column: &Column| shown(&feature["properties"][&column.name]);
-            Row { id, href, cells: columns.iter().map(cell).collect() }
+            let cell = |attribute: &&Attribute| {
+                shown(Some(attribute), &feature["properties"][&attribute.name])
+            };
+            Row { id, href, cells: attributes.iter().map(cell).collect() }
         });
         let rows = rows.collect();
         render(&ItemsPage {
             frame: self.frame(&layer.title.vi, &layer.title.en, table.json),
-            columns,
+            columns: attributes.iter().map(column).collect(),
             rows,
             matched: words::count(table.matched),
             next: table.next.map(str::to_owned),
@@ -90,16 +90,17 @@ impl Site<'_> {
 
     /// The page of `/collections/{id}/items/{featureId}`; `json` is its address for programs.
     pub fn item_page(&self, layer: &Layer, feature: &Value, json: &str) -> String {
-        let label = |name: &str| {
-            let attribute = self.attributes(layer).find(|attribute| attribute.name == name);
-            attribute.map_or_else(|| words::same(name), |attribute| attribute.title.clone())
-        };
         let properties = feature["properties"].as_object().into_iter().flatten();
-        let members = properties.map(|(name, value)| Member {
-            name: name.clone(),
-            title: label(name),
-            text: shown(value),
+        let members = properties.map(|(name, value)| {
+            let attribute = self.attributes(layer).find(|attribute| attribute.name == *name);
+            let title = attribute.map_or_else(|| words::same(name), |known| known.title.clone());
+            Member { name: name.clone(), title, text: shown(attribute, value) }
         });
+        let geometry = if feature["geometry"].is_null() {
+            words::both("không có hình học", "no geometry")
+        } else {
+            words::geometry(layer)
+        };
         let id = &feature["id"];
         render(&ItemPage {
             frame: self.frame(
@@ -108,16 +109,32 @@ impl Site<'_> {
                 json,
             ),
             members: members.collect(),
-            geometry: shown(&feature["geometry"]["type"]),
+            geometry,
             collection: as_page(&self.layer_url(layer, "")),
         })
     }
 }
 
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+/// A value as people read it: codes by their titles, which whoever sees the code may see.
+fn shown(attribute: Option<&Attribute>, value: &Value) -> Title {
+    match (attribute, value) {
+        (_, Value::Null) => words::same(""),
+        (_, Value::Bool(true)) => words::both("có", "yes"),
+        (_, Value::Bool(false)) => words::both("không", "no"),
+        (Some(attribute), Value::String(code)) if attribute.kind == AttributeType::Code => {
+            title_of(attribute, code)
+        }
+        (Some(attribute), Value::String(codes)) if attribute.kind == AttributeType::Codes => {
+            let titles = codes.split(CODE_SEPARATOR).map(|code| title_of(attribute, code));
+            let (vi, en): (Vec<_>, Vec<_>) = titles.map(|title| (title.vi, title.en)).unzip();
+            words::both(vi.join(", "), en.join(", "))
+        }
+        (_, Value::String(text)) => words::same(text),
+        (_, other) => words::same(other.to_string()),
     }
+}
+
+fn title_of(attribute: &Attribute, code: &str) -> Title {
+    let known = attribute.values.get(code);
+    known.map_or_else(|| words::same(code), |value| words::both(&value.vi, &value.en))
 }

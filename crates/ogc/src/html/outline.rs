@@ -29,13 +29,13 @@ struct Section {
 /// One line: what it is, where it leads.
 struct Entry {
     label: Title,
-    text: String,
+    text: Title,
     href: Option<String>,
 }
 
 impl Entry {
     fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { label: same(label), text: text.into(), href: None }
+        Self { label: same(label), text: same(text), href: None }
     }
 
     fn to(self, href: impl Into<String>) -> Self {
@@ -95,15 +95,24 @@ impl Site<'_> {
             Entry::new("TileJSON", "3.0").to(format!("{}/tiles/{names}", self.base)),
             Entry::new(MATRIX_SET, "EPSG:3857").to(as_page(&self.matrix_set_url())),
         ];
-        let layers = document["layers"].as_array().into_iter().flatten();
-        let layers = layers.map(|drawn| {
-            let text = |name: &str| drawn[name].as_str().unwrap_or_default().to_owned();
-            Entry::new(text("title"), text("description"))
+        let drawn = self.layers().filter(|drawn| layer.is_none_or(|layer| layer.id == drawn.id));
+        let layers = drawn.map(|drawn| Entry {
+            label: drawn.title.clone(),
+            text: drawn.description.clone(),
+            href: None,
         });
         let path = layer.map_or(String::new(), |layer| format!("/collections/{}", layer.id));
-        let title = layer.map_or("Ô bản đồ", |layer| layer.title.vi.as_str());
+        let title = layer.map_or_else(
+            || both("Ô bản đồ", "Vector tiles"),
+            |layer| {
+                both(
+                    format!("{}: Ô bản đồ", layer.title.vi),
+                    format!("{}: Vector tiles", layer.title.en),
+                )
+            },
+        );
         self.outline(
-            (title, "Vector tiles"),
+            (&title.vi, &title.en),
             &format!("{path}/tiles/{MATRIX_SET}"),
             same(""),
             vec![
@@ -119,7 +128,9 @@ impl Site<'_> {
         let matrices = document["tileMatrices"].as_array().into_iter().flatten();
         let entries = matrices.map(|matrix| {
             let text = format!("{} m / px · {1} × {1}", matrix["cellSize"], matrix["matrixWidth"]);
-            Entry::new(format!("Zoom {}", matrix["id"].as_str().unwrap_or_default()), text)
+            let zoom = matrix["id"].as_str().unwrap_or_default();
+            let label = both(format!("Mức {zoom}"), format!("Zoom {zoom}"));
+            Entry { label, ..Entry::new("", text) }
         });
         let section = Section { heading: same(MATRIX_SET), entries: entries.collect() };
         let path = format!("/tileMatrixSets/{MATRIX_SET}");
@@ -132,8 +143,12 @@ impl Site<'_> {
             let href = format!("{}/styles/{}", self.base, style.id);
             Entry::new(&style.title, &href).to(&href)
         });
-        let section = Section { heading: same("MapLibre"), entries: entries.collect() };
-        self.outline(("Kiểu bản đồ", "Map styles"), "/styles", same(""), vec![section])
+        let maplibre = Section { heading: same("MapLibre"), entries: entries.collect() };
+        let entries = styles.iter().map(|style| {
+            Entry::new(&style.title, format!("{}/styles/{}/qgis", self.base, style.id))
+        });
+        let qgis = Section { heading: same("QGIS"), entries: entries.collect() };
+        self.outline(("Kiểu bản đồ", "Map styles"), "/styles", same(""), vec![maplibre, qgis])
     }
 
     fn outline(

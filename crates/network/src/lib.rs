@@ -50,8 +50,8 @@ pub use road_state::{RoadState, RoadStateOutcome, RoadStateUpdate};
 pub use roads::Roads;
 pub use route::{Route, Trip, route};
 pub use search::{
-    ArcStretch, Arrival, Arrivals, Expansion, Limits, ROUNDING_MS, Reachable, Target, all_times,
-    first_arrivals, guided_time, nearest_reachable,
+    ArcStretch, Arrival, Arrivals, Expansion, Limits, Reachable, Target, all_times, first_arrivals,
+    guided_time, nearest_reachable,
 };
 pub use snap::{Snap, SnapRules, snap};
 pub use stand::Stand;

@@ -40,7 +40,7 @@ use crate::weights::WeightsOf;
 use crate::{IMPASSABLE, LiveRoads, OnArc, StateId, Turn};
 
 pub use arrivals::{ArcStretch, Arrival, Arrivals};
-pub use guided::{ROUNDING_MS, guided_time};
+pub use guided::guided_time;
 pub use reachable::{Reachable, nearest_reachable};
 
 use heap::Waiting;

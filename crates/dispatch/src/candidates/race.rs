@@ -143,12 +143,12 @@ impl<'a> Race<'a> {
         self
     }
 
-    /// Goes on until all of these have arrived, or so many units in all, the latter not before a
-    /// time.
-    pub fn look_for(&mut self, numbers: &[usize], arrivals: usize, not_before_ms: u32) {
+    /// Goes on until all of these have arrived, or so many units in all and all that take no
+    /// longer than a time.
+    pub fn look_for(&mut self, numbers: &[usize], arrivals: usize, at_least_ms: u32) {
         let mut missing = numbers.iter().filter(|number| self.finish(**number).is_none()).count();
         while missing > 0
-            && (self.finishes.len() < arrivals || self.reached_ms() < not_before_ms)
+            && (self.finishes.len() < arrivals || self.reached_ms() <= at_least_ms)
             && let Some(finish) = self.advance(self.cutoff_ms)
         {
             missing -= usize::from(numbers.contains(&finish.number));

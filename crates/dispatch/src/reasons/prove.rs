@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use urbis_network::{ConditionId, IMPASSABLE, LiveRoads, OnArc, ROUNDING_MS, StateId};
+use urbis_network::{ConditionId, IMPASSABLE, LiveRoads, OnArc, StateId};
 
 use super::Blamed;
 use super::trial::Trial;
@@ -69,9 +69,9 @@ pub(super) fn investigate(
     }
     let roads = live.dry();
     // As far as the race of now, so that whoever is later here, too, is later for no condition.
-    let not_before_ms = race.reached_ms().saturating_add(ROUNDING_MS);
+    let at_least_ms = race.reached_ms();
     let mut dry = race.go_over(&roads, &live.arcs_under_conditions());
-    look_for(scene, &roads, &mut dry, &suspects, not_before_ms);
+    look_for(scene, &roads, &mut dry, &suspects, at_least_ms);
     let mut inquiry = Inquiry { scene, now: race, dry, cases };
     inquiry.prove_stopped();
     inquiry.prove_slowed();
@@ -86,7 +86,7 @@ fn look_for(
     roads: &LiveRoads,
     race: &mut Race<'_>,
     numbers: &[usize],
-    not_before_ms: u32,
+    at_least_ms: u32,
 ) -> Vec<usize> {
     let missing = numbers.iter().filter(|number| race.eta_ms(**number).is_none());
     let runners = missing.filter_map(|number| scene.runner(*number));
@@ -94,7 +94,7 @@ fn look_for(
         runners.partition(|runner| is_shut_in(roads, &scene.destination, runner));
     let numbers = |runners: Vec<&Runner>| runners.iter().map(|runner| runner.number).collect();
     let (shut_in, open): (Vec<usize>, Vec<usize>) = (numbers(shut_in), numbers(open));
-    race.look_for(&open, MIN_ARRIVALS.max(2 * scene.ask.wanted()), not_before_ms);
+    race.look_for(&open, MIN_ARRIVALS.max(2 * scene.ask.wanted()), at_least_ms);
     shut_in
 }
 
@@ -177,7 +177,6 @@ impl Inquiry<'_, '_> {
     /// faster without these alone, and then no more is said, nor searched.
     fn prove_all(&mut self, mut blamed: Vec<Blame>) {
         let latest_ms = blamed.iter().map(|blame| blame.latest_ms).max().unwrap_or_default();
-        let latest_ms = latest_ms.saturating_add(ROUNDING_MS);
         blamed.sort_by_key(|blame| (blame.conditions.len(), blame.number));
         let kinds = profiles(&self.scene.eligible());
         while !blamed.is_empty() {

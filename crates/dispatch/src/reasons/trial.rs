@@ -3,9 +3,9 @@
 //! Roads without some conditions are no slower than the roads as they are, and no faster than those
 //! without any. So most of those that are ahead, or behind, are known to be from the two races that
 //! have been run; only of the others the time is searched for, [guided](guided_time) by the race
-//! without conditions. Both hold up to [`ROUNDING_MS`], within which times are searched for too.
+//! without conditions.
 
-use urbis_network::{LiveRoads, ROUNDING_MS, guided_time};
+use urbis_network::{LiveRoads, guided_time};
 
 use crate::candidates::{Race, Runner, Scene, Standing};
 
@@ -26,7 +26,7 @@ impl Trial<'_, '_> {
     pub fn standing(&mut self, number: usize, latest_ms: u32) -> Option<Standing> {
         let runner = self.scene.runner(number)?;
         let eta_ms = self.time(runner, latest_ms)?;
-        self.dry.until_ms(eta_ms.saturating_add(ROUNDING_MS));
+        self.dry.until_ms(eta_ms);
         let others = self.scene.runners.iter().filter(|other| other.may_go);
         let ahead = others.filter(|other| self.is_ahead(other, (eta_ms, number)));
         Some(Standing { eta_ms, rank: ahead.count() + 1 })
@@ -35,13 +35,11 @@ impl Trial<'_, '_> {
     /// Says whether a unit is before a time, ties by number.
     fn is_ahead(&self, other: &Runner, (eta_ms, number): (u32, usize)) -> bool {
         let soonest_ms = self.dry.eta_ms(other.number);
-        if other.number == number
-            || soonest_ms.is_none_or(|ms| ms > eta_ms.saturating_add(ROUNDING_MS))
-        {
+        if other.number == number || soonest_ms.is_none_or(|ms| ms > eta_ms) {
             return false;
         }
         let latest_ms = self.now.eta_ms(other.number);
-        if latest_ms.is_some_and(|ms| ms.saturating_add(ROUNDING_MS) < eta_ms) {
+        if latest_ms.is_some_and(|ms| ms < eta_ms) {
             return true;
         }
         let found_ms = self.time(other, eta_ms);

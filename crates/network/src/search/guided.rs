@@ -4,11 +4,6 @@
 //! conditions. What it knows of a state is the least that is left from there, so that only states
 //! near the unit's own way are looked at.
 //!
-//! A condition cuts a street into pieces of whole milliseconds, so that slower roads may be a few
-//! milliseconds faster: the guide may say more than is left, by less than [`ROUNDING_MS`] on any
-//! way. So a state may be settled twice, and the search goes on that much longer than the best way
-//! it has found.
-//!
 //! Sources: Hart, Nilsson and Raphael, "A formal basis for the heuristic determination of minimum
 //! cost paths", IEEE Transactions on Systems Science and Cybernetics 4, 1968; Strasser and Zeitz,
 //! "A fast and tight heuristic for A* in road networks", SEA 2021 (exact times without traffic as
@@ -17,9 +12,6 @@
 use super::heap::Waiting;
 use super::{Expansion, Lent, Target, add};
 use crate::{IMPASSABLE, LiveRoads, OnArc, StateId, Turn};
-
-/// More than all roundings on one way together: a millisecond a piece.
-pub const ROUNDING_MS: u32 = 1_000;
 
 /// The time of a unit to the incident of `guide` over `live`, for the guide's vehicle, in
 /// milliseconds; `None` where it is more than `limit_ms`, or the unit does not get there.
@@ -102,20 +94,15 @@ impl<'a> Guided<'a> {
             return;
         }
         let whole_ms = add(ms, self.left_ms(state));
-        if whole_ms < self.bound_ms() {
+        if whole_ms < self.best_ms {
             self.labels.note(state, ms);
             self.labels.queue.push_state(whole_ms, state.0);
         }
     }
 
-    /// A way that the guide thinks to be this long is not better than the best.
-    const fn bound_ms(&self) -> u32 {
-        self.best_ms.saturating_add(ROUNDING_MS)
-    }
-
     fn run(&mut self) {
         while let Some((whole_ms, Waiting::State(state))) = self.labels.queue.pop() {
-            if whole_ms >= self.bound_ms() {
+            if whole_ms >= self.best_ms {
                 return;
             }
             let state = StateId(state);

@@ -1,17 +1,13 @@
-//! A search that goes over to other roads of its graph, and keeps what it knows.
+//! A search that goes over to faster roads of its graph, and keeps what it knows.
 //!
-//! What a state's label says stays true where no arc on its way has become slower. Where arcs have
-//! become faster, the states before them are labelled anew and queued, and what follows from that
-//! is searched: from roads under conditions to dry ones that is a part of a whole search.
+//! What a state's label says is still a way there. Where arcs have become faster, the states before
+//! them are labelled anew and queued, and what follows from that is searched: from roads under
+//! conditions to dry ones that is a part of a whole search.
 //!
 //! ```text
 //!   incident o════o═══ faster ═══o════o════o     of these the labels are looked at again,
 //!             ╲════o════o════o               and of none of those
 //! ```
-//!
-//! Where a label leans on an arc that has become slower, the search starts from the beginning: a
-//! condition cuts a street into pieces of whole milliseconds, so that dry roads may be a few
-//! milliseconds slower.
 //!
 //! Source: Ramalingam and Reps, "An incremental algorithm for a generalization of the shortest-path
 //! problem", Journal of Algorithms 21, 1996 (the case in which nothing becomes longer).
@@ -21,46 +17,24 @@ use crate::search::scratch::Next;
 use crate::{ArcId, LiveRoads, StateId};
 
 impl<'a> Expansion<'a> {
-    /// Goes over to other roads of the same graph: from here on it is the search that was
+    /// Goes over to other roads of the same graph that are nowhere slower, such as those
+    /// [without](LiveRoads::dry) conditions: from here on it is the search that was
     /// [started](Self::start) there, with nobody arrived.
     ///
     /// `arcs` are all that may take another time there, such as [those under
     /// conditions](LiveRoads::arcs_under_conditions); others among them do no harm.
     ///
-    /// Cost: a look at `arcs`, and a search of what has become faster; a whole search where
-    /// something on a way has become slower.
+    /// Cost: a look at `arcs`, and a search of what has become faster.
     pub fn go_over(&mut self, roads: &'a LiveRoads, arcs: &[ArcId]) {
-        let before = (self.live, self.weights);
+        let before = self.weights;
         (self.live, self.weights) = (roads, roads.weights(self.profile));
-        let weights = self.weights;
-        let slower = arcs.iter().filter(|arc| before.1.weight(**arc) < weights.weight(**arc));
-        let is_lost =
-            slower.copied().any(|arc| self.leans_on(arc)) || self.has_slower_end(before.0);
-        if is_lost {
-            let targets = std::mem::take(&mut self.targets);
-            *self = Self::start(roads, self.profile, &self.incident, targets, self.cutoff_ms);
-            return;
-        }
         self.first_arrival += 2 * self.starts.len() as u32;
         self.place_units();
         self.queue_units();
         self.seed_all();
-        let faster = arcs.iter().filter(|arc| before.1.weight(**arc) > weights.weight(**arc));
+        let weights = self.weights;
+        let faster = arcs.iter().filter(|arc| before.weight(**arc) > weights.weight(**arc));
         faster.for_each(|arc| self.relax_arc(*arc));
-    }
-
-    /// Says whether the way of some state begins with an arc.
-    fn leans_on(&self, arc: ArcId) -> bool {
-        let mut entries = self.live.graph().entries(arc);
-        entries.any(|(state, _)| {
-            self.scratch.known_ms(state).is_some() && self.scratch.step(state).0 == arc
-        })
-    }
-
-    /// Says whether the way onto an arc of the incident has become longer.
-    fn has_slower_end(&self, before: &LiveRoads) -> bool {
-        let ms = |roads: &LiveRoads, at| roads.time_from_tail(self.profile, at);
-        self.incident.iter().any(|place| ms(self.live, *place) > ms(before, *place))
     }
 
     /// Queues the units at the states that are known.

@@ -1,12 +1,13 @@
 //! How long a vehicle takes for a stretch, conditions inside of it included.
 //!
 //! ```text
-//!   link   |──────[==== 0.2 m of water ====]───|      cut where a condition begins or ends
-//!   pieces  5.0 s         9.4 s             2.1 s     each rounded to whole milliseconds
+//!   link   |──────[==== 0.2 m of water ====]───|
+//!   dry     5.0 s         4.7 s             2.1 s     11.8 s, rounded to whole milliseconds
+//!   delay                 4.7 s                        4.7 s, rounded by itself
 //! ```
 //!
-//! A place inside a piece has its share of the piece's time, rounded down, so that the parts of a
-//! link always add up to the whole.
+//! A place inside a link has its share of the dry time, rounded down, and the delay up to there,
+//! rounded: parts of a link always add up to the whole, and no condition makes any part faster.
 
 use super::{Driver, IMPASSABLE};
 use crate::conditions::{Affected, Conditions};
@@ -97,22 +98,28 @@ impl Timing<'_> {
         };
         let length = self.graph.link(link).length_mm;
         let affected = self.conditions.on(link);
+        let dry_ms = dry_ms(speed, length, range);
         if affected.is_empty() {
-            return (share(speed, (0, length), range), Stop::None);
+            return (dry_ms, Stop::None);
         }
         let affected = Stretches::of(affected, travel, length);
-        let mut ms = 0;
-        for piece in affected.pieces() {
-            let (low, high) = (piece.0.max(range.0), piece.1.min(range.1));
-            if low >= high {
-                continue;
+        let (mut delay_ms, mut before_ms) = (0.0, 0.0);
+        for piece in affected.pieces().take_while(|piece| piece.0 < range.1) {
+            let left = affected.speed(self.driver, speed, piece);
+            if left.is_none() && piece.1 > range.0 {
+                return (0, Stop::After(piece.0.max(range.0) - range.0));
             }
-            let Some(speed) = affected.speed(self.driver, speed, piece) else {
-                return (ms, Stop::After(low - range.0));
+            let delay_to = |at: u32| {
+                let length = f64::from(at.clamp(piece.0, piece.1) - piece.0);
+                left.map_or(0.0, |left| length * 3.6 * (1.0 / left - 1.0 / speed))
             };
-            ms += share(speed, piece, (low, high));
+            if piece.0 <= range.0 {
+                before_ms = delay_ms + delay_to(range.0);
+            }
+            delay_ms += delay_to(range.1);
         }
-        (ms, Stop::None)
+        // Sums of the same numbers in one order, none negative: the second is not the larger one.
+        (dry_ms + (delay_ms.round() as u64 - before_ms.round() as u64), Stop::None)
     }
 }
 
@@ -124,12 +131,11 @@ const fn is_passed(place: u32, from: u32, to: u32) -> bool {
     from < place && place <= to || place == 0 && from == 0 && to > 0
 }
 
-/// The time of a range inside a piece that is driven at one speed, km/h.
-fn share(speed_kmh: f64, piece: (u32, u32), range: (u32, u32)) -> u64 {
-    let length = u64::from(piece.1 - piece.0);
+/// The time of a range of a link that is driven at one speed, km/h.
+fn dry_ms(speed_kmh: f64, length_mm: u32, range: (u32, u32)) -> u64 {
     // Speeds are at least a few metres an hour, so that no time is beyond a u64.
-    let whole = (length as f64 * 3.6 / speed_kmh).round() as u64;
-    let until = |at: u32| whole * u64::from(at - piece.0) / length.max(1);
+    let whole = (f64::from(length_mm) * 3.6 / speed_kmh).round() as u64;
+    let until = |at: u32| whole * u64::from(at) / u64::from(length_mm.max(1));
     until(range.1) - until(range.0)
 }
 

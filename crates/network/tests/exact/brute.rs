@@ -177,7 +177,8 @@ impl<'a> Brute<'a> {
         best
     }
 
-    /// Time along one drive, summed over the pieces in which nothing changes.
+    /// Time along one drive: when it is dry, and the delay, summed over the pieces in which nothing
+    /// changes; each rounded from the beginning of the drive.
     fn drive(&self, profile: &VehicleProfile, drive: usize, from: u32, to: u32) -> Option<u64> {
         if from == to {
             return Some(0);
@@ -204,24 +205,25 @@ impl<'a> Brute<'a> {
             }
         }
         let cuts: Vec<u32> = cuts.into_iter().collect();
-        let mut sum = 0;
+        let mut delays = [0.0, 0.0];
         for ends in cuts.windows(2) {
-            let (low, high) = (ends[0].max(from), ends[1].min(to));
-            if low >= high {
-                continue;
+            let here = effects.iter().filter(|(low, high, _)| *low <= ends[0] && ends[1] <= *high);
+            let left = here.map(|(.., effect)| under(profile, kmh, *effect));
+            let slowest =
+                left.into_iter().try_fold(kmh, |slowest: f64, left| Some(slowest.min(left?)));
+            if slowest.is_none() && ends[0] < to && from < ends[1] {
+                return None;
             }
-            let mut slowest = kmh;
-            for (start, end, effect) in &effects {
-                if *start <= ends[0] && ends[1] <= *end {
-                    slowest = slowest.min(under(profile, kmh, *effect)?);
-                }
+            let more = 1.0 / slowest.unwrap_or(kmh) - 1.0 / kmh;
+            for (delay, place) in delays.iter_mut().zip([from, to]) {
+                *delay += f64::from(place.clamp(ends[0], ends[1]) - ends[0]) * 3.6 * more;
             }
-            let length = ends[1] - ends[0];
-            let whole = (f64::from(length) * 3.6 / slowest).round() as u64;
-            let until = |at: u32| whole * u64::from(at - ends[0]) / u64::from(length);
-            sum += until(high) - until(low);
         }
-        Some(sum)
+        let whole = (f64::from(length_mm) * 3.6 / kmh).round() as u64;
+        let until = |place: u32, delay: f64| {
+            whole * u64::from(place) / u64::from(length_mm) + delay.round() as u64
+        };
+        Some(until(to, delays[1]) - until(from, delays[0]))
     }
 
     fn kmh(&self, profile: &VehicleProfile, drive: usize) -> Option<f64> {
@@ -417,8 +419,8 @@ fn check_guided(
     }
 }
 
-/// However far a search has come, on other roads it finds what one finds that starts there: on
-/// dry ones, on those under conditions again, and on some in between.
+/// However far a search has come, on faster roads it finds what one finds that starts there: on
+/// those under fewer conditions, and on dry ones after that.
 fn check_gone_over(
     live: &LiveRoads,
     profile: ProfileIndex,
@@ -431,7 +433,7 @@ fn check_gone_over(
     let fewer = live.without(&some, &[profile]);
     for until_ms in [0, random.below(200_000) as u32, IMPASSABLE] {
         let mut search = Expansion::start(live, profile, incident, targets.to_vec(), IMPASSABLE);
-        for roads in [&fewer, &dry, live, &dry] {
+        for roads in [&fewer, &dry] {
             while search.advance(until_ms).is_some() {}
             search.go_over(roads, &live.arcs_under_conditions());
             let mut fresh =

@@ -3,7 +3,7 @@
 /// A format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
-    /// GeoPackage 1.3, for QGIS and every other GIS.
+    /// GeoPackage 1.2, for QGIS and every other GIS.
     GeoPackage,
     /// FlatGeobuf 3 without an index, streamed.
     FlatGeobuf,

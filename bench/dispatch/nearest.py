@@ -2,7 +2,8 @@
 
 Each is asked by the load generator of its kind (wrk, pgbench, redis-benchmark) with as many clients, none of which
 sends a second question before the first is answered; all are far from their own limit, which a question of no work
-shows. PostGIS is asked twice: for what its index knows, and for the answer that we give. Beside the answers a second
+shows. PostGIS is asked three times: for what its index knows of a place that stands in a table, projected beforehand;
+for that of a longitude and a latitude, which is what we and Redis are asked; and for the answer that we give. Beside the answers a second
 stands what each costs the server's core: that holds on a machine where others work, too.
 """
 
@@ -23,6 +24,8 @@ LAYER = "address_point"
 SOURCE = "utility_node"
 POINTS = 10_000
 K = 5
+# Of one run of pgbench.
+MAX_SCRIPTS = 128
 PLACES = 200
 SEED = 7
 SHOWN_DEADLINE_S = 60
@@ -47,19 +50,22 @@ def run(node, report, seconds):
         raise SystemExit(f"{measured.errors} answers were none")
     ours = Rate(measured.requests_s, (node.cpu_ticks() - before) / 100 / (measured.requests_s * seconds))
     prepare_postgis(node.postgres, places)
-    bare = ask_postgis(node.postgres, BARE, seconds)
-    same = ask_postgis(node.postgres, SAME, seconds)
+    bare = ask_postgis(node.postgres, [BARE], seconds)
+    asked = ask_postgis(node.postgres, [ASKED.format(lon=lon, lat=lat) for lon, lat in places[:MAX_SCRIPTS]], seconds)
+    same = ask_postgis(node.postgres, [SAME], seconds)
     with Redis() as redis:
         redis.fill(points)
         theirs = redis.rate(places[:20], radius, K, 4000)
-    idle = [load.run(node, ["/health/live"], 16, 3).requests_s, ask_postgis(node.postgres, "SELECT 1;\n", 3).answers_s]
+    idle = [load.run(node, ["/health/live"], 16, 3).requests_s, ask_postgis(node.postgres, ["SELECT 1;\n"], 3).answers_s]
     report.table(["server", "answers/s", "core time each, µs"], [
         ["urbis, HTTP, GeoJSON: attributes, place, metres of the geodesic", *ours.cells()],
-        ["PostGIS, id and planar metres, geometry <->, prepared, unix socket", *bare.cells()],
+        ["PostGIS, id and planar metres, geometry <->, prepared, unix socket", *asked.cells()],
+        ["PostGIS, the same of a projected place in a table", *bare.cells()],
         ["PostGIS, the same GeoJSON, geography <->, prepared, unix socket", *same.cells()],
         ["Redis GEOSEARCH, id and metres of a sphere, unix socket", *theirs.cells()]])
     report.paragraph(f"Without work: urbis {idle[0]:,.0f} answers/s (/health/live), PostgreSQL {idle[1]:,.0f} (SELECT 1).")
-    report.line(f"nearest by line {ours.times(bare)} PostGIS, {ours.times(theirs)} Redis")
+    report.line(f"nearest by line {ours.times(asked)} PostGIS, {ours.times(theirs)} Redis")
+    report.line(f"nearest by line, a projected place in a table: {ours.times(bare)} PostGIS")
     report.line(f"nearest by line, the same answer: {ours.times(same)} PostGIS")
 
 
@@ -105,6 +111,13 @@ SELECT id, geom <-> (SELECT geom FROM peer.place WHERE n = :n) AS m FROM peer.po
 ORDER BY geom <-> (SELECT geom FROM peer.place WHERE n = :n) LIMIT {K};
 """
 
+# The same of a place as a map has it.
+POINT = "ST_Transform(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), 32649)"
+ASKED = f"""\\set lon {{lon}}
+\\set lat {{lat}}
+SELECT id, geom <-> {POINT} AS m FROM peer.point ORDER BY geom <-> {POINT} LIMIT {K};
+"""
+
 # The answer that we give: GeoJSON in EPSG:4326 with all attributes and the geodesic distance.
 SAME = f"""\\set n random(0, {PLACES - 1})
 SELECT json_build_object('type', 'FeatureCollection', 'features', json_agg(ST_AsGeoJSON(f.*, 'geometry', 8)::json ORDER BY f.distance_m))
@@ -127,18 +140,22 @@ def prepare_postgis(postgres, places):
     postgres.ask(f"INSERT INTO peer.place VALUES {rows}; ANALYZE peer.place")
 
 
-def ask_postgis(postgres, text, seconds):
-    """The rate of one question, one core, 16 clients."""
-    script = machine.BENCH / "nearest.sql"
-    script.write_text(text)
+def ask_postgis(postgres, questions, seconds):
+    """The rate of questions drawn from some, one core, 16 clients."""
+    scripts = [machine.BENCH / f"nearest-{number}.sql" for number in range(len(questions))]
+    for script, text in zip(scripts, questions):
+        script.write_text(text)
     postgres.pin(machine.SERVER_CORE)
     before = postgres.cpu_ticks()
-    command = [str(postgres.bin / "pgbench"), "-n", "-M", "prepared", "-c", "16", "-T", str(seconds), "-f", str(script), postgres.url]
+    command = [str(postgres.bin / "pgbench"), "-n", "-M", "prepared", "-c", "16", "-T", str(seconds),
+               *(word for script in scripts for word in ("-f", str(script))), postgres.url]
     done = subprocess.run(machine.pinned(machine.LOAD_CORE, command), check=True, capture_output=True, text=True, cwd=Path("/"))
     # The sessions' time is counted once they have ended.
     time.sleep(1)
     core_s = (postgres.cpu_ticks() - before) / 100
     postgres.pin(machine.ALL_CORES)
+    for script in scripts:
+        script.unlink()
     told = dict(re.split(r"[:=] ", line, maxsplit=1) for line in done.stdout.splitlines() if re.search(r"[:=] ", line))
     answers = int(told["number of transactions actually processed"].split("/")[0])
     return Rate(float(told["tps "].split()[0]), core_s / answers)

@@ -1,8 +1,8 @@
 //! The place that distances are measured from.
 
-use geo::{Distance, Geodesic, Point};
 use urbis_model::LonLat;
 
+use crate::piece;
 use crate::plane::{ECCENTRICITY_SQUARED, EQUATORIAL_RADIUS_M};
 
 /// Up to this chord the geodesic follows from it; beyond, it is solved for.
@@ -51,8 +51,7 @@ impl Origin {
         let step = [0, 1, 2].map(|axis| other[axis] - self.position[axis]);
         let squared = dot(step, step);
         if squared > LONGEST_CHORD_M * LONGEST_CHORD_M {
-            let point = |place: LonLat| Point::new(place.lon(), place.lat());
-            return Geodesic.distance(point(to), point(self.place));
+            return piece::distance_m(to, self.place);
         }
         if squared == 0.0 {
             return 0.0;
@@ -81,7 +80,7 @@ fn dot(one: [f64; 3], other: [f64; 3]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use geo::Destination;
+    use geo::{Destination, Distance, Geodesic, Point};
 
     use super::*;
 

@@ -156,7 +156,8 @@ struct Probe {
     slope: f64,
 }
 
-fn distance_m(here: LonLat, there: LonLat) -> f64 {
+/// WGS 84 geodesic between two places, solved for.
+pub(crate) fn distance_m(here: LonLat, there: LonLat) -> f64 {
     Geodesic.distance(to_point(here), to_point(there))
 }
 

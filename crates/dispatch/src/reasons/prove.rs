@@ -126,7 +126,7 @@ struct Inquiry<'a, 'r> {
     scene: &'a Scene<'a>,
     /// The race as things are.
     now: &'a Race<'a>,
-    /// The race of those that may go where there are no conditions.
+    /// The race where there are no conditions, of the kinds in which somebody may go.
     dry: Race<'r>,
     cases: BTreeMap<usize, Case>,
 }

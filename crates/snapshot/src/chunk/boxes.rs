@@ -11,7 +11,7 @@ use urbis_model::WorldBox;
 use crate::key::Key;
 
 /// Rows, or nodes of the level below, under one node.
-const FAN_OUT: usize = 16;
+pub(super) const FAN_OUT: usize = 16;
 
 /// Boxes over the places of rows in order of their keys; rows without a geometry, which come last,
 /// are in none.

@@ -4,11 +4,8 @@ use std::ops::Range;
 
 use urbis_model::WorldBox;
 
-use super::boxes::around;
+use super::boxes::{FAN_OUT, around};
 use crate::rows::{Pick, Rows};
-
-/// Rows, or nodes of the level below, under one node.
-const FAN_OUT: usize = 16;
 
 /// What a search asks for.
 #[derive(Debug, Clone, Copy)]

@@ -1,12 +1,14 @@
 //! Where features are read from, and how many questions are answered at once.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use urbis_filter::FilterError;
 use urbis_store::{FeatureReader, StoreError};
 
 use crate::problem::ApiError;
+use crate::seldom::Seldom;
 
 /// Questions that are answered at once or wait for a connection; beyond them a client is told to
 /// come back. Dispatch needs neither these nor their connections.
@@ -41,7 +43,11 @@ impl Features {
     }
 }
 
-/// What a client is told of a question that failed; what is not its fault is logged.
+/// While the database is away every request fails.
+static AWAY: Seldom = Seldom::new();
+
+/// What a client is told of a question that failed; what is not its fault is logged, that the
+/// database is away now and then.
 pub(crate) fn refused(cause: &StoreError) -> ApiError {
     if let StoreError::FilterUnanswerable { layer, .. } = cause {
         let detail = "it cannot be compared with the features".to_owned();
@@ -49,11 +55,10 @@ pub(crate) fn refused(cause: &StoreError) -> ApiError {
         return ApiError::FilterRefused { layer: layer.clone(), cause };
     }
     if cause.is_away() || matches!(cause, StoreError::FeaturesTooSlow) {
-        tracing::warn!(
-            code = cause.code(),
-            "features cannot be read: {}",
-            urbis_store::causes(cause)
-        );
+        if let Some(left_out) = AWAY.turn(Instant::now()) {
+            let (code, cause) = (cause.code(), urbis_store::causes(cause));
+            tracing::warn!(code, left_out, "features cannot be read: {cause}");
+        }
         return ApiError::FeaturesAway;
     }
     tracing::error!(code = cause.code(), "reading features: {}", urbis_store::causes(cause));

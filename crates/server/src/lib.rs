@@ -49,6 +49,7 @@ mod router;
 mod routes;
 mod search_index;
 mod searched;
+mod seldom;
 mod serve;
 mod state;
 #[cfg(test)]

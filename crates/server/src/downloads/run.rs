@@ -4,6 +4,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -16,6 +17,10 @@ use urbis_model::LayerId;
 
 use super::{Job, Shared, TIME_LIMIT};
 use crate::problem::ApiError;
+use crate::seldom::Seldom;
+
+/// While the database is away every file fails.
+static AWAY: Seldom = Seldom::new();
 
 /// Most of what the other process says that is listened to, bytes.
 const MAX_SAID: u64 = 16 << 10;
@@ -68,7 +73,7 @@ impl Shared {
         let child = child.map_err(|cause| failed("starting a process", &cause))?;
         let mut work = Work(Some((child, folder)));
         let waiting = tokio::time::timeout(TIME_LIMIT, wait(&mut work));
-        let (status, said) = waiting.await.map_err(|_| ApiError::FeaturesAway)?;
+        let (status, said) = waiting.await.map_err(|_| too_slow())?;
         let status = status.map_err(|cause| failed("waiting for a process", &cause))?;
         // The process has ended: nothing is left to kill, and the folder goes with this function.
         let folder = work.0.take().map(|(_, folder)| folder);
@@ -116,10 +121,7 @@ impl Shared {
         match (answer["error"]["code"].as_str(), layer) {
             _ if status.signal() == Some(FILE_TOO_LARGE) => too_large,
             (Some("export_too_large"), _) => too_large,
-            (Some("features_too_slow" | "database_unreachable"), _) => {
-                tracing::warn!("a file is not made: {}", err.trim());
-                ApiError::FeaturesAway
-            }
+            (Some("features_too_slow" | "database_unreachable"), _) => away(err.trim()),
             (Some("filter_unanswerable"), Some(layer)) => {
                 let detail = "it cannot be compared with the features".to_owned();
                 let cause = FilterError::Geometry { detail };
@@ -156,6 +158,17 @@ async fn listen(pipe: Option<impl AsyncRead + Unpin>) -> String {
         tracing::debug!(%cause, "a process is not heard any more");
     }
     String::from_utf8_lossy(&said).into_owned()
+}
+
+fn too_slow() -> ApiError {
+    away(&format!("it takes longer than {} s", TIME_LIMIT.as_secs()))
+}
+
+fn away(cause: &str) -> ApiError {
+    if let Some(left_out) = AWAY.turn(Instant::now()) {
+        tracing::warn!(left_out, "a file is not made: {cause}");
+    }
+    ApiError::FeaturesAway
 }
 
 pub(super) fn failed(doing: &'static str, cause: &std::io::Error) -> ApiError {

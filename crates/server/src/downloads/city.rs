@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tokio::fs::File;
 use tokio::sync::{Mutex, Semaphore};
 use urbis_export::Format;
-use urbis_model::{Openness, Revision};
+use urbis_model::{Moment, Openness, Revision};
 
 use super::run::failed;
 use super::{Downloads, Job};
@@ -54,9 +54,9 @@ impl Downloads {
     pub async fn city(&self, class: Openness, revision: Revision) -> Result<CityFile, ApiError> {
         let shared = &self.0;
         let _waiting = shared.cities.waiting.try_acquire().map_err(|_| ApiError::DownloadsBusy)?;
-        let place = Openness::ALL.iter().position(|known| *known == class).unwrap_or_default();
-        let mut kept = shared.cities.kept[place].lock().await;
-        if let Some(known) = kept.as_ref().filter(|known| known.revision == revision) {
+        let mut kept = shared.cities.kept[class as usize].lock().await;
+        // Later where this request waited while a file of a later revision was made.
+        if let Some(known) = kept.as_ref().filter(|known| known.revision >= revision) {
             return open(known).await;
         }
         let job = Job { format: Format::GeoPackage, class, layer: None, query: String::new() };
@@ -64,17 +64,12 @@ impl Downloads {
         let path = shared.folder.kept(&format!("city-{class}.gpkg"));
         let moved = tokio::fs::rename(made.path(), &path).await;
         moved.map_err(|cause| failed("keeping a file", &cause))?;
-        // Another process made the same with other moments in it: it is another file.
-        let made_at = urbis_model::Moment(made.length as i64 ^ now());
+        // Two files of a revision, as after a start of the node, hold other moments: they differ.
+        let made_at = Moment::now();
         let parts = [class.to_string(), revision.0.to_string(), made_at.0.to_string()];
         let etag = Etag::from_parts(&parts.each_ref().map(|part| part.as_bytes()));
         open(kept.insert(Kept { revision, etag, path })).await
     }
-}
-
-fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_micros() as i64)
 }
 
 async fn open(kept: &Kept) -> Result<CityFile, ApiError> {

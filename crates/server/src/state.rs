@@ -13,8 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, broadcast};
 use tokio::task::JoinSet;
 use urbis_catalog::{Catalog, CitySettings};
 use urbis_dispatch::SpoolLimits;
-use urbis_model::Openness;
-use urbis_model::{LayerId, Moment};
+use urbis_model::{LayerId, Moment, Openness};
 use urbis_snapshot::{Changes, City};
 use urbis_store::{ChangesToken, KeyRecord, Position};
 

@@ -14,7 +14,7 @@ use urbis_qgis::{CodesInUse, Shown, write_plainly};
 use urbis_snapshot::{City, LayerSnapshot};
 
 use super::PathAlone;
-use crate::layers::resolve;
+use crate::layers::{resolve, visible};
 use crate::problem::{ApiError, echo};
 use crate::reply::{Caching, Caller, Content};
 use crate::state::AppState;
@@ -117,10 +117,11 @@ impl Ask {
         let mut style = self.expand(catalog)?;
         if let Reader::Qgis(names) = &self.reader {
             let layers = names.as_ref().map(|names| resolve(catalog, names, self.class));
-            let layers = layers.transpose()?.unwrap_or_default();
-            let ids = layers.into_iter().map(|layer| layer.id.clone()).collect();
-            let shown = names.as_ref().map_or(Shown::AsOnTheMap, |_| Shown::Only(&ids));
-            write_plainly(&mut style, catalog, &codes_in_use(city, self.class), shown);
+            let layers = layers.transpose()?;
+            let ids = layers.iter().flatten().map(|layer| layer.id.clone()).collect();
+            let shown = layers.as_ref().map_or(Shown::AsOnTheMap, |_| Shown::Only(&ids));
+            let layers = layers.unwrap_or_else(|| visible(catalog, self.class).collect());
+            write_plainly(&mut style, catalog, &codes_in_use(city, &layers, self.class), shown);
         }
         make_absolute(&mut style, base);
         Ok(style.to_string())
@@ -138,10 +139,11 @@ impl Ask {
     }
 }
 
-/// The values of several codes that a class sees, as the features of now and of other times have them.
-fn codes_in_use(city: &City, class: Openness) -> CodesInUse {
+/// The values of several codes that a class sees in some layers, as the features of now and of
+/// other times have them.
+fn codes_in_use(city: &City, layers: &[&Layer], class: Openness) -> CodesInUse {
     let mut found = CodesInUse::new();
-    for layer in city.catalog().layers().filter(|layer| layer.openness <= class) {
+    for layer in layers {
         for (index, attribute) in layer.attributes.iter().enumerate() {
             if attribute.kind == AttributeType::Codes && layer.openness_of(attribute) <= class {
                 let key = (layer.id.clone(), attribute.name.clone());

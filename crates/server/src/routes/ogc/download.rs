@@ -3,6 +3,10 @@
 //! GeoJSON, CSV and FlatGeobuf are sent as they come out of the database, a piece at a time.
 //! GeoPackages and Shapefiles are made first, by another process. A file's coordinates are x before
 //! y in every CRS, so that of EPSG:4326 is sent as CRS84, which is the same with its axes so.
+//!
+//! A layer's file has no entity tag: it is read from the database, which may be ahead of the city in
+//! memory, and the revision of that city also tells of what the caller may not see. Whoever keeps a
+//! copy asks for the changes since the `Urbis-Position` that came with it.
 
 mod name;
 mod selection;

@@ -15,6 +15,9 @@ use serde_json::{Value, json};
 use self::answers::headers;
 use crate::Site;
 
+/// What stands between a text in Vietnamese and the same in English.
+pub(crate) const BETWEEN_LANGUAGES: &str = " / ";
+
 /// How many features a page has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSize;

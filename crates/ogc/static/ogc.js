@@ -25,8 +25,15 @@ function remembered() {
   }
 }
 
-function choose(language) {
+const titles = { vi: document.title, en: document.querySelector('title').dataset.en };
+
+function show(language) {
   document.documentElement.lang = language;
+  document.title = titles[language];
+}
+
+function choose(language) {
+  show(language);
   try {
     localStorage.setItem(KEY, language);
   } catch {
@@ -36,6 +43,6 @@ function choose(language) {
 
 for (const choice of choices) {
   if (choice.value === remembered()) choice.checked = true;
-  if (choice.checked) document.documentElement.lang = choice.value;
+  if (choice.checked) show(choice.value);
   choice.addEventListener('change', () => choose(choice.value));
 }

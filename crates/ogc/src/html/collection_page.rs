@@ -1,6 +1,8 @@
 //! The page of one collection: the layer on the map, what it has, its files, how QGIS opens it, who
 //! gave it.
 
+use std::ops::RangeInclusive;
+
 use askama::Template;
 use urbis_catalog::{Layer, Title};
 
@@ -91,7 +93,7 @@ impl Site<'_> {
             files: self.files(layer),
             address,
             attributes: self.attribute_rows(layer),
-            copies: self.copies(layer, styles),
+            copies: self.copies((&[layer], layer.id.as_str()), styles, &format!("/{}", layer.id)),
             sources: layer.sources.iter().map(SourceRow::of).collect(),
         })
     }
@@ -105,21 +107,30 @@ impl Site<'_> {
         DOWNLOADS.into_iter().map(file).collect()
     }
 
-    fn copies(&self, layer: &Layer, styles: &[StyleEntry]) -> Vec<Copied> {
-        let (base, id, rules) = (self.base, &layer.id, &layer.tiles);
-        let style = styles.first().map_or("danang", |style| style.id.as_str());
-        vec![
+    /// What QGIS is told to show some layers, which tiles call so; `style_path` is what they are
+    /// below a style for QGIS.
+    pub(super) fn copies(
+        &self,
+        (layers, names): (&[&Layer], &str),
+        styles: &[StyleEntry],
+        style_path: &str,
+    ) -> Vec<Copied> {
+        let base = self.base;
+        let address = |style: &StyleEntry| format!("{base}/styles/{}/qgis{style_path}", style.id);
+        let style = styles.first().map(|style| Copied::style(address(style)));
+        let mut copies = vec![
             Copied::features(self.url("")),
-            Copied::tiles(format!("{base}/tiles/{id}/{{z}}/{{x}}/{{y}}.pbf")),
-            Copied::style(format!("{base}/styles/{style}/qgis/{id}")),
-            Copied::zooms(rules.minzoom, rules.maxzoom),
-        ]
+            Copied::tiles(format!("{base}/tiles/{names}/{{z}}/{{x}}/{{y}}.pbf")),
+        ];
+        copies.extend(style);
+        copies.push(Copied::zooms(Self::zooms(layers)));
+        copies
     }
 }
 
 impl Copied {
     /// The address of OGC API Features.
-    pub(super) fn features(text: String) -> Self {
+    fn features(text: String) -> Self {
         let hint = both(
             "Lớp › Thêm lớp › Thêm lớp WFS / OGC API – Features",
             "Layer › Add Layer › Add WFS / OGC API – Features Layer",
@@ -128,7 +139,7 @@ impl Copied {
     }
 
     /// A template of vector tiles.
-    pub(super) fn tiles(text: String) -> Self {
+    fn tiles(text: String) -> Self {
         let hint = both(
             "Lớp › Thêm lớp › Thêm lớp ô vector › URL",
             "Layer › Add Layer › Add Vector Tile Layer › Source URL",
@@ -137,18 +148,22 @@ impl Copied {
     }
 
     /// The address of a style of vector tiles.
-    pub(super) fn style(text: String) -> Self {
+    fn style(text: String) -> Self {
         let hint = both("Trong cùng hộp thoại", "In the same dialog");
         Self { label: both("Kiểu vẽ (Style URL)", "Style URL"), hint, text }
     }
 
     /// The zooms that there are tiles of.
-    pub(super) fn zooms(first: u8, last: u8) -> Self {
+    fn zooms(zooms: RangeInclusive<u8>) -> Self {
         let hint = both(
             "Trong cùng hộp thoại: mức nhỏ nhất và lớn nhất",
             "In the same dialog: min. and max. zoom level",
         );
-        Self { label: same("zmin – zmax"), hint, text: format!("{first} – {last}") }
+        Self {
+            label: same("zmin – zmax"),
+            hint,
+            text: format!("{} – {}", zooms.start(), zooms.end()),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The page of `/ogc`: where people begin.
 
 use askama::Template;
-use urbis_catalog::ThemeTitle;
+use urbis_catalog::{Layer, ThemeTitle};
 
 use super::collection_page::Copied;
 use super::words::both;
@@ -29,24 +29,13 @@ impl Site<'_> {
     }
 
     fn copies_of_all(&self, styles: &[StyleEntry]) -> Vec<Copied> {
-        let style = styles.first().map_or("danang", |style| style.id.as_str());
-        let zooms = self.layers().map(|layer| (layer.tiles.minzoom, layer.tiles.maxzoom));
-        let (first, last) =
-            zooms.fold((u8::MAX, 0), |(first, last), (min, max)| (first.min(min), last.max(max)));
-        vec![
-            Copied::features(self.url("")),
-            Copied::tiles(format!(
-                "{}/tiles/{}/{{z}}/{{x}}/{{y}}.pbf",
-                self.base,
-                self.all_tile_names()
-            )),
-            Copied::style(format!("{}/styles/{style}/qgis", self.base)),
-            Copied::zooms(first.min(last), last),
-            Copied {
-                label: both("Tải về tất cả", "Download everything"),
-                hint: both("GeoPackage có kiểu vẽ", "GeoPackage with styles"),
-                text: self.url("/download?f=gpkg"),
-            },
-        ]
+        let layers: Vec<&Layer> = self.layers().collect();
+        let mut copies = self.copies((&layers, &self.all_tile_names()), styles, "");
+        copies.push(Copied {
+            label: both("Tải về tất cả", "Download everything"),
+            hint: both("GeoPackage có kiểu vẽ", "GeoPackage with styles"),
+            text: self.url("/download?f=gpkg"),
+        });
+        copies
     }
 }

@@ -1,4 +1,4 @@
-//! Pages that list things: landing page, conformance, API, tilesets, styles.
+//! Pages that list things: conformance, API, tilesets, styles.
 
 use askama::Template;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use urbis_catalog::{Layer, Title};
 use super::words::{both, same};
 use super::{Frame, render};
 use crate::link::as_page;
-use crate::openapi::PageSize;
+use crate::openapi::{BETWEEN_LANGUAGES, PageSize};
 use crate::tile_matrix_set::MATRIX_SET;
 use crate::{CLASSES, Site, StyleEntry};
 
@@ -64,13 +64,15 @@ impl Site<'_> {
             let names = get["parameters"].as_array().into_iter().flatten().filter_map(name_of);
             let names: Vec<&str> = names.collect();
             let summary = get["summary"].as_str().unwrap_or_default();
-            let text = if names.is_empty() {
-                summary.to_owned()
-            } else {
-                format!("{summary} · {}", names.join(", "))
-            };
-            let entry = Entry::new(path, text);
-            if path.contains('{') { entry } else { entry.to(self.url(path.trim_end_matches('/'))) }
+            let (vi, en) = summary.split_once(BETWEEN_LANGUAGES).unwrap_or((summary, summary));
+            let with_names = |words: &str| [&[words], &*names].concat().join(" · ");
+            let entry =
+                Entry { text: both(with_names(vi), with_names(en)), ..Entry::new(path, "") };
+            // Nothing comes of a path without what it wants.
+            let wants = get["parameters"].as_array().into_iter().flatten();
+            let wants = wants.filter(|parameter| parameter["required"] == true).count();
+            let is_whole = wants == 0 && !path.contains('{');
+            if is_whole { entry.to(self.url(path.trim_end_matches('/'))) } else { entry }
         });
         let section = Section { heading: same("GET"), entries: entries.collect() };
         let (least, most) = (PageSize::MIN, PageSize::MAX);

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use urbis_catalog::Layer;
 
+use super::BETWEEN_LANGUAGES;
 use super::answers::{
     content_of, document_reference, feature_name, features_schema, schema_reference,
 };
@@ -36,20 +37,48 @@ type Row = (
 
 /// All paths but those of the features.
 const PATHS: [Row; 20] = [
-    ("/", "landing", "about", "Landing page", &[], DOCUMENT),
-    ("/conformance", "conformance", "about", "Standards that are met", &[], DOCUMENT),
-    ("/api", "api", "about", "This definition", &[], &[MediaType::OpenApi, MediaType::Html]),
+    ("/", "landing", "about", "Trang đầu / Landing page", &[], DOCUMENT),
+    (
+        "/conformance",
+        "conformance",
+        "about",
+        "Các tiêu chuẩn / Standards that are met",
+        &[],
+        DOCUMENT,
+    ),
+    (
+        "/api",
+        "api",
+        "about",
+        "Định nghĩa này / This definition",
+        &[],
+        &[MediaType::OpenApi, MediaType::Html],
+    ),
     ("/dcat", "dcat", "about", "Danh mục DCAT-AP / DCAT-AP catalogue", &[], DCAT),
     ("/collections", "collections", "features", "Các lớp / All layers", &[], DOCUMENT),
     ("/collections/{collectionId}", "collection", "features", "Một lớp / One layer", ID, DOCUMENT),
-    ("/collections/{collectionId}/queryables", "queryables", "features", "Queryables", ID, SCHEMA),
-    ("/collections/{collectionId}/schema", "schema", "features", "Schema", ID, SCHEMA),
-    ("/collections/{collectionId}/tiles", "tilesetsOf", "tiles", "Tilesets", ID, DOCUMENT),
+    (
+        "/collections/{collectionId}/queryables",
+        "queryables",
+        "features",
+        "Thuộc tính lọc / Queryables",
+        ID,
+        SCHEMA,
+    ),
+    ("/collections/{collectionId}/schema", "schema", "features", "Cấu trúc / Schema", ID, SCHEMA),
+    (
+        "/collections/{collectionId}/tiles",
+        "tilesetsOf",
+        "tiles",
+        "Các bộ ô / Tilesets",
+        ID,
+        DOCUMENT,
+    ),
     (
         "/collections/{collectionId}/tiles/{tileMatrixSetId}",
         "tilesetOf",
         "tiles",
-        "Tileset",
+        "Bộ ô / Tileset",
         &["collectionId", "tileMatrixSetId"],
         DOCUMENT,
     ),
@@ -57,37 +86,58 @@ const PATHS: [Row; 20] = [
         "/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
         "tileOf",
         "tiles",
-        "Tile of one layer",
+        "Ô của một lớp / Tile of one layer",
         &["collectionId", "tileMatrixSetId", "tileMatrix", "tileRow", "tileCol"],
         MVT,
     ),
-    ("/tiles", "tilesets", "tiles", "Tilesets of all layers", &[], DOCUMENT),
-    ("/tiles/{tileMatrixSetId}", "tileset", "tiles", "Tileset", &["tileMatrixSetId"], DOCUMENT),
+    (
+        "/tiles",
+        "tilesets",
+        "tiles",
+        "Các bộ ô của tất cả các lớp / Tilesets of all layers",
+        &[],
+        DOCUMENT,
+    ),
+    (
+        "/tiles/{tileMatrixSetId}",
+        "tileset",
+        "tiles",
+        "Bộ ô / Tileset",
+        &["tileMatrixSetId"],
+        DOCUMENT,
+    ),
     (
         "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
         "tile",
         "tiles",
-        "Tile of all layers",
+        "Ô của tất cả các lớp / Tile of all layers",
         &["tileMatrixSetId", "tileMatrix", "tileRow", "tileCol"],
         MVT,
     ),
-    ("/tileMatrixSets", "tileMatrixSets", "tiles", "Tile matrix sets", &[], DOCUMENT),
+    ("/tileMatrixSets", "tileMatrixSets", "tiles", "Các lưới ô / Tile matrix sets", &[], DOCUMENT),
     (
         "/tileMatrixSets/{tileMatrixSetId}",
         "tileMatrixSet",
         "tiles",
-        "Tile matrix set",
+        "Lưới ô / Tile matrix set",
         &["tileMatrixSetId"],
         DOCUMENT,
     ),
-    ("/styles", "styles", "tiles", "Styles", &[], DOCUMENT),
-    ("/styles/{styleId}", "style", "tiles", "Style", &["styleId"], STYLE),
-    ("/styles/{styleId}/qgis", "qgisStyle", "tiles", "Style as QGIS reads it", &["styleId"], STYLE),
+    ("/styles", "styles", "tiles", "Các kiểu vẽ / Styles", &[], DOCUMENT),
+    ("/styles/{styleId}", "style", "tiles", "Kiểu vẽ / Style", &["styleId"], STYLE),
+    (
+        "/styles/{styleId}/qgis",
+        "qgisStyle",
+        "tiles",
+        "Kiểu vẽ cho QGIS / Style as QGIS reads it",
+        &["styleId"],
+        STYLE,
+    ),
     (
         "/styles/{styleId}/qgis/{layerIds}",
         "qgisStyleOf",
         "tiles",
-        "Style of some layers as QGIS reads it",
+        "Kiểu vẽ của vài lớp cho QGIS / Style of some layers as QGIS reads it",
         &["styleId", "layerIds"],
         STYLE,
     ),
@@ -122,7 +172,7 @@ impl Site<'_> {
         let mut path = describe(&Operation {
             id: format!("download.{}", layer.id),
             tag: "features",
-            summary: &layer.title.vi,
+            summary: &summary_of(layer),
             parameters: self.download_parameters(layer),
             types: &DOWNLOADS.map(|(_, media_type, _)| media_type),
             schema: file_schema(),
@@ -153,7 +203,7 @@ impl Site<'_> {
         let mut path = describe(&Operation {
             id: format!("items.{}", layer.id),
             tag: "features",
-            summary: &layer.title.vi,
+            summary: &summary_of(layer),
             parameters: self.items_parameters(layer),
             types: FEATURES,
             schema: features_schema(layer),
@@ -161,6 +211,10 @@ impl Site<'_> {
         name_crs(&mut path);
         path
     }
+}
+
+fn summary_of(layer: &Layer) -> String {
+    format!("{}{BETWEEN_LANGUAGES}{}", layer.title.vi, layer.title.en)
 }
 
 /// All layers in one file.
@@ -183,7 +237,7 @@ fn item_path(layer: &Layer) -> Value {
     let mut path = describe(&Operation {
         id: format!("item.{}", layer.id),
         tag: "features",
-        summary: &layer.title.vi,
+        summary: &summary_of(layer),
         parameters: ["featureId", "f", "crs"].map(reference).into(),
         types: FEATURES,
         schema: schema_reference(&feature_name(layer)),

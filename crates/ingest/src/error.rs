@@ -131,14 +131,6 @@ pub enum IngestError {
         cause: GdalError,
     },
 
-    /// A file that GDAL needs for its settings could not be written.
-    #[error("cannot write the settings for reading OSM data")]
-    Settings {
-        /// What the system said.
-        #[source]
-        cause: std::io::Error,
-    },
-
     /// A file to write cannot be made, or GDAL refuses what goes into it.
     #[error("cannot write '{}'", .path.display())]
     Unwritable {
@@ -185,7 +177,6 @@ impl IngestError {
             Self::Transform { .. } => "crs_transform",
             Self::MissingField { .. } => "missing_field",
             Self::Clip { .. } => "clip_unusable",
-            Self::Settings { .. } => "osm_settings",
             Self::Unwritable { .. } => "file_unwritable",
             Self::TooManyRejects { .. } => "too_many_rejects",
             Self::Stopped { .. } => "stopped",

@@ -1,12 +1,12 @@
 //! Opens a source file: only files, only formats that are allowed, nothing over a network.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use gdal::errors::GdalError;
 use gdal::vector::{Layer as GdalLayer, LayerAccess};
+use gdal::vsi::create_mem_file_from_ref;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
-use tempfile::TempDir;
 use urbis_catalog::{Layer, Source};
 
 use crate::error::IngestError;
@@ -49,8 +49,6 @@ pub(crate) struct Opened {
     path: PathBuf,
     pub(crate) dataset: Dataset,
     family: Family,
-    /// Settings and spill files of the OSM driver, removed in the end.
-    _scratch: Option<TempDir>,
 }
 
 impl Opened {
@@ -58,12 +56,15 @@ impl Opened {
     pub(crate) fn new(path: &Path, source: Option<&Source>) -> Result<Self, IngestError> {
         let path = real_file(path)?;
         let family = family_of(&path);
-        let scratch = if family == Family::Osm { Some(write_settings(source)?) } else { None };
-        let options = open_options(family, scratch.as_ref());
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        let dataset = open(&path, family, &options)
-            .map_err(|cause| IngestError::SourceUnreadable { path: path.clone(), cause })?;
-        Ok(Self { path, dataset, family, _scratch: scratch })
+        let opened = match family {
+            Family::Osm => open_osm(&path, source),
+            // An empty encoding hands text out as the bytes that it is.
+            Family::Shapefile => open(&path, &DRIVERS, &["ENCODING="]),
+            Family::Csv | Family::Other => open(&path, &DRIVERS, &[]),
+        };
+        let dataset =
+            opened.map_err(|cause| IngestError::SourceUnreadable { path: path.clone(), cause })?;
+        Ok(Self { path, dataset, family })
     }
 
     /// The path, made absolute.
@@ -137,32 +138,20 @@ fn family_of(path: &Path) -> Family {
     }
 }
 
-fn write_settings(source: Option<&Source>) -> Result<TempDir, IngestError> {
-    let write = || {
-        let dir = TempDir::new()?;
-        let mut file = std::fs::File::create(dir.path().join("osmconf.ini"))?;
-        file.write_all(source.map(osm::settings).unwrap_or_default().as_bytes())?;
-        Ok(dir)
-    };
-    write().map_err(|cause| IngestError::Settings { cause })
+/// Opens OpenStreetMap data. The driver reads its settings while it opens and takes them from a
+/// file: one in memory, so that an import that is killed leaves nothing on the disk.
+fn open_osm(path: &Path, source: Option<&Source>) -> Result<Dataset, GdalError> {
+    static OPENED: AtomicU64 = AtomicU64::new(0);
+    let number = OPENED.fetch_add(1, Ordering::Relaxed);
+    let name = format!("/vsimem/urbis-osmconf-{number}.ini");
+    let mut settings = source.map(osm::settings).unwrap_or_default().into_bytes();
+    let _file = create_mem_file_from_ref(&name, &mut settings)?;
+    open(path, &[OSM_DRIVER], &[&format!("CONFIG_FILE={name}")])
 }
 
-fn open_options(family: Family, scratch: Option<&TempDir>) -> Vec<String> {
-    match (family, scratch) {
-        (Family::Osm, Some(dir)) => {
-            vec![format!("CONFIG_FILE={}", dir.path().join("osmconf.ini").display())]
-        }
-        // An empty encoding hands text out as the bytes that it is.
-        (Family::Shapefile, _) => vec!["ENCODING=".to_owned()],
-        _ => Vec::new(),
-    }
-}
-
-fn open(path: &Path, family: Family, options: &[&str]) -> Result<Dataset, GdalError> {
+fn open(path: &Path, drivers: &[&str], options: &[&str]) -> Result<Dataset, GdalError> {
     // UTF-8 to UTF-8 is no conversion: text stays the bytes that it is.
     gdal::config::set_thread_local_config_option("DXF_ENCODING", "UTF-8")?;
-    let osm_only = [OSM_DRIVER];
-    let drivers: &[&str] = if family == Family::Osm { &osm_only } else { &DRIVERS };
     raw::forget_errors();
     Dataset::open_ex(
         path,

@@ -122,6 +122,15 @@ fn a_database_that_was_never_migrated_is_said_so() {
     }
 }
 
+/// A process that is killed clears nothing away.
+#[test]
+fn an_import_of_osm_data_has_no_files_of_its_own() {
+    let url = CLUSTER.create_database();
+    let args = ["import", "building", "data/danang/haichau.osm.pbf", "--database-url", &url];
+    let output = urbis(&args).env("TMPDIR", "/nowhere/at/all").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
 /// Houses without any id, each a square at its own place.
 fn houses(path: &Path, wests: &[f64]) {
     let house = |west: &f64| {

@@ -52,8 +52,10 @@ fn help_names_every_command_and_every_exit_code() {
     let output = run(&["--help"]);
     assert_eq!(output.status.code(), Some(0));
     let help = text(&output.stdout);
-    let commands =
-        ["up", "serve", "migrate", "import", "key", "prune", "check", "layers", "status", "synth"];
+    let commands = [
+        "up", "serve", "migrate", "import", "export", "key", "qgis", "prune", "fleet", "check",
+        "layers", "status", "synth",
+    ];
     for command in commands {
         assert!(help.contains(&format!("\n  {command} ")), "no {command} in\n{help}");
     }
@@ -104,6 +106,33 @@ fn a_wrong_command_line_ends_with_2() {
     }
     let output = run(&["import", "bulding", "x.geojson"]);
     assert!(text(&output.stderr).contains("did you mean 'building'"), "{output:?}");
+}
+
+#[test]
+fn an_export_that_is_asked_for_wrongly_is_told_what_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let data_dir = folder.path().join("data");
+    let out = folder.path().join("file");
+    for (args, expected) in [
+        (&["bilding", "--format", "gpkg"][..], "did you mean 'building'?"),
+        (&["building", "--format", "xls"], "wanted one of gpkg, fgb, geojson, csv, shp"),
+        (&["--all", "--format", "csv"], "one layer a file, or --format gpkg"),
+        (
+            &["building", "--format", "csv", "--crs", "EPSG:9999"],
+            "wanted one of EPSG:4326, EPSG:5899, EPSG:3405, EPSG:3406, EPSG:3857",
+        ),
+        (&["building", "--format", "csv", "--bbox", "1,2,3"], "wanted four numbers"),
+        (&["building", "--format", "csv", "--filter", "nme = 'x'"], "no property 'nme', known: "),
+        (&["building", "--format", "csv", "--datetime", "yesterday"], "wanted a day, a moment"),
+    ] {
+        let mut command = urbis();
+        command.arg("export").args(args).arg("--out").arg(&out).arg("--data-dir").arg(&data_dir);
+        let output = command.output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(expected), "{args:?}: {said}");
+        assert!(!data_dir.exists() && !out.exists(), "no database was started");
+    }
 }
 
 #[test]
@@ -439,7 +468,7 @@ fn help_says_which_database_a_command_needs_and_the_true_defaults() {
 #[test]
 fn layers_are_listed_for_people_and_scripts() {
     let plain = text(&run(&["layers"]).stdout);
-    assert!(plain.contains("road_segment"), "{plain}");
+    assert!(plain.contains("\nroad_segment         traffic        MultiLineString "), "{plain}");
     let json = text(&run(&["layers", "--json"]).stdout);
     let ids: Vec<String> = json
         .lines()

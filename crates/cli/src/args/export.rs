@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use urbis_export::Format;
 use urbis_model::Openness;
+use urbis_store::FeatureCrs;
 
 use super::DatabaseArgs;
 use super::words::parse_level;
-
-/// Start of the address of a CRS of EPSG.
-const EPSG: &str = "http://www.opengis.net/def/crs/EPSG/0/";
 
 /// Flags of `export`.
 #[derive(Debug, Args)]
@@ -33,7 +31,7 @@ pub struct ExportArgs {
     /// CRS of the file: EPSG:4326, 5899, 3405, 3406 or 3857 [default: EPSG:4326 for geojson and csv,
     /// else that of the layer]
     #[arg(long, value_name = "EPSG:N", value_parser = parse_crs)]
-    pub crs: Option<String>,
+    pub crs: Option<FeatureCrs>,
     /// Only what meets this box: west,south,east,north in degrees
     #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true)]
     pub bbox: Option<String>,
@@ -67,8 +65,9 @@ impl ExportArgs {
         }
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("f", self.format.name());
+        let crs = self.crs.map(|crs| crs.uri().to_owned());
         for (name, value) in [
-            ("crs", &self.crs),
+            ("crs", &crs),
             ("bbox", &self.bbox),
             ("filter", &self.filter),
             ("datetime", &self.datetime),
@@ -86,9 +85,11 @@ fn parse_format(name: &str) -> Result<Format, String> {
     Format::from_name(name).ok_or_else(|| format!("wanted one of {}", known()))
 }
 
-/// As the query of an address names it.
-fn parse_crs(name: &str) -> Result<String, String> {
-    let number = name.strip_prefix("EPSG:").and_then(|number| number.parse::<u32>().ok());
-    let number = number.ok_or("wanted EPSG and a number, such as EPSG:5899")?;
-    Ok(format!("{EPSG}{number}"))
+fn parse_crs(name: &str) -> Result<FeatureCrs, String> {
+    let named = |crs: &FeatureCrs| format!("EPSG:{}", crs.srid().0);
+    // That of GeoJSON and EPSG:4326 are one in a file: x comes first in both.
+    let known = &FeatureCrs::ALL[1..];
+    let found = known.iter().copied().find(|crs| named(crs) == name);
+    let list = || known.iter().map(named).collect::<Vec<_>>().join(", ");
+    found.ok_or_else(|| format!("wanted one of {}", list()))
 }

@@ -41,6 +41,7 @@ fn describe(layer: &Layer) -> serde_json::Value {
 
 fn line(layer: &Layer) -> String {
     let Layer { id, theme, tiles, title, .. } = layer;
+    let id = id.as_str();
     let kind = format!("{:?}", layer.geometry);
     let zooms = format!("z{}-{}", tiles.minzoom, tiles.maxzoom);
     format!("{id:<20} {theme:<14} {kind:<16} {zooms:<7} {} / {}", title.en, title.vi)

@@ -43,8 +43,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::Either;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, TryFutureExt};
 use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::{Connection, Executor};
 use urbis_catalog::AttributeType;
 use urbis_model::FeatureId;
 
@@ -61,6 +62,15 @@ pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Most statements at a time.
 const POOL_CONNECTIONS: u32 = 4;
+
+/// Statements whose text a session keeps parsed.
+const KEPT_STATEMENTS: usize = 32;
+
+/// A session that was used so lately is there: asking it first would cost each page a round trip.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+/// Pages are small: workers that are started for one take longer than the page.
+const ROWS_ALONE: &str = "SET max_parallel_workers_per_gather = 0";
 
 /// Longest wait for one of them to end.
 const POOL_WAIT: Duration = Duration::from_secs(5);
@@ -110,7 +120,14 @@ impl FeatureReader {
             .max_connections(POOL_CONNECTIONS)
             .min_connections(0)
             .acquire_timeout(POOL_WAIT)
-            .connect_lazy_with(options);
+            .after_connect(|session, _| Box::pin(session.execute(ROWS_ALONE).map_ok(drop)))
+            .test_before_acquire(false)
+            .before_acquire(|session, known| {
+                Box::pin(
+                    async move { Ok(known.idle_for < TRUSTED || session.ping().await.is_ok()) },
+                )
+            })
+            .connect_lazy_with(options.statement_cache_capacity(KEPT_STATEMENTS));
         Ok(Self { pool })
     }
 

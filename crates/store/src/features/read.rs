@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use sqlx::Row;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgPool, PgRow};
+use sqlx::{Connection, Postgres, Row};
 use tokio::time::timeout;
 use urbis_model::LayerId;
 
@@ -20,6 +21,9 @@ use crate::error::while_doing;
 
 /// How much longer than the database itself a client waits for it.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// A count may read all of a layer: it gets the workers that the server has for it.
+const COUNTING: &str = "BEGIN; SET LOCAL max_parallel_workers_per_gather TO DEFAULT";
 
 /// What the database says of a statement that took too long.
 const QUERY_CANCELED: &str = "57014";
@@ -203,14 +207,15 @@ pub(super) fn count(
 }
 
 async fn counted(pool: &PgPool, statement: &Statement) -> Result<u64, StoreError> {
-    let mut counted = 0;
-    each_row(pool, statement, |row| {
-        let count: i64 = row.try_get(0).map_err(while_doing("counting features"))?;
-        counted = count.unsigned_abs();
-        Ok(ControlFlow::Continue(()))
+    in_time(async {
+        let mut session = acquire(pool).await?;
+        let mut transaction = session.begin_with(COUNTING).await.map_err(failed)?;
+        let counted = statement.query().fetch_one(&mut *transaction).await.map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        let count: i64 = counted.try_get(0).map_err(while_doing("counting features"))?;
+        Ok(count.unsigned_abs())
     })
-    .await?;
-    Ok(counted)
+    .await
 }
 
 /// How the database would answer, a line a step.
@@ -236,20 +241,29 @@ async fn each_row(
     statement: &Statement,
     mut take: impl FnMut(&PgRow) -> Result<ControlFlow<()>, StoreError>,
 ) -> Result<(), StoreError> {
-    let reading = async {
-        let connection = pool.acquire().await;
-        let mut connection = connection.map_err(|cause| StoreError::Connect { cause })?;
-        let mut rows = statement.query().fetch(&mut *connection);
+    in_time(async {
+        let mut session = acquire(pool).await?;
+        let mut rows = statement.query().fetch(&mut *session);
         while let Some(row) = rows.try_next().await.map_err(failed)? {
             if take(&row)?.is_break() {
                 drop(rows);
                 // The next statement would have to read the rest of this one first.
-                connection.close_on_drop();
+                session.close_on_drop();
                 break;
             }
         }
         Ok(())
-    };
+    })
+    .await
+}
+
+/// A session of a pool, as soon as one is free.
+pub(super) async fn acquire(pool: &PgPool) -> Result<PoolConnection<Postgres>, StoreError> {
+    pool.acquire().await.map_err(|cause| StoreError::Connect { cause })
+}
+
+/// The database gives a statement up by itself, unless it is gone without a word.
+async fn in_time<T>(reading: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     let slow = |_| StoreError::FeaturesTooSlow;
     timeout(STATEMENT_TIMEOUT + POOL_WAIT + GRACE, reading).await.map_err(slow)?
 }

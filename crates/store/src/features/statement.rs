@@ -10,6 +10,9 @@ use urbis_model::Moment;
 
 use crate::instant::to_postgres_micros;
 
+/// Longest text of a statement that a session keeps: a long filter makes a large tree.
+const LONGEST_KEPT: usize = 8_192;
+
 /// `timestamptz`, whose number PostgreSQL never changes.
 const TIMESTAMPTZ: Oid = Oid(1184);
 
@@ -55,9 +58,11 @@ impl Statement {
         Self { sql: wrap(&self.sql), values: self.values.clone() }
     }
 
-    /// As the driver takes it. Not kept by the session: hardly any two filters are alike.
+    /// As the driver takes it. The session keeps its text parsed, since boxes, values and ends of
+    /// pages are bound; what it reads is cast, so that no change of a table changes the columns.
     pub(super) fn query(&self) -> Query<'static, Postgres, PgArguments> {
-        let query = sqlx::query(AssertSqlSafe(self.sql.clone())).persistent(false);
+        let is_kept = self.sql.len() <= LONGEST_KEPT;
+        let query = sqlx::query(AssertSqlSafe(self.sql.clone())).persistent(is_kept);
         self.values.iter().cloned().fold(query, |query, value| match value {
             Value::Int(number) => query.bind(number),
             Value::Ints(numbers) => query.bind(numbers),

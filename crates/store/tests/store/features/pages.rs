@@ -1,6 +1,6 @@
 //! Pages and streams: their order, their ends, and what writes meanwhile do to them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use sqlx::Connection;
@@ -189,6 +189,68 @@ async fn a_taker_who_leaves_holds_no_connection() {
         assert!(pieces.next().await.unwrap().unwrap().count > 0);
     }
     assert_eq!(ground.reader.count(&ground.ask(Openness::Restricted)).await.unwrap(), 468);
+}
+
+#[tokio::test]
+async fn a_page_is_read_without_workers_and_a_count_is_right_with_them() {
+    let ground = Ground::full().await;
+    ground
+        .city
+        .psql(
+            "DO $$ DECLARE cost text; BEGIN
+               FOREACH cost IN ARRAY ARRAY['parallel_setup_cost', 'parallel_tuple_cost',
+                 'min_parallel_table_scan_size', 'min_parallel_index_scan_size'] LOOP
+                 EXECUTE format('ALTER DATABASE %I SET %s = 0', current_database(), cost);
+               END LOOP;
+             END $$",
+        )
+        .await;
+    let plan = ground.city.text("EXPLAIN SELECT count(*) FROM layer.lot").await.unwrap();
+    assert!(plan.starts_with("Finalize Aggregate"), "the server would take workers: {plan}");
+    let reader = FeatureReader::new(&ground.city.url).unwrap();
+    let ask = ground.ask(Openness::Restricted);
+    for _ in 0..2 {
+        let plan = reader.explain(&ask).await.unwrap().join("\n");
+        assert!(!plan.contains("Gather"), "{plan}");
+        assert_eq!(reader.count(&ask).await.unwrap(), 468);
+    }
+}
+
+#[tokio::test]
+async fn a_question_is_answered_the_same_after_its_table_has_changed_and_its_session_has_ended() {
+    let ground = Ground::full().await;
+    let ask = ground.ask(Openness::Restricted);
+    let whole = ground.page(&ask).await;
+    ground
+        .city
+        .psql(
+            "DROP VIEW qgis.lot, qgis_internal.lot, qgis_restricted.lot;
+             ALTER TABLE layer.lot ALTER COLUMN floors TYPE numeric",
+        )
+        .await;
+    assert_eq!(ground.page(&ask).await, whole);
+    ground
+        .city
+        .psql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = 'urbis features'",
+        )
+        .await;
+    // Each session that was used a moment ago may fail once.
+    let (deadline, mut in_a_row) = (Instant::now() + Duration::from_secs(20), 0);
+    while in_a_row < 8 {
+        assert!(Instant::now() < deadline, "no session is opened anew");
+        match ground.reader.page(&ask).await {
+            Ok(page) => {
+                assert_eq!(parse(&page.features), whole);
+                in_a_row += 1;
+            }
+            Err(cause) => {
+                assert!(cause.is_away(), "{cause:?}");
+                in_a_row = 0;
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -104,6 +104,11 @@ const CHECKS = {
       assert.equal((await heading.innerText()).trim(), "The city's data");
       assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
       await page.screenshot({ path: join(PICTURES, 'landing.png'), fullPage: true });
+      // What is the same in both languages is no word of the other one.
+      await page.goto(base + LAYER);
+      assert.match(await page.title(), /^Administrative units – /);
+      assert.match((await page.locator('dd').first().innerText()).trim(), /^\d+ · see the table$/);
+      assert.match(await page.locator('dl.copies').innerText(), /OGC API – Features[^]*zmin – zmax/);
     });
   },
 

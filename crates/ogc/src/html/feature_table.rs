@@ -73,7 +73,7 @@ impl Site<'_> {
             let id = feature["id"].to_string();
             let href = as_page(&self.layer_url(layer, &format!("/items/{id}")));
             let cell = |attribute: &&Attribute| {
-                shown(Some(attribute), &feature["properties"][&attribute.name])
+                self.shown(Some(attribute), &feature["properties"][&attribute.name])
             };
             Row { id, href, cells: attributes.iter().map(cell).collect() }
         });
@@ -94,7 +94,7 @@ impl Site<'_> {
         let members = properties.map(|(name, value)| {
             let attribute = self.attributes(layer).find(|attribute| attribute.name == *name);
             let title = attribute.map_or_else(|| words::same(name), |known| known.title.clone());
-            Member { name: name.clone(), title, text: shown(attribute, value) }
+            Member { name: name.clone(), title, text: self.shown(attribute, value) }
         });
         let geometry = if feature["geometry"].is_null() {
             words::both("không có hình học", "no geometry")
@@ -113,24 +113,32 @@ impl Site<'_> {
             collection: as_page(&self.layer_url(layer, "")),
         })
     }
-}
 
-/// A value as people read it: codes by their titles, which whoever sees the code may see.
-fn shown(attribute: Option<&Attribute>, value: &Value) -> Title {
-    match (attribute, value) {
-        (_, Value::Null) => words::same(""),
-        (_, Value::Bool(true)) => words::both("có", "yes"),
-        (_, Value::Bool(false)) => words::both("không", "no"),
-        (Some(attribute), Value::String(code)) if attribute.kind == AttributeType::Code => {
-            title_of(attribute, code)
+    /// A value as people read it: codes by their titles, which whoever sees the code may see, and
+    /// moments in the city's time.
+    fn shown(&self, attribute: Option<&Attribute>, value: &Value) -> Title {
+        match (attribute, value) {
+            (_, Value::Null) => words::same(""),
+            (_, Value::Bool(true)) => words::both("có", "yes"),
+            (_, Value::Bool(false)) => words::both("không", "no"),
+            (Some(attribute), Value::String(text)) => self.shown_text(attribute, text),
+            (None, Value::String(text)) => words::same(text),
+            (_, other) => words::same(other.to_string()),
         }
-        (Some(attribute), Value::String(codes)) if attribute.kind == AttributeType::Codes => {
-            let titles = codes.split(CODE_SEPARATOR).map(|code| title_of(attribute, code));
-            let (vi, en): (Vec<_>, Vec<_>) = titles.map(|title| (title.vi, title.en)).unzip();
-            words::both(vi.join(", "), en.join(", "))
+    }
+
+    fn shown_text(&self, attribute: &Attribute, text: &str) -> Title {
+        match attribute.kind {
+            AttributeType::Code => title_of(attribute, text),
+            AttributeType::Codes => {
+                let titles = text.split(CODE_SEPARATOR).map(|code| title_of(attribute, code));
+                let (vi, en): (Vec<_>, Vec<_>) = titles.map(|title| (title.vi, title.en)).unzip();
+                words::both(vi.join(", "), en.join(", "))
+            }
+            AttributeType::Date => words::day(text),
+            AttributeType::Datetime => words::moment_of(text, self.city.utc_offset),
+            _ => words::same(text),
         }
-        (_, Value::String(text)) => words::same(text),
-        (_, other) => words::same(other.to_string()),
     }
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use serde_json::Value;
 use urbis_catalog::{Layer, Title};
 
-use super::words::{both, same};
+use super::words::{both, count, same};
 use super::{Frame, render};
 use crate::link::as_page;
 use crate::openapi::{BETWEEN_LANGUAGES, PageSize};
@@ -75,12 +75,12 @@ impl Site<'_> {
             if is_whole { entry.to(self.url(path.trim_end_matches('/'))) } else { entry }
         });
         let section = Section { heading: same("GET"), entries: entries.collect() };
-        let (least, most) = (PageSize::MIN, PageSize::MAX);
+        let (least, most) = (PageSize::MIN, count(PageSize::MAX.into()));
         let lead = both(
-            format!("Mỗi trang có từ {least} đến {most} đối tượng."),
-            format!("A page has {least} to {most} features."),
+            format!("OpenAPI 3.0. Mỗi trang có từ {least} đến {} đối tượng.", most.vi),
+            format!("OpenAPI 3.0. A page has {least} to {} features.", most.en),
         );
-        self.outline(("API", "OpenAPI 3.0"), "/api", lead, vec![section])
+        self.outline(("Định nghĩa API", "API definition"), "/api", lead, vec![section])
     }
 
     /// The page of the tilesets of all layers (`None`) or of one, and of the tileset among them.
@@ -93,7 +93,10 @@ impl Site<'_> {
         let facts = vec![
             Entry::new("XYZ", format!("{}/tiles/{names}/{{z}}/{{x}}/{{y}}.pbf", self.base)),
             Entry::new("zmin – zmax", format!("{first} – {last}")),
-            Entry::new("bbox", extent.map(|degrees| format!("{degrees:.5}")).join(", ")),
+            Entry {
+                label: both("Phạm vi (kinh độ, vĩ độ)", "Box (longitude, latitude)"),
+                ..Entry::new("", extent.map(|degrees| format!("{degrees:.5}")).join(", "))
+            },
             Entry::new("TileJSON", "3.0").to(format!("{}/tiles/{names}", self.base)),
             Entry::new(MATRIX_SET, "EPSG:3857").to(as_page(&self.matrix_set_url())),
         ];

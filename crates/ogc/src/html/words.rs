@@ -1,6 +1,6 @@
 //! Numbers, times and terms of the field as people write them, in both languages.
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use urbis_catalog::{Layer, Title, UtcOffset};
 use urbis_model::{GeometryKind, Moment, Openness, Validity};
 
@@ -40,6 +40,19 @@ pub(super) fn moment(moment: Moment, offset: UtcOffset) -> Option<Title> {
         local.format("%d/%m/%Y %H:%M").to_string(),
         local.format("%Y-%m-%d %H:%M").to_string(),
     ))
+}
+
+/// A moment of RFC 3339 in the city's time; as it is where it is none.
+pub(super) fn moment_of(text: &str, offset: UtcOffset) -> Title {
+    let read = DateTime::parse_from_rfc3339(text).ok();
+    let shown = read.and_then(|read| moment(Moment(read.timestamp_micros()), offset));
+    shown.unwrap_or_else(|| same(text))
+}
+
+/// A day of RFC 3339: 22/11/2026 and 2026-11-22; as it is where it is none.
+pub(super) fn day(text: &str) -> Title {
+    let read = NaiveDate::parse_from_str(text, "%Y-%m-%d");
+    read.map_or_else(|_| same(text), |read| both(read.format("%d/%m/%Y").to_string(), text))
 }
 
 /// When a layer was imported last.
@@ -100,6 +113,14 @@ mod tests {
         let day = Moment(1_751_302_800_000_000);
         assert_eq!(moment(day, offset), Some(both("01/07/2025 00:00", "2025-07-01 00:00")));
         assert_eq!(moment(Moment(i64::MAX), offset), None);
+        let shown = both("16/02/2026 00:00", "2026-02-16 00:00");
+        assert_eq!(moment_of("2026-02-15T17:00:00Z", offset), shown);
+        assert_eq!(
+            moment_of("2026-02-15T24:00:00+07:00", offset),
+            same("2026-02-15T24:00:00+07:00")
+        );
+        assert_eq!(super::day("2026-02-16"), both("16/02/2026", "2026-02-16"));
+        assert_eq!(super::day("16.2."), same("16.2."));
         let since = Validity { from: Some(day), to: None };
         assert_eq!(holds(since, offset), both("từ 01/07/2025", "from 2025-07-01"));
     }

@@ -27,8 +27,8 @@ use urbis_model::{AttributeValue, GeometryKind, Srid};
 use self::sql::text;
 use crate::error::IngestError;
 
-/// Columns that every table has before the layer's own.
-const OWN_COLUMNS: [&str; 2] = ["fid", "geom"];
+/// The column of the geometry.
+const GEOMETRY: &str = "geom";
 
 /// A layer of the file.
 #[derive(Debug, Clone)]
@@ -111,7 +111,8 @@ impl Package {
         let Self { path, dataset, layers } = self;
         let finish = || {
             for (layer, _) in &layers {
-                run(&dataset, &format!("SELECT CreateSpatialIndex({}, 'geom')", text(layer)))?;
+                let (layer, geometry) = (text(layer), text(GEOMETRY));
+                run(&dataset, &format!("SELECT CreateSpatialIndex({layer}, {geometry})"))?;
             }
             dataset.close()
         };
@@ -158,7 +159,8 @@ fn make_table(dataset: &mut Dataset, layer: &PackageLayer<'_>) -> Result<(), Gda
     let srs = SpatialRef::from_epsg(layer.srid.0)?;
     let identifier = format!("IDENTIFIER={}", layer.title);
     let description = format!("DESCRIPTION={}", layer.description);
-    let options = ["SPATIAL_INDEX=NO", "GEOMETRY_NAME=geom", "FID=fid", &identifier, &description];
+    let geometry = format!("GEOMETRY_NAME={GEOMETRY}");
+    let options = ["SPATIAL_INDEX=NO", &geometry, "FID=fid", &identifier, &description];
     dataset.create_layer(LayerOptions {
         name: layer.name,
         srs: Some(&srs),

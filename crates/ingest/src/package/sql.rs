@@ -2,7 +2,7 @@
 
 use urbis_catalog::AttributeType;
 
-use super::{OWN_COLUMNS, PackageLayer};
+use super::{GEOMETRY, PackageLayer};
 
 /// Tables that there are once a file.
 pub(super) const fn shared_tables() -> [&'static str; 8] {
@@ -82,12 +82,11 @@ pub(super) fn of_layer(layer: &PackageLayer<'_>) -> Vec<String> {
         "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, md_file_id) \
          VALUES ('table', {table}, (SELECT max(id) FROM gpkg_metadata))"
     ));
-    let geometry = OWN_COLUMNS[1];
     statements.extend(layer.style.as_ref().map(|qml| {
         format!(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, \
              f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner) \
-             VALUES ('', '', {table}, '{geometry}', {table}, {}, '', 1, {}, '')",
+             VALUES ('', '', {table}, '{GEOMETRY}', {table}, {}, '', 1, {}, '')",
             text(qml),
             text(&layer.title)
         )

@@ -27,7 +27,7 @@ pub use qgis::{QgisArgs, QgisCommand, QgisUserArgs};
 pub use retention::{PruneArgs, RetentionArgs};
 pub use words::{MAX_LABEL_CHARS, breaks_a_line};
 
-/// One city's infrastructure on one live map: GIS database, vector tiles, nearest facility.
+/// One city's infrastructure on one live map: GIS database, vector tiles, downloads, search, dispatch.
 #[derive(Debug, Parser)]
 #[command(name = "urbis", version, after_help = exit::HELP, after_long_help = exit::HELP)]
 #[command(arg_required_else_help = true, max_term_width = 100)]

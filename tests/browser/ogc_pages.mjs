@@ -109,6 +109,10 @@ const CHECKS = {
       assert.match(await page.title(), /^Administrative units – /);
       assert.match((await page.locator('dd').first().innerText()).trim(), /^\d+ · see the table$/);
       assert.match(await page.locator('dl.copies').innerText(), /OGC API – Features[^]*zmin – zmax/);
+      const map = await (await page.waitForSelector('iframe.map')).contentFrame();
+      await map.waitForFunction(() => window.urbisMap && document.documentElement.lang === 'en');
+      await page.getByLabel('Tiếng Việt').check();
+      await map.waitForFunction(() => document.documentElement.lang === 'vi');
     });
   },
 

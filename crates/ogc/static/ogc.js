@@ -14,7 +14,8 @@ for (const button of document.querySelectorAll('button.copy')) {
   });
 }
 
-const KEY = 'urbis.language';
+// The map's own: who chose there has chosen here.
+const KEY = 'urbis-language';
 const choices = document.querySelectorAll('.languages input');
 
 function remembered() {
@@ -30,6 +31,13 @@ const titles = { vi: document.title, en: document.querySelector('title').dataset
 function show(language) {
   document.documentElement.lang = language;
   document.title = titles[language];
+  for (const map of document.querySelectorAll('iframe.map')) map.src = inLanguage(map.src, language);
+  for (const link of document.querySelectorAll('a.map-link')) link.href = inLanguage(link.href, language);
+}
+
+// The map takes what follows the '#' without being loaded anew.
+function inLanguage(address, language) {
+  return `${address.replace(/&lang=\w+/, '')}&lang=${language}`;
 }
 
 function choose(language) {

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod check;
+mod credit;
 mod digest;
 mod error;
 mod fault;
@@ -20,6 +21,7 @@ pub mod style;
 mod theme;
 
 pub use catalog::Catalog;
+pub use credit::{Credit, licence_page};
 pub use error::{CatalogError, Nearest};
 pub use fault::LayerFault;
 pub use layer::{

@@ -14,10 +14,10 @@ use flatgeobuf::{
     finish_size_prefixed_header_buffer,
 };
 use serde_json::json;
-use urbis_catalog::{Attribute, AttributeType};
+use urbis_catalog::{Attribute, AttributeType, Credit};
 use urbis_model::{AttributeValue, FeatureId, GeometryKind, Srid};
 
-use crate::{Credit, FEATURE_ID, RecordWriter, Shape, Sheet};
+use crate::{FEATURE_ID, RecordWriter, Shape, Sheet};
 
 /// The format and its version.
 const MAGIC: [u8; 8] = *b"fgb\x03fgb\x00";

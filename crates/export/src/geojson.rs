@@ -1,9 +1,10 @@
 //! What stands around the features of a GeoJSON file.
 
 use serde_json::json;
+use urbis_catalog::Credit;
 use urbis_model::Srid;
 
-use crate::{Credit, Sheet};
+use crate::Sheet;
 
 /// Begins a file; features joined by commas follow.
 ///

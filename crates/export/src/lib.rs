@@ -11,7 +11,6 @@
 //! Who may see what is decided before a feature comes here; so are HTTP and the database.
 //! GeoPackages need SQLite, and are written where GDAL is.
 
-mod credit;
 mod csv;
 mod dbf;
 mod error;
@@ -26,7 +25,6 @@ mod shapefile;
 mod sheet;
 mod zip;
 
-pub use credit::Credit;
 pub use csv::CsvWriter;
 pub use error::ExportError;
 pub use flatgeobuf::FlatGeobufWriter;

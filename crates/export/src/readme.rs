@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use urbis_catalog::AttributeType;
+use urbis_catalog::{AttributeType, Credit};
 
 use crate::dbf::MAX_TEXT_LEN;
-use crate::{Credit, FEATURE_ID, Sheet};
+use crate::{FEATURE_ID, Sheet};
 
 /// What happened while a Shapefile was written.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,7 @@
 //! `/collections` and `/collections/{id}`: one collection a layer.
 
 use serde_json::{Value, json};
-use urbis_catalog::Layer;
+use urbis_catalog::{Credit, Layer, licence_page};
 use urbis_model::{Moment, Validity};
 
 use crate::crs::{CRS84, crs_uris, storage_crs};
@@ -25,10 +25,6 @@ pub struct LayerFacts {
     pub imported: Option<Moment>,
 }
 
-/// The codes of licences that have a page of their own at spdx.org.
-const SPDX_LICENCES: [&str; 6] =
-    ["MIT", "ODbL-1.0", "CC-BY-4.0", "CC0-1.0", "Apache-2.0", "CC-BY-SA-4.0"];
-
 impl<'a> Site<'a> {
     /// The document `/collections`; `facts` of each layer in [`Self::layers`].
     pub fn collections(&self, facts: impl Fn(&'a Layer) -> LayerFacts) -> Value {
@@ -50,7 +46,7 @@ impl<'a> Site<'a> {
             "title": layer.title.vi,
             "description": describe(layer, facts),
             "keywords": [layer.theme, layer.title.en],
-            "attribution": attribution(layer),
+            "attribution": Credit::of(layer).attribution(),
             "extent": {
                 "spatial": {"bbox": [facts.extent], "crs": CRS84},
                 "temporal": {
@@ -100,24 +96,6 @@ fn describe(layer: &Layer, facts: LayerFacts) -> String {
         if facts.synthetic { " Có dữ liệu mô phỏng. / Holds made-up data." } else { "" };
     let (vi, en) = (&layer.description.vi, &layer.description.en);
     format!("{vi} / {}: {en}{made_up}", layer.title.en)
-}
-
-/// The lines that the sources want to be shown, each once.
-pub(crate) fn attribution(layer: &Layer) -> String {
-    let mut lines: Vec<&str> = Vec::new();
-    for source in &layer.sources {
-        let line = source.attribution.as_deref().unwrap_or(&source.publisher);
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines.join("; ")
-}
-
-/// The page of a licence, where it has one at spdx.org.
-pub(crate) fn licence_page(licence: &str) -> Option<String> {
-    let is_known = SPDX_LICENCES.contains(&licence);
-    is_known.then(|| format!("https://spdx.org/licenses/{licence}.html"))
 }
 
 fn licence_links(layer: &Layer) -> Vec<Link> {

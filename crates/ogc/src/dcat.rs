@@ -7,10 +7,9 @@
 //! CRS84 (OGC 22-047r1).
 
 use serde_json::{Value, json};
-use urbis_catalog::{Layer, Source, ThemeTitle, Title};
+use urbis_catalog::{Credit, Layer, Source, ThemeTitle, Title, licence_page};
 use urbis_model::Openness;
 
-use crate::collection::{attribution, licence_page};
 use crate::link::as_page;
 use crate::moment::shown;
 use crate::{DOWNLOADS, LayerFacts, MediaType, Site};
@@ -82,7 +81,7 @@ impl<'a> Site<'a> {
             "foaf:page": linked(as_page(&self.layer_url(layer, "/schema"))),
             "dct:provenance": {
                 "@type": "dct:ProvenanceStatement",
-                "rdfs:label": attribution(layer),
+                "rdfs:label": Credit::of(layer).attribution(),
             },
             "dcat:distribution": self.distributions(layer),
         });

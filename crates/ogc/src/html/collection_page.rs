@@ -4,12 +4,11 @@
 use std::ops::RangeInclusive;
 
 use askama::Template;
-use urbis_catalog::{Layer, Title};
+use urbis_catalog::{Credit, Layer, Title, licence_page};
 
 use super::schema_page::AttributeRow;
 use super::words::{self, both, same};
 use super::{Frame, render};
-use crate::collection::{attribution, licence_page};
 use crate::crs::storage_crs;
 use crate::{DOWNLOADS, LayerFacts, Site, StyleEntry};
 
@@ -87,7 +86,7 @@ impl Site<'_> {
             extent: facts.extent.map(|degrees| format!("{degrees:.5}")).join(", "),
             crs: storage_crs(layer).1,
             licences: licences(layer),
-            attribution: attribution(layer),
+            attribution: Credit::of(layer).attribution(),
             preview: format!("{}&bare=1", self.map_url(layer)),
             map: self.map_url(layer),
             files: self.files(layer),

@@ -17,8 +17,8 @@ use axum::extract::RawQuery;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
 use tokio::io::AsyncRead;
-use urbis_catalog::Layer;
-use urbis_export::{Credit, Format};
+use urbis_catalog::{Credit, Layer};
+use urbis_export::Format;
 use urbis_model::Openness;
 use urbis_ogc::MediaType;
 

@@ -1,11 +1,8 @@
 //! Licence and attribution, which go wherever the data goes.
 
-use urbis_catalog::Layer;
+use crate::Layer;
 
-/// Where the texts of licences are.
-const SPDX: &str = "https://spdx.org/licenses/";
-
-/// The codes of licences that have a page there.
+/// The codes of licences that have a page of their own at spdx.org.
 const SPDX_LICENCES: [&str; 6] =
     ["MIT", "ODbL-1.0", "CC-BY-4.0", "CC0-1.0", "Apache-2.0", "CC-BY-SA-4.0"];
 
@@ -44,9 +41,14 @@ impl Credit {
 
     /// Addresses of the licences that have one.
     pub fn addresses(&self) -> Vec<String> {
-        let known = self.licences.iter().filter(|name| SPDX_LICENCES.contains(&name.as_str()));
-        known.map(|name| format!("{SPDX}{name}.html")).collect()
+        self.licences.iter().filter_map(|name| licence_page(name)).collect()
     }
+}
+
+/// The page of a licence by its code, where it has one at spdx.org.
+pub fn licence_page(licence: &str) -> Option<String> {
+    let is_known = SPDX_LICENCES.contains(&licence);
+    is_known.then(|| format!("https://spdx.org/licenses/{licence}.html"))
 }
 
 fn add(lines: &mut Vec<String>, line: &str) {

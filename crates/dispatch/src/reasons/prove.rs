@@ -19,9 +19,6 @@ use super::Blamed;
 use super::trial::Trial;
 use crate::candidates::{Destination, Outcome, Race, Runner, Scene, Standing, profiles};
 
-/// Arrivals that are looked at, at least: who is later is told to be later than these.
-const MIN_ARRIVALS: usize = 10;
-
 /// What a unit's time and rank are, and would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Case {
@@ -43,8 +40,8 @@ pub(super) struct Proof {
 /// Looks into units by their numbers. Those that something bars get their standing now only.
 ///
 /// `race` is the one of the answer, with all units in it; it goes on until these have arrived, or
-/// [`MIN_ARRIVALS`] or twice as many as were asked for in all, and is at its end then. To know
-/// just when the last of all units would arrive takes all roads, and decides nothing.
+/// one more in all than was asked for, and is at its end then. To know just when the last of all
+/// units would arrive takes all roads, and decides nothing.
 pub(super) fn investigate(
     scene: &Scene<'_>,
     race: &mut Race<'_>,
@@ -94,7 +91,7 @@ fn look_for(
         runners.partition(|runner| is_shut_in(roads, &scene.destination, runner));
     let numbers = |runners: Vec<&Runner>| runners.iter().map(|runner| runner.number).collect();
     let (shut_in, open): (Vec<usize>, Vec<usize>) = (numbers(shut_in), numbers(open));
-    race.look_for(&open, MIN_ARRIVALS.max(2 * scene.ask.wanted()), at_least_ms);
+    race.look_for(&open, scene.ask.wanted() + 1, at_least_ms);
     shut_in
 }
 

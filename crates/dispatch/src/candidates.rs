@@ -37,8 +37,8 @@ pub use answer::{
     Answer, Basis, Beyond, Candidate, ConditionSummary, CutOff, EffectSummary, Estimate, Fallback,
     FallbackCode, FirstElsewhere, Incident, LineString, OpenedBy, Rejected, Told, UnitSummary,
 };
-pub use compose::candidates;
 pub(crate) use compose::{Scene, candidate, summaries, unit_summary};
+pub use compose::{candidates, timed_candidates};
 pub(crate) use crew::{Bar, Crew, Member};
 pub(crate) use destination::{Destination, Spot};
 pub(crate) use race::{Outcome, Race, Runner, Standing, profiles};

@@ -16,7 +16,7 @@ mod spool;
 pub use candidates::{
     Answer, Ask, Basis, Beyond, Candidate, ConditionSummary, CutOff, EffectSummary, Estimate,
     Fallback, FallbackCode, FirstElsewhere, Incident, Limits, LineString, MAX_CANDIDATES,
-    MAX_REJECTED, OpenedBy, Rejected, Told, UnitSummary, View, candidates,
+    MAX_REJECTED, OpenedBy, Rejected, Told, UnitSummary, View, candidates, timed_candidates,
 };
 pub use fleet::{Applied, Counters, Fix, Fleet, Snapped, Streets, Unit};
 pub use language::Sentence;

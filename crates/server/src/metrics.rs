@@ -55,14 +55,20 @@ impl Outcome {
 #[derive(Debug, Default)]
 pub(crate) struct DispatchTimes {
     outcomes: [Count; Outcome::ALL.len()],
-    times: Times,
+    /// Of the whole answer, its writing not included.
+    answers: Times,
+    /// Of the search for those that arrive first.
+    searches: Times,
 }
 
 impl DispatchTimes {
-    /// Counts a search, the writing of its answer not included.
-    pub fn note(&self, outcome: Outcome, took: Duration) {
+    /// Counts an answer, the writing of it not included, and the search in it where there was one.
+    pub fn note(&self, outcome: Outcome, took: Duration, search: Option<Duration>) {
         self.outcomes[outcome as usize].add_one();
-        self.times.note(took);
+        self.answers.note(took);
+        if let Some(took) = search {
+            self.searches.note(took);
+        }
     }
 
     fn write(&self, page: &mut Page) {
@@ -73,7 +79,9 @@ impl DispatchTimes {
             page.sample(NAME, &[("outcome", outcome.as_str())], count);
         }
         let help = "Time to find units and to explain.";
-        self.times.write(page, "urbis_dispatch_search_seconds", help);
+        self.answers.write(page, "urbis_dispatch_candidates_seconds", help);
+        let help = "Time to search for those that arrive first, in that of finding them.";
+        self.searches.write(page, "urbis_dispatch_search_seconds", help);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Puts an answer together: the race, the estimates of boats, the reasons.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use urbis_model::{Metres, Moment};
 use urbis_network::{Condition, ConditionId, Effect, LiveRoads};
@@ -29,15 +30,25 @@ pub(crate) struct Scene<'a> {
 
 /// Finds who gets there first, and why the nearer ones do not.
 pub fn candidates(view: &View<'_>, ask: &Ask) -> Answer {
+    timed_candidates(view, ask).0
+}
+
+/// As [`candidates`], with how long the search for those that arrive first took, without
+/// their ways and the reasons; nothing where the line answers.
+pub fn timed_candidates(view: &View<'_>, ask: &Ask) -> (Answer, Option<Duration>) {
     let crew = Crew::muster(view, ask);
     if let Some(code) = fallback::before_search(view, ask, &crew) {
-        return fallback::answer(view, ask, &crew, code);
+        return (fallback::answer(view, ask, &crew, code), None);
     }
     let scene = Scene::set(view, ask, crew);
     if let Some(code) = fallback::without_destination(&scene) {
-        return fallback::answer(view, ask, &scene.crew, code);
+        return (fallback::answer(view, ask, &scene.crew, code), None);
     }
-    scene.answer()
+    let started = Instant::now();
+    let everybody: Vec<&Runner> = scene.runners.iter().collect();
+    let race = scene.race(view.live, &everybody).until_count(ask.wanted());
+    let took = started.elapsed();
+    (scene.answer(race), Some(took))
 }
 
 impl<'a> Scene<'a> {
@@ -48,10 +59,9 @@ impl<'a> Scene<'a> {
         Self { view, ask, crew, destination, runners }
     }
 
-    fn answer(&self) -> Answer {
+    /// `race` has gone on until as many arrived as are wanted.
+    fn answer(&self, mut race: Race<'_>) -> Answer {
         let limit = self.ask.wanted();
-        let everybody: Vec<&Runner> = self.runners.iter().collect();
-        let mut race = self.race(self.view.live, &everybody).until_count(limit);
         let mut found: Vec<(usize, Candidate)> =
             race.leaders().map(|finish| (finish.number, self.candidate(&race, finish))).collect();
         let cut_off = if found.is_empty() { cut_off::find(self) } else { None };

@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde::Serialize;
 use urbis_catalog::Catalog;
-use urbis_dispatch::{Agency, Answer, Ask, Limits, MAX_CANDIDATES, View, candidates};
+use urbis_dispatch::{Agency, Answer, Ask, Limits, MAX_CANDIDATES, View, timed_candidates};
 use urbis_model::{Metres, Moment, Revision};
 
 use crate::drive::find_profile;
@@ -67,8 +67,8 @@ pub(crate) async fn get_candidates(
             city_age_s: held.age.as_secs_f64(),
             offset,
         };
-        let answer = candidates(&view, &ask);
-        metrics.metrics().dispatch.note(outcome(&answer), started.elapsed());
+        let (answer, searched) = timed_candidates(&view, &ask);
+        metrics.metrics().dispatch.note(outcome(&answer), started.elapsed(), searched);
         to_json(&answer)
     };
     answer.send(&state, &caller, search).await

@@ -25,7 +25,7 @@ use tokio::time::timeout;
 use urbis_catalog::{Catalog, Layer};
 use urbis_model::{FeatureId, LayerId, Moment, Openness, Validity};
 
-use super::read::{acquire, is_too_slow};
+use super::read::{ToTheEnd, is_too_slow};
 use super::{FeatureReader, POOL_WAIT, STATEMENT_TIMEOUT};
 use crate::error::while_doing;
 use crate::{StoreError, session};
@@ -124,10 +124,11 @@ impl FeatureReader {
         let reading = async {
             let failed = while_doing("reading changes");
             let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            let mut session = acquire(&self.pool).await?;
+            let mut session = ToTheEnd::acquire(&self.pool).await?;
             let mut transaction = session.begin_with(begin).await.map_err(&failed)?;
             let page = read(&mut transaction, ask).await?;
             transaction.commit().await.map_err(&failed)?;
+            session.end();
             Ok(page)
         };
         let limit = LONGEST_PAGE + STATEMENT_TIMEOUT + POOL_WAIT;

@@ -1,11 +1,11 @@
 //! Batches of features, each in a statement or two.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref, DerefMut};
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::{PgConnection, PgPool, PgRow};
 use sqlx::{Connection, Postgres, Row};
 use tokio::time::timeout;
 use urbis_model::LayerId;
@@ -208,10 +208,11 @@ pub(super) fn count(
 
 async fn counted(pool: &PgPool, statement: &Statement) -> Result<u64, StoreError> {
     in_time(async {
-        let mut session = acquire(pool).await?;
+        let mut session = ToTheEnd::acquire(pool).await?;
         let mut transaction = session.begin_with(COUNTING).await.map_err(failed)?;
         let counted = statement.query().fetch_one(&mut *transaction).await.map_err(failed)?;
         transaction.commit().await.map_err(failed)?;
+        session.end();
         let count: i64 = counted.try_get(0).map_err(while_doing("counting features"))?;
         Ok(count.unsigned_abs())
     })
@@ -258,8 +259,50 @@ async fn each_row(
 }
 
 /// A session of a pool, as soon as one is free.
-pub(super) async fn acquire(pool: &PgPool) -> Result<PoolConnection<Postgres>, StoreError> {
+async fn acquire(pool: &PgPool) -> Result<PoolConnection<Postgres>, StoreError> {
     pool.acquire().await.map_err(|cause| StoreError::Connect { cause })
+}
+
+/// A session that is closed where its work is given up: the driver does not know of a transaction
+/// that was given up while it began, and all who came later would read in it.
+#[derive(Debug)]
+pub(super) struct ToTheEnd {
+    session: PoolConnection<Postgres>,
+    has_ended: bool,
+}
+
+impl ToTheEnd {
+    /// One of a pool, as soon as one is free.
+    pub(super) async fn acquire(pool: &PgPool) -> Result<Self, StoreError> {
+        Ok(Self { session: acquire(pool).await?, has_ended: false })
+    }
+
+    /// Gives it back for others: its transaction is over.
+    pub(super) fn end(mut self) {
+        self.has_ended = true;
+    }
+}
+
+impl Deref for ToTheEnd {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.session
+    }
+}
+
+impl DerefMut for ToTheEnd {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.session
+    }
+}
+
+impl Drop for ToTheEnd {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.session.close_on_drop();
+        }
+    }
 }
 
 /// The database gives a statement up by itself, unless it is gone without a word.

@@ -1,5 +1,8 @@
 //! Pages and streams: their order, their ends, and what writes meanwhile do to them.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
@@ -249,6 +252,36 @@ async fn a_question_is_answered_the_same_after_its_table_has_changed_and_its_ses
                 assert!(cause.is_away(), "{cause:?}");
                 in_a_row = 0;
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_count_that_is_given_up_at_any_moment_leaves_no_transaction_to_others() {
+    const OPEN: &str = "SELECT count(*)::text FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'urbis features'
+         AND (xact_start IS NOT NULL OR state LIKE 'idle in transaction%')";
+    let ground = Ground::full().await;
+    let ask = ground.ask(Openness::Restricted);
+    for waits in 0..6 {
+        // A session is open, and free again when another has been asked.
+        assert!(!ground.page(&ask).await.is_empty());
+        ground.city.psql("SELECT 1").await;
+        let mut left = waits;
+        {
+            let mut count = pin!(ground.reader.count(&ask));
+            let given_up = poll_fn(|context| {
+                if left == 0 {
+                    return Poll::Ready(None);
+                }
+                left -= 1;
+                count.as_mut().poll(context).map(Some)
+            });
+            given_up.await;
+        }
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while ground.city.text(OPEN).await.as_deref() != Some("0") {
+            assert!(Instant::now() < deadline, "a session stays in a transaction");
         }
     }
 }

@@ -79,8 +79,14 @@ def over_http(port):
 
     def ask(question):
         method, path, body = question
-        connection.request(method, path, body)
-        answer = connection.getresponse()
+        try:
+            connection.request(method, path, body)
+            answer = connection.getresponse()
+        except http.client.RemoteDisconnected:
+            # OSRM takes so many questions on a connection, and does not say so with the last.
+            connection.close()
+            connection.request(method, path, body)
+            answer = connection.getresponse()
         text = answer.read()
         if answer.status != 200:
             raise SystemExit(f"{method} {path[:80]}: {answer.status} {text[:200]!r}")

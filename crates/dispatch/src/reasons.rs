@@ -82,6 +82,9 @@ pub enum Reason {
         rank_without: Option<usize>,
         /// Its time then.
         eta_s_without: Option<f64>,
+        /// Of one without such conditions: how many at least would be before it if there were no
+        /// condition anywhere.
+        behind_without: Option<usize>,
     },
     /// There is no way for this vehicle within the longest drive, with or without conditions.
     NoWay,

@@ -69,10 +69,19 @@ impl Reason {
             Self::NoWay => language
                 .choose("không có đường cho loại xe này tới đó", "no road for it leads there")
                 .to_owned(),
+            Self::CutOff { behind_without: Some(behind), .. } => match language {
+                Language::Vi => {
+                    format!(
+                        "không tới được; nếu mọi đường đều thông cũng chỉ tới sau {behind} xe khác"
+                    )
+                }
+                Language::En => format!(
+                    "it cannot get there, and would come after {behind} others if all roads were clear"
+                ),
+            },
             Self::CutOff { conditions, .. } => {
                 let list = list_of(conditions, telling.clock, language);
-                let never = language.choose("không tới được", "it cannot get there");
-                if list.is_empty() { never.to_owned() } else { format!("{never}: {list}") }
+                format!("{}: {list}", language.choose("không tới được", "it cannot get there"))
             }
             Self::SlowerBecause { conditions, eta_s, rank, rank_without, .. } => {
                 let list = list_of(conditions, telling.clock, language);
@@ -289,6 +298,7 @@ mod tests {
             conditions: vec![ham_nghi(EffectSummary::Depth { depth_m: 0.4 })],
             rank_without: Some(1),
             eta_s_without: Some(60.0),
+            behind_without: None,
         };
         let sentence = told(&reason, 402.0);
         assert_eq!(
@@ -328,6 +338,16 @@ mod tests {
         let said = told_beyond(&slower, 400.0, beyond);
         let nearer = "400 m nearer, but its way by road is longer: ";
         assert_eq!(said.en, format!("{nearer}it takes 9 min at least, after 10 others"));
+        let cut_off = Reason::CutOff {
+            conditions: Vec::new(),
+            rank_without: None,
+            eta_s_without: None,
+            behind_without: Some(6),
+        };
+        assert_eq!(
+            told(&cut_off, 0.0).en,
+            "it cannot get there, and would come after 6 others if all roads were clear"
+        );
         let conditions = vec![ham_nghi(EffectSummary::Closed)];
         let because =
             Reason::SlowerBecause { conditions, rank, rank_without: 2, eta_s, eta_s_without: 60.0 };

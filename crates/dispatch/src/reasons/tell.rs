@@ -142,10 +142,20 @@ impl Teller<'_> {
                 conditions: self.summaries(&proof.conditions),
                 rank_without: Some(proof.without.rank),
                 eta_s_without: Some(seconds(proof.without.eta_ms)),
+                behind_without: None,
             },
-            (Outcome::Never, None) if case.dry == Outcome::Never => Reason::NoWay,
             (Outcome::Never, None) => {
-                Reason::CutOff { conditions: Vec::new(), rank_without: None, eta_s_without: None }
+                let behind = match case.dry {
+                    Outcome::Never => return Reason::NoWay,
+                    Outcome::Later { behind, .. } => behind,
+                    Outcome::Arrives(dry) => dry.rank - 1,
+                };
+                Reason::CutOff {
+                    conditions: Vec::new(),
+                    rank_without: None,
+                    eta_s_without: None,
+                    behind_without: Some(behind),
+                }
             }
             (_, Some(proof)) => Reason::SlowerBecause {
                 conditions: self.summaries(&proof.conditions),

@@ -191,7 +191,9 @@ fn every_reason_holds_when_its_cause_is_taken_away() {
         }
     });
     let proved = proved.into_inner();
-    for kind in ["barred", "slower_because", "slower_by_road", "cut_off", "beyond"] {
+    for kind in
+        ["barred", "slower_because", "slower_by_road", "cut_off", "cut_off_and_far", "beyond"]
+    {
         assert!(proved.get(kind).is_some_and(|count| *count >= 5), "{kind}: {proved:?}");
     }
 }
@@ -248,7 +250,13 @@ fn check_roads(
             assert!(rank.or(behind).is_some_and(|rank| *rank_without < rank), "{reason:?}");
             "slower_because"
         }
-        Reason::CutOff { conditions, rank_without, eta_s_without } => {
+        Reason::CutOff { behind_without: Some(behind), .. } => {
+            assert_eq!(standing(&without(&[]), ask, unit), None);
+            let found = standing(&dry(), ask, unit).map(|(rank, _)| rank);
+            assert!(found.is_some_and(|rank| rank > *behind), "{unit} {reason:?}");
+            "cut_off_and_far"
+        }
+        Reason::CutOff { conditions, rank_without, eta_s_without, .. } => {
             let ids: Vec<&str> = conditions.iter().map(|one| one.source_id.as_str()).collect();
             let found = standing(&without(&ids), ask, unit);
             assert_eq!(found, rank_without.zip(*eta_s_without), "{unit} {reason:?}");

@@ -69,7 +69,7 @@ pub struct Rejected {
     #[serde(flatten)]
     pub unit: UnitSummary,
     /// Its place among the units that may go, as things are; `None` for one that may not or
-    /// cannot.
+    /// cannot, or is later than all that were looked at.
     pub rank: Option<usize>,
     /// Time to drive from where it is, whether it may go or not; `None` where it cannot get there,
     /// or is later than all that were looked at.

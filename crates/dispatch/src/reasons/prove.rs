@@ -85,12 +85,11 @@ fn look_for(
     numbers: &[usize],
     at_least_ms: u32,
 ) -> Vec<usize> {
-    let missing = numbers.iter().filter(|number| race.eta_ms(**number).is_none());
-    let runners = missing.filter_map(|number| scene.runner(*number));
-    let (shut_in, open): (Vec<&Runner>, Vec<&Runner>) =
-        runners.partition(|runner| is_shut_in(roads, &scene.destination, runner));
-    let numbers = |runners: Vec<&Runner>| runners.iter().map(|runner| runner.number).collect();
-    let (shut_in, open): (Vec<usize>, Vec<usize>) = (numbers(shut_in), numbers(open));
+    let missing = numbers.iter().copied().filter(|number| race.eta_ms(*number).is_none());
+    let (shut_in, open): (Vec<usize>, Vec<usize>) = missing.partition(|number| {
+        let runner = scene.runner(*number);
+        runner.is_none_or(|runner| is_shut_in(roads, &scene.destination, runner))
+    });
     race.look_for(&open, scene.ask.wanted() + 1, at_least_ms);
     shut_in
 }

@@ -150,12 +150,10 @@ fn ranks(
     beyond: Option<Beyond>,
     language: Language,
 ) -> String {
-    let behind = beyond.map_or(0, |beyond| beyond.rank);
     let rank = match (rank, language) {
         (Some(rank), Language::Vi) => format!("thứ {rank}"),
         (Some(rank), Language::En) => format!("no. {rank}"),
-        (None, Language::Vi) => format!("sau {behind} xe khác"),
-        (None, Language::En) => format!("after {behind} others"),
+        (None, _) => after_others(beyond, language),
     };
     match language {
         Language::Vi => format!(" ({rank}, nếu thông thì thứ {rank_without})"),
@@ -169,26 +167,23 @@ fn slower(
     beyond: Option<Beyond>,
     language: Language,
 ) -> String {
+    let longer = language.choose("đường đi xa hơn", "its way by road is longer");
     let arrives = arrives(eta_s, beyond, language);
-    let behind = behind_s.map(|behind_s| language.duration(behind_s));
-    let others = beyond.map_or(0, |beyond| beyond.rank);
-    let (longer, behind) = match language {
-        Language::Vi => (
-            "đường đi xa hơn",
-            behind.map_or_else(
-                || format!("sau {others} xe khác"),
-                |behind| format!("chậm hơn xe đầu {behind}"),
-            ),
-        ),
-        Language::En => (
-            "its way by road is longer",
-            behind.map_or_else(
-                || format!("after {others} others"),
-                |behind| format!("{behind} after the first"),
-            ),
-        ),
+    let behind = match (behind_s.map(|behind_s| language.duration(behind_s)), language) {
+        (Some(behind), Language::Vi) => format!("chậm hơn xe đầu {behind}"),
+        (Some(behind), Language::En) => format!("{behind} after the first"),
+        (None, _) => after_others(beyond, language),
     };
     format!("{longer}: {arrives}, {behind}")
+}
+
+/// How many are before one that is later than all that were looked at.
+fn after_others(beyond: Option<Beyond>, language: Language) -> String {
+    let others = beyond.map_or(0, |beyond| beyond.rank);
+    match language {
+        Language::Vi => format!("sau {others} xe khác"),
+        Language::En => format!("after {others} others"),
+    }
 }
 
 /// The first conditions by name and how many there are beside.

@@ -45,7 +45,7 @@ impl CsvWriter {
         let names: Vec<&str> = names.collect();
         let header = format!("{BYTE_ORDER_MARK}{}\r\n", names.join(","));
         let text = String::new();
-        Self { kind, decimals: sheet.decimals(), header, shape: Shape::default(), text }
+        Self { kind, decimals: sheet.srid.decimals(), header, shape: Shape::default(), text }
     }
 }
 

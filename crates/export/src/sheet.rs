@@ -16,10 +16,3 @@ pub struct Sheet<'a> {
     /// CRS of the coordinates, which are x before y.
     pub srid: Srid,
 }
-
-impl Sheet<'_> {
-    /// Decimals of a coordinate in texts: a centimetre in degrees, a millimetre in metres.
-    pub(crate) fn decimals(&self) -> usize {
-        if self.srid == Srid::WGS84 { 7 } else { 3 }
-    }
-}

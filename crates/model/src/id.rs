@@ -126,6 +126,12 @@ impl Srid {
     pub const WGS84: Self = Self(4326);
     /// VN-2000 / TM-3 zone 107°45', metres: the cadastral CRS of Da Nang.
     pub const VN2000_DA_NANG: Self = Self(5899);
+
+    /// Decimals of a coordinate in texts: a centimetre in degrees, a millimetre in metres. Of the CRSs
+    /// that answers and files come in, WGS 84 alone has degrees.
+    pub const fn decimals(self) -> usize {
+        if matches!(self, Self::WGS84) { 7 } else { 3 }
+    }
 }
 
 impl fmt::Display for Srid {

@@ -82,11 +82,6 @@ impl FeatureCrs {
         let reach = if self.is_geographic() { ShapeCrs::CRS84.reach } else { metres_of(self) };
         ShapeCrs { srid: self.srid(), is_north_first: self.is_north_first(), reach }
     }
-
-    /// Decimals of a coordinate in answers: a centimetre in degrees, a millimetre in metres.
-    pub const fn decimals(self) -> usize {
-        if self.is_geographic() { 7 } else { 3 }
-    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(super) struct GeometryWriter {
 
 impl GeometryWriter {
     pub(super) const fn new(kind: GeometryKind, crs: FeatureCrs) -> Self {
-        let (decimals, is_north_first) = (crs.decimals(), crs.is_north_first());
+        let (decimals, is_north_first) = (crs.srid().decimals(), crs.is_north_first());
         Self { kind, decimals, is_north_first, ring: Vec::new() }
     }
 

@@ -8,12 +8,15 @@
 //! boxes      the same of all rows with a geometry, in order of the key
 //! ```
 
+use std::sync::OnceLock;
+
 use urbis_catalog::Layer;
 use urbis_model::{GeometryKind, Openness, WorldBox};
 
 use crate::LayerMemory;
 use crate::hash::{Drawn, Hasher};
 use crate::key::Key;
+use crate::prepared::{Prepared, ZOOMS};
 use crate::rows::{Pick, Rows, RowsBuilder};
 use crate::shape::{LongPath, Shape};
 
@@ -21,7 +24,7 @@ mod boxes;
 mod tree;
 
 pub(crate) use boxes::Boxes;
-pub(crate) use tree::{Scope, Tree};
+pub(crate) use tree::{Scope, Tree, Turn};
 
 /// Some features of one layer.
 #[derive(Debug)]
@@ -36,6 +39,10 @@ pub(crate) struct Chunk {
     long: Box<[LongPath]>,
     pub(crate) tree: Tree,
     pub(crate) boxes: Boxes,
+    /// Of all rows.
+    pub(crate) strictest: Openness,
+    /// By zoom, once somebody has drawn it.
+    prepared: [OnceLock<Prepared>; ZOOMS],
 }
 
 /// What the rows of a chunk are in order of.
@@ -94,7 +101,9 @@ impl Chunk {
         let tree = Tree::new(&rows);
         let in_order = by_key.iter().map(|row| rows.pick(u32::from(*row)));
         let boxes = Boxes::new(in_order.map(|pick| (pick.key(), pick.world_box())));
-        Self { rows, ranks, drawn, place_of, by_key, long, tree, boxes }
+        let strictest = rows.openness.iter().copied().max().unwrap_or(Openness::Open);
+        let prepared = Default::default();
+        Self { rows, ranks, drawn, place_of, by_key, long, tree, boxes, strictest, prepared }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -117,6 +126,13 @@ impl Chunk {
             long: &self.long,
             offset: self.rows.span(row).start,
         }
+    }
+
+    /// What was made of the rows at a zoom, the first time by `make`; `None` at zooms for which
+    /// nothing is kept.
+    #[inline]
+    pub(crate) fn prepared(&self, zoom: u8, make: impl FnOnce() -> Prepared) -> Option<&Prepared> {
+        Some(self.prepared.get(usize::from(zoom))?.get_or_init(make))
     }
 
     /// The hash of what a tile can show of a row to `class`; 0 where it may not see it.
@@ -168,6 +184,8 @@ impl Chunk {
         memory.ids += self.rows.ids.capacity() * size_of::<u64>();
         memory.attributes +=
             self.rows.attributes.iter().map(crate::column::Column::bytes).sum::<usize>();
+        let prepared = self.prepared.iter().filter_map(OnceLock::get);
+        memory.prepared += prepared.map(Prepared::bytes).sum::<usize>();
         let order = (self.place_of.len() + self.by_key.len()) * size_of::<u16>();
         memory.index += index + order + self.drawn.bytes();
         memory.index += self.tree.bytes() + self.boxes.bytes();

@@ -7,7 +7,7 @@ use crate::value::{Dictionary, write_message};
 
 /// The code of each row, in as few bytes as they need.
 #[derive(Debug)]
-pub(crate) enum Codes {
+pub enum Codes {
     /// 0 for all rows.
     Zero,
     /// The number of the row, as where each has a value of its own.
@@ -33,7 +33,9 @@ impl Codes {
         Self::Word(codes.into())
     }
 
-    pub(crate) fn get(&self, row: u32) -> u16 {
+    /// The code of a row.
+    #[inline]
+    pub fn get(&self, row: u32) -> u16 {
         match self {
             Self::Zero => 0,
             Self::Row => row as u16,

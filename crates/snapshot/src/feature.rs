@@ -1,5 +1,6 @@
 //! One feature as the city in memory shows it: a handle, cheap to copy.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use geo_types::Geometry;
@@ -8,10 +9,12 @@ use urbis_model::{FeatureId, Openness, Validity, WorldBox};
 
 use crate::Value;
 use crate::changes::ChangedArea;
-use crate::chunk::Chunk;
+use crate::chunk::{Chunk, Turn};
+use crate::column::Codes;
 use crate::first_zoom::zoom_of_value;
 use crate::hash::whole;
 use crate::key::Key;
+use crate::prepared::Prepared;
 use crate::rows::Pick;
 use crate::shape::{Part, to_geometry};
 use crate::value::Dictionary;
@@ -45,18 +48,55 @@ impl<'a> SnapshotFeature<'a> {
         self.pick().attribute(index)
     }
 
-    /// The value of one attribute as a code of a dictionary that many features share: the same
-    /// dictionary has the same address, and the same code in it is the same value.
-    ///
-    /// In one dictionary a value has one code; it may be in several dictionaries.
+    /// The values of one attribute of all features of its block: a dictionary, and the code that
+    /// each [row](Self::row) has in it. In one dictionary a value has one code.
     ///
     /// # Panics
     ///
     /// Where the layer has no attribute there.
     #[inline]
-    pub fn coded(self, index: usize) -> (&'a Dictionary, u16) {
+    pub fn column(self, index: usize) -> (&'a Dictionary, &'a Codes) {
         let column = &self.chunk.rows.attributes[index];
-        (&column.dictionary, column.codes.get(self.row))
+        (&column.dictionary, &column.codes)
+    }
+
+    /// The address of its block: features that are kept together, in rows.
+    #[inline]
+    pub fn block(self) -> usize {
+        std::ptr::from_ref(self.chunk).addr()
+    }
+
+    /// Its row in the block.
+    #[inline]
+    pub const fn row(self) -> u32 {
+        self.row
+    }
+
+    /// The smallest box around the vertices of a feature that has a geometry; any box where it has
+    /// none. As [`Self::world_box`], but less is looked at.
+    #[inline]
+    pub fn located_box(self) -> WorldBox {
+        self.chunk.rows.located_box(self.row)
+    }
+
+    /// Number of features of its block.
+    pub const fn block_len(self) -> usize {
+        self.chunk.len()
+    }
+
+    /// What was made of its block at a zoom, the first time by `make` of the features that are
+    /// drawn there, in order of their rows; `None` at zooms for which nothing is kept.
+    #[inline]
+    pub fn prepared(
+        self,
+        zoom: u8,
+        make: impl FnOnce(&mut dyn Iterator<Item = Self>) -> Prepared,
+    ) -> Option<&'a Prepared> {
+        let chunk = self.chunk;
+        chunk.prepared(zoom, || {
+            let rows = (0..chunk.len() as u32).map(|row| Self { chunk, row });
+            make(&mut rows.take_while(|feature| feature.first_zoom() <= zoom))
+        })
     }
 
     /// The parts of its geometry, all of the layer's kind; none where it has no geometry.
@@ -157,6 +197,10 @@ impl<'a> SnapshotFeature<'a> {
     #[inline]
     pub(crate) const fn pick(self) -> Pick<'a> {
         self.chunk.rows.pick(self.row)
+    }
+
+    pub(crate) fn turn(self) -> Turn {
+        Turn { first_zoom: self.first_zoom(), priority: Reverse(self.priority()) }
     }
 
     pub(crate) fn key(self) -> Key {

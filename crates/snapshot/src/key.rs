@@ -1,4 +1,4 @@
-//! The order in which a layer keeps and draws its features.
+//! The order in which a layer keeps its features.
 
 use urbis_model::{FeatureId, WorldBox, WorldXy};
 

@@ -126,7 +126,7 @@ impl LayerSnapshot {
         found.map(|found| found.feature)
     }
 
-    /// All features, valid now or not, visible to whomever, in drawing order.
+    /// All features, valid now or not, visible to whomever, in order of their keys.
     pub fn features(&self) -> impl Iterator<Item = SnapshotFeature<'_>> {
         let mut now = self.now.features().peekable();
         let mut elsewhen = self.elsewhen.features().peekable();
@@ -137,8 +137,8 @@ impl LayerSnapshot {
     }
 
     /// Features that `visibility` admits, whose box meets a box and that are drawn at `zoom`, in
-    /// drawing order: along a Z-curve through the middles of their boxes, then by id. The order
-    /// depends on these features alone.
+    /// order of their keys: along a Z-curve through the middles of their boxes, then by id. The
+    /// order depends on these features alone.
     ///
     /// Those without a geometry are never among them; with [`urbis_model::TileAddress::MAX_ZOOM`]
     /// all others are.
@@ -148,14 +148,49 @@ impl LayerSnapshot {
         zoom: u8,
         visibility: Visibility,
     ) -> Vec<SnapshotFeature<'_>> {
-        let scope = self.scope(area, zoom);
+        self.search(
+            visibility,
+            |feature| feature.key(),
+            |leaves, found| {
+                leaves.search(self.scope(area, zoom), visibility, found);
+            },
+        )
+    }
+
+    /// The same features in drawing order: those that more zooms draw go first, then those of
+    /// higher [priority](Self::cut), then by their keys. So what is large lies below what is small,
+    /// and labels of what matters are placed first.
+    ///
+    /// What is drawn together lies together in memory in this order.
+    pub fn to_draw(
+        &self,
+        area: WorldBox,
+        zoom: u8,
+        visibility: Visibility,
+    ) -> Vec<SnapshotFeature<'_>> {
+        self.search(
+            visibility,
+            |feature| (feature.turn(), feature.key()),
+            |leaves, found| {
+                leaves.search_in_turn(self.scope(area, zoom), visibility, found);
+            },
+        )
+    }
+
+    /// What is found now, and elsewhen where `visibility` names a moment, in order.
+    fn search<'a, K: Ord>(
+        &'a self,
+        visibility: Visibility,
+        order: impl FnMut(&SnapshotFeature<'a>) -> K,
+        mut search: impl FnMut(&'a Leaves, &mut Vec<SnapshotFeature<'a>>),
+    ) -> Vec<SnapshotFeature<'a>> {
         let mut found = Vec::new();
-        self.now.search(scope, visibility, &mut found);
+        search(&self.now, &mut found);
         if visibility.on.is_some() {
             let now = found.len();
-            self.elsewhen.search(scope, visibility, &mut found);
+            search(&self.elsewhen, &mut found);
             if now < found.len() {
-                found.sort_by_cached_key(|feature| feature.key());
+                found.sort_by_cached_key(order);
             }
         }
         found

@@ -87,6 +87,25 @@ impl Leaves {
         }
     }
 
+    /// Adds the features that a scope and a class admit to others, by their turns, then in order of
+    /// their keys.
+    pub(crate) fn search_in_turn<'a>(
+        &'a self,
+        scope: Scope,
+        visibility: Visibility,
+        found: &mut Vec<SnapshotFeature<'a>>,
+    ) {
+        let leaves = self.leaves.iter().enumerate().filter(|(_, leaf)| leaf.may_have(scope));
+        let mut turns: Vec<_> = leaves
+            .flat_map(|(number, leaf)| leaf.turns(scope).map(move |turn| (turn, number)))
+            .collect();
+        turns.sort_unstable();
+        turns.dedup();
+        for (turn, number) in turns {
+            self.leaves[number].search_turn(turn, scope.area, visibility, found);
+        }
+    }
+
     /// Calls with each feature that a scope admits, in no order.
     pub(crate) fn visit<'a>(&'a self, scope: Scope, mut found: impl FnMut(SnapshotFeature<'a>)) {
         for leaf in self.leaves.iter().filter(|leaf| leaf.may_have(scope)) {

@@ -15,6 +15,8 @@ pub struct LayerMemory {
     pub ids: usize,
     /// Values of attributes, and the codes of each feature.
     pub attributes: usize,
+    /// What tiles of some zooms copy.
+    pub prepared: usize,
     /// Search trees, ends of paths and parts, hashes, validity, statistics.
     pub index: usize,
 }
@@ -22,6 +24,12 @@ pub struct LayerMemory {
 impl LayerMemory {
     /// All bytes.
     pub const fn bytes(&self) -> usize {
-        self.vertices + self.ranks + self.boxes + self.ids + self.attributes + self.index
+        self.vertices
+            + self.ranks
+            + self.boxes
+            + self.ids
+            + self.attributes
+            + self.prepared
+            + self.index
     }
 }

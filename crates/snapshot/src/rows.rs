@@ -26,6 +26,9 @@ pub(crate) const MAX_ROWS: usize = 8192;
 /// than 2^26, the ends of vertices fit 32 bits.
 pub(crate) const MAX_VERTICES: usize = 1 << 24;
 
+/// Nobody asks for the box of a row without vertices.
+const NOWHERE: WorldBox = WorldBox { min_x: 0, min_y: 0, max_x: 0, max_y: 0 };
+
 /// Some features of one layer.
 #[derive(Debug)]
 pub(crate) struct Rows {
@@ -69,6 +72,15 @@ impl Rows {
         let row = row as usize;
         let start = row.checked_sub(1).map_or(0, |before| self.vertex_ends[before]);
         start as usize..self.vertex_ends[row] as usize
+    }
+
+    /// The box of a row that has a geometry; any of one that has none.
+    #[inline]
+    pub(crate) fn located_box(&self, row: u32) -> WorldBox {
+        match self.boxes.get(row as usize) {
+            Some(world_box) => *world_box,
+            None => self.pick(row).world_box().unwrap_or(NOWHERE),
+        }
     }
 
     /// Bytes of boxes, and of all that tells paths, classes and zooms.
@@ -308,9 +320,7 @@ impl Rows {
         let end = u32::try_from(self.vertices.len());
         self.vertex_ends.push(end.expect("2^24 vertices and one geometry are below 2^32"));
         if self.kind != GeometryKind::Point {
-            // Nobody asks for the box of a row without vertices.
-            let nowhere = WorldBox { min_x: 0, min_y: 0, max_x: 0, max_y: 0 };
-            self.boxes.push(world_box.unwrap_or(nowhere));
+            self.boxes.push(world_box.unwrap_or(NOWHERE));
         }
     }
 }

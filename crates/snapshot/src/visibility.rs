@@ -3,6 +3,7 @@
 use urbis_model::{Moment, Openness};
 
 use crate::SnapshotFeature;
+use crate::chunk::Chunk;
 
 /// Which features a question may see: those open to its class that are valid at its moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,5 +27,10 @@ impl Visibility {
     pub fn admits(self, feature: SnapshotFeature<'_>) -> bool {
         feature.openness() <= self.class
             && self.on.is_none_or(|moment| feature.validity().contains(moment))
+    }
+
+    /// Says whether it certainly admits all features of a chunk.
+    pub(crate) fn admits_all(self, chunk: &Chunk) -> bool {
+        self.on.is_none() && chunk.strictest <= self.class
     }
 }

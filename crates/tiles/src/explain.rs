@@ -8,6 +8,7 @@ use urbis_snapshot::{AreaDigest, City, LayerSnapshot, SnapshotFeature, Visibilit
 
 use crate::area::area_version;
 use crate::geometry::{Pen, Scratch};
+use crate::grid::TileGrid;
 use crate::paths::Paths;
 use crate::render::{Renderer, Sight, straight_runs};
 
@@ -75,7 +76,7 @@ pub fn explain(
 
 fn explain_layer(snapshot: &LayerSnapshot, sight: Sight<'_>) -> LayerExplanation {
     let (area, zoom) = (sight.query_box(), sight.tile.z());
-    let (found, search) = timed(|| snapshot.in_box(area, zoom, sight.visibility));
+    let (found, search) = timed(|| snapshot.to_draw(area, zoom, sight.visibility));
     let tally = snapshot.tally(area, zoom, sight.visibility);
     let mut renderer = Renderer::default();
     let (drawn, geometry) = timed(|| draw_geometry(sight, &found));
@@ -111,7 +112,7 @@ struct Drawn {
 
 fn draw_geometry(sight: Sight<'_>, found: &[SnapshotFeature<'_>]) -> Drawn {
     let mut scratch = Scratch::default();
-    let mut pen = Pen::new(sight.tile, straight_runs(sight.layer), &mut scratch);
+    let mut pen = Pen::new(TileGrid::new(sight.tile), straight_runs(sight.layer), &mut scratch);
     let mut paths = Paths::default();
     let mut drawn = Drawn::default();
     for feature in found {

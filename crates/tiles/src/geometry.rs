@@ -5,7 +5,6 @@
 //! neighbour may turn there), rings without an area. A feature that lies within the tile and its
 //! buffer, as most do, needs no cut and never leaves whole numbers.
 
-use urbis_model::TileAddress;
 use urbis_snapshot::{Part, Path, Polygon, SnapshotFeature};
 
 use crate::clip::{ClipBox, Sides};
@@ -42,11 +41,11 @@ pub(crate) struct Scratch {
 
 impl<'a> Pen<'a> {
     pub(crate) fn new(
-        tile: TileAddress,
+        grid: TileGrid,
         straight_runs: StraightRuns,
         scratch: &'a mut Scratch,
     ) -> Self {
-        Self { grid: TileGrid::new(tile), straight_runs, scratch }
+        Self { grid, straight_runs, scratch }
     }
 
     /// Draws a feature; no path where nothing of it is seen. The positions of a point are one path.

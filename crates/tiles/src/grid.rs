@@ -40,7 +40,7 @@ impl TileXy {
 /// The grid of one tile.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TileGrid {
-    tile: TileAddress,
+    zoom: u8,
     /// Bits of a cell below a tile unit; one of the two is 0.
     below: u32,
     /// Bits of a tile unit below a cell.
@@ -49,31 +49,63 @@ pub(crate) struct TileGrid {
     half: i64,
     origin: [i64; 2],
     whole: WorldBox,
+    query_box: WorldBox,
 }
 
 impl TileGrid {
     pub(crate) fn new(tile: TileAddress) -> Self {
-        let below = u32::from(CELL_ZOOM.saturating_sub(tile.z()));
         let origin = |index: u32| i64::from(index) * i64::from(EXTENT);
         let buffer = (BUFFER << CELL_ZOOM) >> tile.z();
         Self {
-            tile,
-            below,
-            above: u32::from(tile.z().saturating_sub(CELL_ZOOM)),
-            half: (1 << below) >> 1,
             origin: [origin(tile.x()), origin(tile.y())],
             whole: tile.world_box(buffer),
+            query_box: tile.world_box(buffer_cells(tile.z())),
+            ..Self::of_world(tile.z())
+        }
+    }
+
+    /// A grid of a zoom that holds a box, whatever tiles it meets; its corner is near that of the
+    /// box, so that places are small numbers. `None` where the box is larger than a tile.
+    pub(crate) fn around(zoom: u8, world_box: WorldBox) -> Option<Self> {
+        let world = Self::of_world(zoom);
+        let corner = world.to_tile(WorldXy { x: world_box.min_x, y: world_box.min_y });
+        let most = u64::from(EXTENT + 2 * BUFFER) << CELL_ZOOM >> zoom;
+        (u64::from(world_box.longer_side()) <= most).then_some(Self {
+            origin: [corner.x as i64, corner.y as i64],
+            whole: world_box,
+            query_box: world_box,
+            ..world
+        })
+    }
+
+    /// The grid of a zoom from the corner of the world.
+    fn of_world(zoom: u8) -> Self {
+        let below = u32::from(CELL_ZOOM.saturating_sub(zoom));
+        let whole = WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX };
+        Self {
+            zoom,
+            below,
+            above: u32::from(zoom.saturating_sub(CELL_ZOOM)),
+            half: (1 << below) >> 1,
+            origin: [0, 0],
+            whole,
+            query_box: whole,
         }
     }
 
     /// Zoom of the tile.
     pub(crate) const fn zoom(&self) -> u8 {
-        self.tile.z()
+        self.zoom
+    }
+
+    /// Tile units from the corner of the world to that of the tile.
+    pub(crate) const fn origin(&self) -> [i64; 2] {
+        self.origin
     }
 
     /// The cells that can be drawn in the tile, its buffer and what rounds into it included.
-    pub(crate) fn query_box(&self) -> WorldBox {
-        self.tile.world_box(buffer_cells(self.tile.z()))
+    pub(crate) const fn query_box(&self) -> WorldBox {
+        self.query_box
     }
 
     /// Says whether everything in a box lies in the tile and its buffer, so that nothing is to be

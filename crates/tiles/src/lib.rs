@@ -19,6 +19,7 @@ mod geometry;
 mod grid;
 mod mvt;
 mod paths;
+mod ready;
 mod render;
 mod report;
 

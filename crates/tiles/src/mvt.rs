@@ -6,13 +6,16 @@
 //!
 //! Source: Mapbox Vector Tile Specification 2.1, section 4 and its `vector_tile.proto`.
 
-mod column;
 mod commands;
 mod layer;
+mod memo;
 mod proto;
+mod room;
+mod tags;
 mod values;
 
-pub(crate) use layer::LayerWriter;
+pub(crate) use commands::put_commands_from;
+pub(crate) use layer::{LayerWriter, Waiting};
 
 #[cfg(test)]
 mod encoders;

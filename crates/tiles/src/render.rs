@@ -11,11 +11,12 @@ use crate::attributes::{Shown, is_shown, shown_attributes};
 use crate::coalesce::Groups;
 use crate::geometry::{Pen, Scratch};
 use crate::grid::TileGrid;
-use crate::mvt::LayerWriter;
+use crate::mvt::{LayerWriter, Waiting};
 use crate::paths::{Paths, StraightRuns};
+use crate::ready::ReadyBlock;
 
 /// Grows when the same content would give other bytes; part of every `ETag`.
-pub const ENGINE_VERSION: u32 = 4;
+pub const ENGINE_VERSION: u32 = 5;
 
 /// A rendered tile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Renderer {
         for layer in layers.iter().filter(|layer| is_shown(layer, tile.z(), visibility.class)) {
             let Some(snapshot) = city.layer(&layer.id) else { continue };
             let sight = Sight { layer, tile, visibility };
-            let found = snapshot.in_box(sight.query_box(), tile.z(), visibility);
+            let found = snapshot.to_draw(sight.query_box(), tile.z(), visibility);
             let mut digest = AreaDigest::new(snapshot.cut(tile.z()));
             self.draw(sight, &found, &mut digest);
             version.add(layer, digest.value());
@@ -83,12 +84,10 @@ impl Renderer {
         digest: &mut AreaDigest,
     ) -> usize {
         let shown = sight.shown_attributes();
-        self.writer.start(shown.len());
-        let class = sight.visibility.class;
-        let each = found.iter().inspect(|feature| digest.add(feature.drawn_version(class)));
+        self.writer.start(shown.len(), found.len());
         match sight.layer.coalesce_at(sight.tile.z()) {
-            None => self.draw_each(sight, &shown, each),
-            Some(_) => self.draw_joined(sight, &shown, each),
+            None => self.draw_each(sight, &shown, found, digest),
+            Some(_) => self.draw_joined(sight, &shown, found, digest),
         }
         self.writer.len()
     }
@@ -100,35 +99,51 @@ impl Renderer {
         bytes
     }
 
-    fn draw_each<'a>(
+    fn draw_each(
         &mut self,
         sight: Sight<'_>,
         shown: &[Shown<'_>],
-        features: impl Iterator<Item = &'a SnapshotFeature<'a>>,
+        found: &[SnapshotFeature<'_>],
+        digest: &mut AreaDigest,
     ) {
         let Self { writer, scratch, drawn } = self;
-        let mut pen = Pen::new(sight.tile, straight_runs(sight.layer), scratch);
-        for feature in features {
-            drawn.clear();
-            pen.draw(*feature, drawn);
-            if !drawn.is_empty() {
-                writer.tags(*feature, shown);
-                writer.add(feature.id(), sight.layer.geometry, drawn);
+        let (grid, kind) = (TileGrid::new(sight.tile), sight.layer.geometry);
+        let straight_runs = straight_runs(sight.layer);
+        let mut pen = Pen::new(grid, straight_runs, scratch);
+        let mut waiting = Waiting::new(kind);
+        for run in found.chunk_by(|one, next| one.block() == next.block()) {
+            let ready = ReadyBlock::of(run[0], kind, grid.zoom(), straight_runs);
+            for feature in run.iter().copied() {
+                digest.add(feature.drawn_version(sight.visibility.class));
+                if let Some(ready) = ready.filter(|_| grid.holds(feature.located_box())) {
+                    if let Some(ready) = ready.get(feature.row(), grid) {
+                        writer.add_ready(&mut waiting, feature, shown, ready);
+                    }
+                    continue;
+                }
+                drawn.clear();
+                pen.draw(feature, drawn);
+                if !drawn.is_empty() {
+                    writer.add(&mut waiting, feature, shown, drawn);
+                }
             }
         }
+        writer.add_waiting(&mut waiting, shown);
     }
 
-    fn draw_joined<'a>(
+    fn draw_joined(
         &mut self,
         sight: Sight<'_>,
         shown: &[Shown<'_>],
-        features: impl Iterator<Item = &'a SnapshotFeature<'a>>,
+        found: &[SnapshotFeature<'_>],
+        digest: &mut AreaDigest,
     ) {
         let Self { writer, scratch, drawn } = self;
         // What one drops of a straight run the other would not find at the edge that they share.
-        let mut pen = Pen::new(sight.tile, StraightRuns::All, scratch);
+        let mut pen = Pen::new(TileGrid::new(sight.tile), StraightRuns::All, scratch);
         let mut groups = Groups::default();
-        for feature in features {
+        for feature in found {
+            digest.add(feature.drawn_version(sight.visibility.class));
             drawn.clear();
             pen.draw(*feature, drawn);
             if !drawn.is_empty() {

@@ -126,13 +126,15 @@ fn write_layers(page: &mut Page, city: &City, class: Openness) {
 }
 
 fn write_memory(page: &mut Page, layer: &Layer, memory: LayerMemory) {
-    let LayerMemory { features: _, vertices, ranks, boxes, ids, attributes, index } = memory;
+    let LayerMemory { features: _, vertices, ranks, boxes, ids, attributes, prepared, index } =
+        memory;
     for (part, bytes) in [
         ("vertices", vertices),
         ("ranks", ranks),
         ("boxes", boxes),
         ("ids", ids),
         ("attributes", attributes),
+        ("prepared", prepared),
         ("index", index),
     ] {
         let labels = [("layer", layer.id.as_str()), ("part", part)];

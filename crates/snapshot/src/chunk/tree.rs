@@ -1,5 +1,6 @@
 //! The boxes of a chunk's rows, packed: groups of rows, 16 x 16 rows, 16 rows.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use urbis_model::WorldBox;
@@ -16,6 +17,13 @@ pub(crate) struct Scope {
     pub(crate) zoom: u8,
     /// Priorities must not be below.
     pub(crate) cut: u8,
+}
+
+/// When a feature is drawn: those that more zooms draw first, then by priority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Turn {
+    pub(crate) first_zoom: u8,
+    pub(crate) priority: Reverse<u8>,
 }
 
 /// The groups of a chunk and the boxes over their rows; rows without a geometry are in none.
@@ -85,14 +93,32 @@ impl Tree {
 
     /// Calls with each row that the scope admits, in no order.
     pub(crate) fn search(&self, rows: &Rows, scope: Scope, mut found: impl FnMut(u32)) {
-        let groups = self.groups.iter().take_while(|group| group.first_zoom <= scope.zoom);
-        for group in groups.filter(|group| group.priority >= scope.cut) {
-            if contains(scope.area, group.world_box) {
-                (group.start..group.end).for_each(&mut found);
-            } else if group.world_box.intersects(&scope.area) {
-                self.search_group(rows, group, scope.area, &mut found);
-            }
+        for group in self.groups_in(scope) {
+            self.search_group(rows, group, scope.area, &mut |run| run.for_each(&mut found));
         }
+    }
+
+    /// The turns of the rows that the scope may admit, each once.
+    pub(crate) fn turns(&self, scope: Scope) -> impl Iterator<Item = Turn> {
+        self.groups_in(scope).map(Group::turn)
+    }
+
+    /// Calls with runs of the rows of a turn whose boxes meet an area, in order of the key.
+    pub(crate) fn search_turn(
+        &self,
+        rows: &Rows,
+        turn: Turn,
+        area: WorldBox,
+        mut found: impl FnMut(Range<u32>),
+    ) {
+        let group = self.groups.iter().find(|group| group.turn() == turn);
+        group.into_iter().for_each(|group| self.search_group(rows, group, area, &mut found));
+    }
+
+    fn groups_in(&self, scope: Scope) -> impl Iterator<Item = &Group> {
+        let groups = self.groups.iter().take_while(move |group| group.first_zoom <= scope.zoom);
+        let kept = groups.filter(move |group| group.priority >= scope.cut);
+        kept.filter(move |group| group.world_box.intersects(&scope.area))
     }
 
     fn search_group(
@@ -100,8 +126,11 @@ impl Tree {
         rows: &Rows,
         group: &Group,
         area: WorldBox,
-        found: &mut impl FnMut(u32),
+        found: &mut impl FnMut(Range<u32>),
     ) {
+        if contains(area, group.world_box) {
+            return found(group.start..group.end);
+        }
         let count = group.node_count();
         let upper = &self.upper[group.first_upper as usize..];
         for (index, upper) in (0..count.div_ceil(FAN_OUT)).zip(upper) {
@@ -111,12 +140,10 @@ impl Tree {
             for node in index * FAN_OUT..count.min((index + 1) * FAN_OUT) {
                 let node_box = self.nodes[group.first_node as usize + node];
                 if contains(area, node_box) {
-                    group.rows_of(node).for_each(&mut *found);
+                    found(group.rows_of(node));
                 } else if node_box.intersects(&area) {
-                    let meets = |row: &u32| {
-                        rows.pick(*row).world_box().is_some_and(|one| one.intersects(&area))
-                    };
-                    group.rows_of(node).filter(meets).for_each(&mut *found);
+                    let meets = |row: &u32| rows.located_box(*row).intersects(&area);
+                    group.rows_of(node).filter(meets).for_each(|row| found(row..row + 1));
                 }
             }
         }
@@ -129,6 +156,10 @@ impl Tree {
 }
 
 impl Group {
+    const fn turn(&self) -> Turn {
+        Turn { first_zoom: self.first_zoom, priority: Reverse(self.priority) }
+    }
+
     const fn node_count(&self) -> usize {
         ((self.end - self.start) as usize).div_ceil(FAN_OUT)
     }

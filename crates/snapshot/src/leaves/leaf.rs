@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use urbis_model::{Moment, Validity, WorldBox};
 
-use crate::chunk::{Chunk, Scope};
+use crate::chunk::{Chunk, Scope, Turn};
 use crate::feature::SnapshotFeature;
 use crate::key::Key;
 use crate::rows::MAX_ROWS;
@@ -134,6 +134,44 @@ impl Leaf {
         let new = bits.drain().map(|place| SnapshotFeature::new(chunk, chunk.at_place(place)));
         found.extend(new.filter(|feature| visibility.admits(*feature)));
         if start < middle && middle < found.len() {
+            // Two sorted runs, which the sort merges.
+            found[start..].sort_by_cached_key(|feature| feature.key());
+        }
+    }
+
+    /// The turns of the features that a scope may admit.
+    pub(crate) fn turns(&self, scope: Scope) -> impl Iterator<Item = Turn> {
+        let new = self.new_rows().into_iter().flat_map(move |chunk| chunk.tree.turns(scope));
+        self.base.tree.turns(scope).chain(new)
+    }
+
+    /// Adds the features of a turn whose boxes meet an area and that a class may see to others, in
+    /// order of their keys.
+    pub(crate) fn search_turn<'a>(
+        &'a self,
+        turn: Turn,
+        area: WorldBox,
+        visibility: Visibility,
+        found: &mut Vec<SnapshotFeature<'a>>,
+    ) {
+        let start = found.len();
+        let is_whole = self.hidden().is_empty() && visibility.admits_all(&self.base);
+        self.base.tree.search_turn(&self.base.rows, turn, area, |run| {
+            let features = run.map(|row| (row, SnapshotFeature::new(&self.base, row)));
+            if is_whole {
+                found.extend(features.map(|(_, feature)| feature));
+            } else {
+                let is_shown = |row: u32| !self.hides(row);
+                let shown = features.filter(|(row, one)| is_shown(*row) && visibility.admits(*one));
+                found.extend(shown.map(|(_, feature)| feature));
+            }
+        });
+        let Some(chunk) = self.new_rows() else { return };
+        chunk.tree.search_turn(&chunk.rows, turn, area, |run| {
+            let features = run.map(|row| SnapshotFeature::new(chunk, row));
+            found.extend(features.filter(|feature| visibility.admits(*feature)));
+        });
+        if !found[start..].is_sorted_by_key(|feature| feature.key()) {
             // Two sorted runs, which the sort merges.
             found[start..].sort_by_cached_key(|feature| feature.key());
         }

@@ -2,7 +2,7 @@
 
 use urbis_model::GeometryKind;
 
-use super::proto::{put_pair, put_varint, zigzag};
+use super::proto::{Varint, put_pair, put_varint, zigzag};
 use crate::paths::{Paths, UnitXy};
 
 const MOVE_TO: u64 = 1;
@@ -14,7 +14,32 @@ const CLOSE_PATH: u64 = 7;
 /// Lines have two vertices at least; exteriors run clockwise on screen, their holes follow and
 /// run the other way.
 pub(super) fn put_commands(out: &mut Vec<u8>, kind: GeometryKind, paths: &Paths) {
-    let mut cursor = UnitXy::default();
+    put_all(out, kind, paths, UnitXy::default());
+}
+
+/// Appends the same without the first command's head and position, for [`start_of`] to say.
+///
+/// There is at least one path, of a line or polygon, and it starts at `first`.
+pub(crate) fn put_commands_from(
+    out: &mut Vec<u8>,
+    kind: GeometryKind,
+    paths: &Paths,
+    first: UnitXy,
+) {
+    let start = out.len();
+    put_all(out, kind, paths, first);
+    // The head, and twice no step.
+    out.drain(start..start + 3);
+}
+
+/// The first command of a line or polygon: a move to its first position.
+#[inline]
+pub(super) fn start_of(first: UnitXy) -> Varint {
+    let (x, y) = (zigzag(i64::from(first.x)) as u32, zigzag(i64::from(first.y)) as u32);
+    Varint::one_byte((MOVE_TO | 1 << 3) as u8).then(Varint::pair(x, y))
+}
+
+fn put_all(out: &mut Vec<u8>, kind: GeometryKind, paths: &Paths, mut cursor: UnitXy) {
     for path in paths.iter() {
         match kind {
             GeometryKind::Point => put_command(out, MOVE_TO, path, &mut cursor),

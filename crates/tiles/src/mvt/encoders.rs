@@ -13,7 +13,7 @@ use urbis_catalog::Layer;
 use urbis_model::{GeometryKind, Openness, TileAddress, WorldXy};
 use urbis_snapshot::{SnapshotFeature, Value, Visibility};
 
-use super::LayerWriter;
+use super::{LayerWriter, Waiting};
 use crate::attributes::{Shown, shown_attributes};
 use crate::geometry::{Pen, Scratch};
 use crate::grid::{EXTENT, TileGrid};
@@ -60,6 +60,10 @@ fn encoders_compared() {
     ] {
         println!("{name}: {micros:.1} us for {} features", wanted.len());
     }
+    let shown: Vec<&Layer> = layers.iter().collect();
+    let visibility = Visibility::now(Openness::Open);
+    let micros = time(|| crate::render(&city, &shown, tile, visibility).bytes);
+    println!("whole tile, ours: {micros:.1} us");
 }
 
 fn draw<'a>(layer: &'a Layer, city: &'a urbis_snapshot::City, tile: TileAddress) -> Ready<'a> {
@@ -67,7 +71,7 @@ fn draw<'a>(layer: &'a Layer, city: &'a urbis_snapshot::City, tile: TileAddress)
     let area = TileGrid::new(tile).query_box();
     let found = city.layer(&layer.id).unwrap().in_box(area, tile.z(), visibility);
     let mut scratch = Scratch::default();
-    let mut pen = Pen::new(tile, StraightRuns::Ends, &mut scratch);
+    let mut pen = Pen::new(TileGrid::new(tile), StraightRuns::Ends, &mut scratch);
     let features = found.into_iter().map(|feature| {
         let mut paths = Paths::default();
         pen.draw(feature, &mut paths);
@@ -78,11 +82,12 @@ fn draw<'a>(layer: &'a Layer, city: &'a urbis_snapshot::City, tile: TileAddress)
 }
 
 fn write_ours(ready: &Ready<'_>, writer: &mut LayerWriter, bytes: &mut Vec<u8>) {
-    writer.start(ready.shown.len());
+    writer.start(ready.shown.len(), ready.features.len());
+    let mut waiting = Waiting::new(ready.layer.geometry);
     for (feature, paths) in &ready.features {
-        writer.tags(*feature, &ready.shown);
-        writer.add(feature.id(), ready.layer.geometry, paths);
+        writer.add(&mut waiting, *feature, &ready.shown, paths);
     }
+    writer.add_waiting(&mut waiting, &ready.shown);
     writer.finish(ready.layer.id.as_str(), bytes);
 }
 

@@ -1,15 +1,19 @@
 //! One layer of a tile, with its keys and values in order of first use.
 
+use std::ops::Range;
+
 use urbis_model::{FeatureId, GeometryKind};
 use urbis_snapshot::SnapshotFeature;
 
-use super::column::Column;
-use super::commands::put_commands;
-use super::proto::{bytes_len, put_bytes, put_len, put_number, put_pair, varint_len};
+use super::commands::{put_commands, start_of};
+use super::proto::{Varint, Wire, bytes_len, put_bytes, put_len, put_number, varint_len};
+use super::room::Room;
+use super::tags::{BATCH, Tags};
 use super::values::Values;
 use crate::attributes::Shown;
 use crate::grid::EXTENT;
 use crate::paths::Paths;
+use crate::ready::Ready;
 
 /// Fields of `Tile`, `Tile.Layer` and `Tile.Feature`.
 mod field {
@@ -32,84 +36,125 @@ const VERSION: u64 = 2;
 /// Collects the features of one layer, then of the next: its room is used again.
 #[derive(Debug, Default)]
 pub(crate) struct LayerWriter {
-    features: Vec<u8>,
+    features: Room,
     len: usize,
-    keys: Vec<u8>,
-    key_count: u32,
     values: Values,
-    columns: Vec<Column>,
-    tags: Vec<u8>,
-    geometry: Vec<u8>,
+    tags: Tags,
+    /// Commands of features that wait.
+    commands: Vec<u8>,
+}
+
+/// Features that wait until there are enough of them, with their commands.
+#[derive(Debug)]
+pub(crate) struct Waiting<'a> {
+    kind: GeometryKind,
+    features: Vec<SnapshotFeature<'a>>,
+    commands: Vec<Commands<'a>>,
+}
+
+/// The commands of one feature.
+#[derive(Debug, Clone)]
+enum Commands<'a> {
+    Ready(Ready<'a>),
+    /// Where they stand in the writer.
+    Drawn(Range<usize>),
+}
+
+impl Waiting<'_> {
+    /// None yet, of a layer of that kind.
+    pub(crate) fn new(kind: GeometryKind) -> Self {
+        let (features, commands) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+        Self { kind, features, commands }
+    }
 }
 
 impl LayerWriter {
-    /// Starts a layer with that many attributes.
-    pub(crate) fn start(&mut self, attributes: usize) {
+    /// Starts a layer with that many attributes and features, or fewer.
+    pub(crate) fn start(&mut self, attributes: usize, features: usize) {
         self.features.clear();
         self.len = 0;
-        self.keys.clear();
-        self.key_count = 0;
-        self.values.clear();
-        self.columns.iter_mut().for_each(Column::clear);
-        if self.columns.len() < attributes {
-            self.columns.resize_with(attributes, Column::default);
+        self.values.start(features, field::LAYER_VALUE);
+        self.tags.start(attributes, field::LAYER_KEY);
+        self.commands.clear();
+    }
+
+    /// Adds a feature that has at least one path, or lets it wait.
+    pub(crate) fn add<'a>(
+        &mut self,
+        waiting: &mut Waiting<'a>,
+        feature: SnapshotFeature<'a>,
+        shown: &[Shown<'_>],
+        paths: &Paths,
+    ) {
+        let start = self.commands.len();
+        put_commands(&mut self.commands, waiting.kind, paths);
+        let commands = Commands::Drawn(start..self.commands.len());
+        self.push(waiting, feature, shown, commands);
+    }
+
+    /// Adds a feature whose commands are ready, or lets it wait.
+    #[inline]
+    pub(crate) fn add_ready<'a>(
+        &mut self,
+        waiting: &mut Waiting<'a>,
+        feature: SnapshotFeature<'a>,
+        shown: &[Shown<'_>],
+        ready: Ready<'a>,
+    ) {
+        self.push(waiting, feature, shown, Commands::Ready(ready));
+    }
+
+    #[inline]
+    fn push<'a>(
+        &mut self,
+        waiting: &mut Waiting<'a>,
+        feature: SnapshotFeature<'a>,
+        shown: &[Shown<'_>],
+        commands: Commands<'a>,
+    ) {
+        waiting.features.push(feature);
+        waiting.commands.push(commands);
+        if waiting.features.len() == BATCH {
+            self.add_waiting(waiting, shown);
         }
     }
 
-    /// The tags of a feature, to be given to [`Self::add`]: what is equal has equal tags.
-    pub(crate) fn tags(&mut self, feature: SnapshotFeature<'_>, shown: &[Shown<'_>]) -> &[u8] {
-        self.tags.clear();
-        for (column, shown) in self.columns.iter_mut().zip(shown) {
-            let Some(number) = number_in(&mut self.values, column, feature, *shown) else {
-                continue;
+    /// Adds all that wait.
+    pub(crate) fn add_waiting(&mut self, waiting: &mut Waiting<'_>, shown: &[Shown<'_>]) {
+        let Waiting { kind, features, commands } = waiting;
+        self.tags.make(features, shown, &mut self.values);
+        for (at, (feature, commands)) in features.iter().zip(&*commands).enumerate() {
+            let (start, rest, rest_len) = match commands {
+                Commands::Ready(ready) => (start_of(ready.start), ready.rest, ready.rest_len),
+                Commands::Drawn(range) => {
+                    (Varint::NONE, &self.commands[range.start..], range.len())
+                }
             };
-            let key = *column.key.get_or_insert_with(|| {
-                put_bytes(&mut self.keys, field::LAYER_KEY, shown.name.as_bytes());
-                self.key_count += 1;
-                self.key_count - 1
-            });
-            put_pair(&mut self.tags, u64::from(key), u64::from(number));
+            let id = Some(feature.id());
+            let geometry = Geometry { kind: *kind, start, rest, rest_len };
+            put_feature(&mut self.features, id, self.tags.get(at), geometry);
         }
-        &self.tags
+        self.len += features.len();
+        features.clear();
+        commands.clear();
+        self.commands.clear();
     }
 
-    /// Adds a feature that has at least one path, with the tags that were made last.
-    pub(crate) fn add(&mut self, id: FeatureId, kind: GeometryKind, paths: &Paths) {
-        let tags = std::mem::take(&mut self.tags);
-        self.put_feature(Some(id), &tags, kind, paths);
-        self.tags = tags;
+    /// The tags of one feature: what is equal has equal tags.
+    pub(crate) fn tags(&mut self, feature: SnapshotFeature<'_>, shown: &[Shown<'_>]) -> &[u8] {
+        self.tags.make(&[feature], shown, &mut self.values);
+        let (bytes, len) = self.tags.get(0);
+        &bytes[..len]
     }
 
     /// Adds what several features were joined to.
     pub(crate) fn add_joined(&mut self, tags: &[u8], kind: GeometryKind, paths: &Paths) {
-        self.put_feature(None, tags, kind, paths);
-    }
-
-    fn put_feature(
-        &mut self,
-        id: Option<FeatureId>,
-        tags: &[u8],
-        kind: GeometryKind,
-        paths: &Paths,
-    ) {
+        self.commands.clear();
+        put_commands(&mut self.commands, kind, paths);
+        let (rest, rest_len) = (&self.commands[..], self.commands.len());
+        let geometry = Geometry { kind, start: Varint::NONE, rest, rest_len };
+        put_feature(&mut self.features, None, (tags, tags.len()), geometry);
         self.len += 1;
-        self.geometry.clear();
-        put_commands(&mut self.geometry, kind, paths);
-        let id_len = id.map_or(0, |id| 1 + varint_len(id.value()));
-        let tags_len = if tags.is_empty() { 0 } else { bytes_len(tags.len()) };
-        // The type takes a byte for its key and one for itself.
-        let len = id_len + tags_len + 2 + bytes_len(self.geometry.len());
-        let out = &mut self.features;
-        out.reserve(bytes_len(len));
-        put_len(out, field::LAYER_FEATURE, len);
-        if let Some(id) = id {
-            put_number(out, field::FEATURE_ID, id.value());
-        }
-        if !tags.is_empty() {
-            put_bytes(out, field::FEATURE_TAGS, tags);
-        }
-        put_number(out, field::FEATURE_TYPE, geometry_type(kind));
-        put_bytes(out, field::FEATURE_GEOMETRY, &self.geometry);
     }
 
     /// Number of features that were added.
@@ -123,7 +168,7 @@ impl LayerWriter {
             return;
         }
         let ends = 2 + 1 + varint_len(u64::from(EXTENT));
-        let parts = [&self.features, &self.keys, self.values.bytes()];
+        let parts = [self.features.as_slice(), self.tags.keys(), self.values.bytes()];
         let len = ends + bytes_len(name.len()) + parts.iter().map(|part| part.len()).sum::<usize>();
         tile.reserve(bytes_len(len));
         put_len(tile, field::TILE_LAYER, len);
@@ -134,23 +179,52 @@ impl LayerWriter {
     }
 }
 
-/// The number of a feature's value among those of the layer; `None` where it has none.
-#[inline]
-fn number_in(
-    values: &mut Values,
-    column: &mut Column,
-    feature: SnapshotFeature<'_>,
-    shown: Shown<'_>,
-) -> Option<u32> {
-    let (dictionary, code) = feature.coded(shown.index);
-    if shown.is_key {
-        let message = dictionary.message(code);
-        return (!message.is_empty()).then(|| values.add(field::LAYER_VALUE, message));
-    }
-    column.number_of((dictionary, code), |message| values.number_of(field::LAYER_VALUE, message))
+/// A geometry as a feature has it: its commands in two pieces.
+#[derive(Debug, Clone, Copy)]
+struct Geometry<'a> {
+    kind: GeometryKind,
+    start: Varint,
+    rest: &'a [u8],
+    /// Bytes of the rest; what follows them is something else.
+    rest_len: usize,
 }
 
-const fn geometry_type(kind: GeometryKind) -> u64 {
+/// Appends a feature; of the tags what counts is as long as is said.
+#[inline]
+fn put_feature(
+    features: &mut Room,
+    id: Option<FeatureId>,
+    (tags, tags_len): (&[u8], usize),
+    geometry: Geometry<'_>,
+) {
+    let Geometry { kind, start, rest, rest_len } = geometry;
+    let geometry_len = start.len as usize + rest_len;
+    let id_len = id.map_or(0, |id| 1 + varint_len(id.value()));
+    let tags_field = if tags_len == 0 { 0 } else { bytes_len(tags_len) };
+    // The type takes a byte for its key and one for itself.
+    let len = id_len + tags_field + 2 + bytes_len(geometry_len);
+    features.write(bytes_len(len), |out| {
+        out.key(field::LAYER_FEATURE, Wire::Bytes);
+        out.varint(len as u64);
+        if let Some(id) = id {
+            out.key(field::FEATURE_ID, Wire::Varint);
+            out.varint(id.value());
+        }
+        if tags_len > 0 {
+            out.key(field::FEATURE_TAGS, Wire::Bytes);
+            out.varint(tags_len as u64);
+            out.copy(tags, tags_len);
+        }
+        out.key(field::FEATURE_TYPE, Wire::Varint);
+        out.byte(geometry_type(kind));
+        out.key(field::FEATURE_GEOMETRY, Wire::Bytes);
+        out.varint(geometry_len as u64);
+        out.word(start);
+        out.copy(rest, rest_len);
+    });
+}
+
+const fn geometry_type(kind: GeometryKind) -> u8 {
     match kind {
         GeometryKind::Point => 1,
         GeometryKind::MultiLineString => 2,

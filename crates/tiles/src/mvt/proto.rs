@@ -10,7 +10,53 @@ pub(super) enum Wire {
 }
 
 /// Most bytes that a number takes.
-const MAX_VARINT: usize = 10;
+pub(super) const MAX_VARINT: usize = 10;
+
+/// Bytes of one number or several, as they lie in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Varint {
+    /// The first byte is the lowest; those after the last are 0.
+    pub(super) bytes: u64,
+    pub(super) len: u32,
+}
+
+impl Varint {
+    /// No number.
+    pub(super) const NONE: Self = Self { bytes: 0, len: 0 };
+
+    /// A number below 2^7.
+    pub(super) const fn one_byte(number: u8) -> Self {
+        Self { bytes: number as u64, len: 1 }
+    }
+
+    /// A number below 2^28, which takes four bytes at most.
+    #[inline]
+    pub(super) const fn short(number: u64) -> Option<Self> {
+        if number >> 28 == 0 { Some(Self::spread(number)) } else { None }
+    }
+
+    /// Two numbers below 2^28.
+    #[inline]
+    pub(super) const fn pair(one: u32, other: u32) -> Self {
+        Self::spread(one as u64).then(Self::spread(other as u64))
+    }
+
+    /// This, then others; eight bytes in all at most.
+    #[inline]
+    pub(super) const fn then(self, next: Self) -> Self {
+        Self { bytes: self.bytes | next.bytes << (8 * self.len), len: self.len + next.len }
+    }
+
+    /// Puts a bit before every seven, and sets it in all bytes but the last: without a branch.
+    #[inline]
+    const fn spread(number: u64) -> Self {
+        let len = varint_len(number) as u32;
+        let pairs = (number & 0x3fff) | (number & 0xfff_c000) << 2;
+        let bytes = (pairs & 0x007f_007f) | (pairs & 0x3f80_3f80) << 1;
+        let more = 0x8080_8080 & ((1 << (8 * (len - 1))) - 1);
+        Self { bytes: bytes | more, len }
+    }
+}
 
 /// Most numbers of a tile are steps of a few units: one byte, or two.
 #[inline]
@@ -56,7 +102,8 @@ fn put_long_varint(out: &mut Vec<u8>, mut number: u64) {
 
 /// Bytes that a number takes.
 pub(super) const fn varint_len(number: u64) -> usize {
-    (64 - (number | 1).leading_zeros()).div_ceil(7) as usize
+    // A seventh of the bits, rounded up, without a division: 9/64 is a little less than 1/7.
+    ((64 - (number | 1).leading_zeros()) * 9 + 64) as usize / 64
 }
 
 pub(super) fn put_key(out: &mut Vec<u8>, field: u8, wire: Wire) {
@@ -100,6 +147,13 @@ mod tests {
                 let mut out = Vec::new();
                 put_varint(&mut out, number);
                 assert_eq!(out.len(), varint_len(number), "{number}");
+                if let Some(short) = Varint::short(number) {
+                    let bytes = short.bytes.to_le_bytes();
+                    assert_eq!(bytes[..short.len as usize], out, "{number}");
+                    assert_eq!(short.bytes >> (8 * short.len), 0, "{number}");
+                } else {
+                    assert!(number >= 1 << 28);
+                }
             }
         }
     }

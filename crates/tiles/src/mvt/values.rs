@@ -3,7 +3,8 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::proto::put_bytes;
+use super::proto::{MAX_VARINT, Wire};
+use super::room::Room;
 
 /// Places in the table for each value that is in it, at least: collisions stay few.
 const PLACES_A_VALUE: usize = 2;
@@ -14,11 +15,14 @@ const MIN_PLACES: usize = 64;
 /// Values as the bytes that the layer ends with, and a table to find them again.
 #[derive(Debug, Default)]
 pub(super) struct Values {
+    field: u8,
     /// One field after another.
-    bytes: Vec<u8>,
+    bytes: Room,
     count: u32,
-    /// As many as a power of two.
+    /// As many as a power of two: small enough to stay near the processor.
     table: Vec<Place>,
+    /// Where the message of each value begins in the bytes.
+    starts: Vec<u32>,
     /// Places that are taken.
     taken: usize,
 }
@@ -29,27 +33,29 @@ struct Place {
     hash: u32,
     /// Of the value, plus one; 0 where the place is free.
     number: u32,
-    /// Where its message lies in the bytes.
-    start: u32,
-    end: u32,
 }
 
 impl Values {
-    pub(super) fn clear(&mut self) {
+    /// Starts a layer whose values become fields of that number; of so many features each will
+    /// have a value or so that no other has.
+    pub(super) fn start(&mut self, features: usize, field: u8) {
+        self.field = field;
         self.bytes.clear();
         self.count = 0;
+        self.starts.clear();
         self.taken = 0;
         self.table.clear();
-        self.table.resize(MIN_PLACES, Place::default());
+        let places = (features * PLACES_A_VALUE).next_power_of_two().max(MIN_PLACES);
+        self.table.resize(places, Place::default());
     }
 
-    /// All values, each as a field of that number.
+    /// All values, each as a field.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.as_slice()
     }
 
     /// The number of a value by its message; the same for the same message.
-    pub(super) fn number_of(&mut self, field: u8, message: &[u8]) -> u32 {
+    pub(super) fn number_of(&mut self, message: &[u8]) -> u32 {
         let hash = xxh3_64(message) as u32;
         let mask = self.table.len() - 1;
         let mut at = hash as usize & mask;
@@ -58,15 +64,13 @@ impl Values {
             if place.number == 0 {
                 break;
             }
-            if place.hash == hash && self.message_of(place) == message {
+            if place.hash == hash && self.is_at(place.number - 1, message) {
                 return place.number - 1;
             }
             at = (at + 1) & mask;
         }
-        let number = self.add(field, message);
-        let end = self.bytes.len();
-        let start = end - message.len();
-        self.table[at] = Place { hash, number: number + 1, start: start as u32, end: end as u32 };
+        let number = self.add(message);
+        self.table[at] = Place { hash, number: number + 1 };
         self.taken += 1;
         if self.taken * PLACES_A_VALUE > self.table.len() {
             self.grow();
@@ -76,14 +80,23 @@ impl Values {
 
     /// The number of a value that is not looked for, and will not be found: whoever has it is alone
     /// with it.
-    pub(super) fn add(&mut self, field: u8, message: &[u8]) -> u32 {
-        put_bytes(&mut self.bytes, field, message);
+    #[inline]
+    pub(super) fn add(&mut self, message: &[u8]) -> u32 {
+        let field = self.field;
+        self.bytes.write(1 + MAX_VARINT + message.len(), |out| {
+            out.key(field, Wire::Bytes);
+            out.varint(message.len() as u64);
+            out.copy(message, message.len());
+        });
+        self.starts.push((self.bytes.len() - message.len()) as u32);
         self.count += 1;
         self.count - 1
     }
 
-    fn message_of(&self, place: Place) -> &[u8] {
-        &self.bytes[place.start as usize..place.end as usize]
+    /// No message begins with another.
+    fn is_at(&self, number: u32, message: &[u8]) -> bool {
+        let start = self.starts[number as usize] as usize;
+        self.bytes.and_on()[start..].starts_with(message)
     }
 
     fn grow(&mut self) {

@@ -105,6 +105,11 @@ pub fn assert_same(changed: &City, rebuilt: &City, layer: &Layer, step: u64) {
     let seen = Visibility::now(Openness::Restricted);
     for zoom in [0, 8, 12, 22] {
         assert_eq!(changed.in_box(everywhere, zoom, seen), rebuilt.in_box(everywhere, zoom, seen));
+        let drawn = |layer: &LayerSnapshot| {
+            let drawn = layer.to_draw(everywhere, zoom, seen);
+            drawn.iter().map(|feature| feature.version()).collect::<Vec<_>>()
+        };
+        assert_eq!(drawn(changed), drawn(rebuilt), "step {step}, {}", layer.id);
         for class in Openness::ALL {
             let version = |layer: &LayerSnapshot| layer.area_version(everywhere, zoom, class);
             assert_eq!(version(changed), version(rebuilt), "step {step}, {}", layer.id);

@@ -74,6 +74,13 @@ fn a_box_finds_what_a_full_scan_finds() {
             .filter(|feature| feature.world_box().unwrap().intersects(&wanted))
             .collect();
         assert_eq!(ids(&snapshot.in_box(wanted, zoom, ALL)), ids(&expected), "zoom {zoom}");
+        let drawn = snapshot.to_draw(wanted, zoom, ALL);
+        assert!(drawn.is_sorted_by_key(|feature| feature.first_zoom()), "zoom {zoom}");
+        let sorted = |mut ids: Vec<FeatureId>| {
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(sorted(ids(&drawn)), sorted(ids(&expected)), "zoom {zoom}");
     }
 }
 

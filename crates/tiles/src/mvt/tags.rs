@@ -125,6 +125,10 @@ impl Rows<'_> {
     ) {
         let rows = run.iter().map(|feature| feature.row() as usize);
         match codes {
+            // Nothing is shared, whatever the codes say: what lies in which block must not show.
+            _ if numbers.shown.is_key => {
+                self.put_all(run.iter().map(|feature| numbers.tag(codes.get(feature.row()))));
+            }
             Codes::Zero => {
                 let tag = memo.tag(0, |code| numbers.tag(code));
                 if tag.len > 0 {

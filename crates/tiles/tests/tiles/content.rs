@@ -85,7 +85,8 @@ fn every_type_of_value_comes_through() {
         tree
     });
     let city = city_of(&layer, features_in.collect());
-    let found = features(&city, &layer, tile_at(14, 108.22, 16.06));
+    let mut found = features(&city, &layer, tile_at(14, 108.22, 16.06));
+    found.sort_by_key(|feature| feature.id);
     let found: Vec<&MvtValue> = found.iter().map(|feature| &feature.properties[0].1).collect();
     assert_eq!(found, values.iter().map(|(_, value)| value).collect::<Vec<_>>());
 }

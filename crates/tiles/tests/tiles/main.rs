@@ -12,6 +12,7 @@ mod joined;
 mod odd;
 mod openness;
 mod polygon;
+mod ready;
 mod speed;
 mod version;
 

@@ -55,6 +55,9 @@ pub struct WorldBox {
 }
 
 impl WorldBox {
+    /// All cells.
+    pub const WORLD: Self = Self { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX };
+
     /// The box of one cell.
     pub const fn from_cell(cell: WorldXy) -> Self {
         Self { min_x: cell.x, min_y: cell.y, max_x: cell.x, max_y: cell.y }

@@ -71,7 +71,7 @@ fn by_zoom(
 
 /// All tiles of a zoom.
 fn whole(zoom: u8) -> TileRange {
-    TileRange::meeting(WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX }, zoom)
+    TileRange::meeting(WorldBox::WORLD, zoom)
 }
 
 fn intersection(one: TileRange, other: TileRange) -> Option<TileRange> {

@@ -34,7 +34,7 @@ pub(crate) fn extent(city: &City, layers: &[&Layer], class: Openness, home: BBox
 
 /// All of the world that lies outside a box: beside it, above it, below it.
 const fn around(inner: WorldBox) -> [WorldBox; 4] {
-    let world = WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX };
+    let world = WorldBox::WORLD;
     [
         WorldBox { max_x: inner.min_x.saturating_sub(1), ..world },
         WorldBox { min_x: inner.max_x.saturating_add(1), ..world },

@@ -148,13 +148,7 @@ impl LayerSnapshot {
         zoom: u8,
         visibility: Visibility,
     ) -> Vec<SnapshotFeature<'_>> {
-        self.search(
-            visibility,
-            |feature| feature.key(),
-            |leaves, found| {
-                leaves.search(self.scope(area, zoom), visibility, found);
-            },
-        )
+        self.search(self.scope(area, zoom), visibility, Leaves::search, |feature| feature.key())
     }
 
     /// The same features in drawing order: those that more zooms draw go first, then those of
@@ -168,27 +162,23 @@ impl LayerSnapshot {
         zoom: u8,
         visibility: Visibility,
     ) -> Vec<SnapshotFeature<'_>> {
-        self.search(
-            visibility,
-            |feature| (feature.turn(), feature.key()),
-            |leaves, found| {
-                leaves.search_in_turn(self.scope(area, zoom), visibility, found);
-            },
-        )
+        let order = |feature: &SnapshotFeature<'_>| (feature.turn(), feature.key());
+        self.search(self.scope(area, zoom), visibility, Leaves::search_in_turn, order)
     }
 
     /// What is found now, and elsewhen where `visibility` names a moment, in order.
     fn search<'a, K: Ord>(
         &'a self,
+        scope: Scope,
         visibility: Visibility,
+        search: impl Fn(&'a Leaves, Scope, Visibility, &mut Vec<SnapshotFeature<'a>>),
         order: impl FnMut(&SnapshotFeature<'a>) -> K,
-        mut search: impl FnMut(&'a Leaves, &mut Vec<SnapshotFeature<'a>>),
     ) -> Vec<SnapshotFeature<'a>> {
         let mut found = Vec::new();
-        search(&self.now, &mut found);
+        search(&self.now, scope, visibility, &mut found);
         if visibility.on.is_some() {
             let now = found.len();
-            search(&self.elsewhen, &mut found);
+            search(&self.elsewhen, scope, visibility, &mut found);
             if now < found.len() {
                 found.sort_by_cached_key(order);
             }

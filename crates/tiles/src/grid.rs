@@ -81,15 +81,14 @@ impl TileGrid {
     /// The grid of a zoom from the corner of the world.
     fn of_world(zoom: u8) -> Self {
         let below = u32::from(CELL_ZOOM.saturating_sub(zoom));
-        let whole = WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX };
         Self {
             zoom,
             below,
             above: u32::from(zoom.saturating_sub(CELL_ZOOM)),
             half: (1 << below) >> 1,
             origin: [0, 0],
-            whole,
-            query_box: whole,
+            whole: WorldBox::WORLD,
+            query_box: WorldBox::WORLD,
         }
     }
 

@@ -110,25 +110,25 @@ impl Renderer {
         let (grid, kind) = (TileGrid::new(sight.tile), sight.layer.geometry);
         let straight_runs = straight_runs(sight.layer);
         let mut pen = Pen::new(grid, straight_runs, scratch);
-        let mut waiting = Waiting::new(kind);
+        let mut waiting = Waiting::new(kind, shown);
         for run in found.chunk_by(|one, next| one.block() == next.block()) {
             let ready = ReadyBlock::of(run[0], kind, grid.zoom(), straight_runs);
             for feature in run.iter().copied() {
                 digest.add(feature.drawn_version(sight.visibility.class));
                 if let Some(ready) = ready.filter(|_| grid.holds(feature.located_box())) {
                     if let Some(ready) = ready.get(feature.row(), grid) {
-                        writer.add_ready(&mut waiting, feature, shown, ready);
+                        writer.add_ready(&mut waiting, feature, ready);
                     }
                     continue;
                 }
                 drawn.clear();
                 pen.draw(feature, drawn);
                 if !drawn.is_empty() {
-                    writer.add(&mut waiting, feature, shown, drawn);
+                    writer.add(&mut waiting, feature, drawn);
                 }
             }
         }
-        writer.add_waiting(&mut waiting, shown);
+        writer.add_waiting(&mut waiting);
     }
 
     fn draw_joined(

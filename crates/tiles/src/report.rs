@@ -23,9 +23,6 @@ const MAX_TILES: usize = 2_048;
 /// leaves it out, too.
 const MANY_TILES: u64 = 64;
 
-/// The world.
-const EVERYWHERE: WorldBox = WorldBox { min_x: 0, min_y: 0, max_x: u32::MAX, max_y: u32::MAX };
-
 /// One zoom of a layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ZoomReport {
@@ -89,7 +86,7 @@ struct Counted {
 
 impl<'a> Census<'a> {
     fn take(snapshot: &'a LayerSnapshot, layer: &'a Layer, visibility: Visibility) -> Self {
-        let all = snapshot.in_box(EVERYWHERE, TileAddress::MAX_ZOOM, visibility);
+        let all = snapshot.in_box(WorldBox::WORLD, TileAddress::MAX_ZOOM, visibility);
         let features = all.into_iter().map(|feature| Counted {
             id: feature.id(),
             class_zoom: feature.class_zoom(layer).unwrap_or(layer.tiles.minzoom),
@@ -102,7 +99,7 @@ impl<'a> Census<'a> {
     }
 
     fn report(&self, city: &City, zoom: u8) -> ZoomReport {
-        let drawn = self.snapshot.in_box(EVERYWHERE, zoom, self.visibility);
+        let drawn = self.snapshot.in_box(WorldBox::WORLD, zoom, self.visibility);
         let ids: HashSet<FeatureId> = drawn.iter().map(|feature| feature.id()).collect();
         let count =
             |is: &dyn Fn(&Counted) -> bool| self.features.iter().filter(|one| is(one)).count();

@@ -133,10 +133,7 @@ impl Leaf {
         chunk.tree.search(&chunk.rows, scope, |row| bits.set(chunk.place_of(row)));
         let new = bits.drain().map(|place| SnapshotFeature::new(chunk, chunk.at_place(place)));
         found.extend(new.filter(|feature| visibility.admits(*feature)));
-        if start < middle && middle < found.len() {
-            // Two sorted runs, which the sort merges.
-            found[start..].sort_by_cached_key(|feature| feature.key());
-        }
+        merge(&mut found[start..], middle - start);
     }
 
     /// The turns of the features that a scope may admit.
@@ -157,24 +154,21 @@ impl Leaf {
         let start = found.len();
         let is_whole = self.hidden().is_empty() && visibility.admits_all(&self.base);
         self.base.tree.search_turn(&self.base.rows, turn, area, |run| {
-            let features = run.map(|row| (row, SnapshotFeature::new(&self.base, row)));
+            let features = run.map(|row| SnapshotFeature::new(&self.base, row));
             if is_whole {
-                found.extend(features.map(|(_, feature)| feature));
+                found.extend(features);
             } else {
-                let is_shown = |row: u32| !self.hides(row);
-                let shown = features.filter(|(row, one)| is_shown(*row) && visibility.admits(*one));
-                found.extend(shown.map(|(_, feature)| feature));
+                let shown = features.filter(|feature| !self.hides(feature.row()));
+                found.extend(shown.filter(|feature| visibility.admits(*feature)));
             }
         });
         let Some(chunk) = self.new_rows() else { return };
+        let middle = found.len();
         chunk.tree.search_turn(&chunk.rows, turn, area, |run| {
             let features = run.map(|row| SnapshotFeature::new(chunk, row));
             found.extend(features.filter(|feature| visibility.admits(*feature)));
         });
-        if !found[start..].is_sorted_by_key(|feature| feature.key()) {
-            // Two sorted runs, which the sort merges.
-            found[start..].sort_by_cached_key(|feature| feature.key());
-        }
+        merge(&mut found[start..], middle - start);
     }
 
     /// Calls with each feature that a scope admits, in no order.
@@ -246,6 +240,14 @@ fn live_moments(base: &Chunk, delta: &Delta) -> Arc<[Moment]> {
     moments.sort_unstable();
     moments.dedup();
     moments.into()
+}
+
+/// Puts features of the base and those of the delta, which begin at `middle`, in order of their keys;
+/// both are.
+fn merge(found: &mut [SnapshotFeature<'_>], middle: usize) {
+    if 0 < middle && middle < found.len() {
+        found.sort_by_cached_key(|feature| feature.key());
+    }
 }
 
 fn in_order(chunk: &Chunk) -> impl Iterator<Item = SnapshotFeature<'_>> {

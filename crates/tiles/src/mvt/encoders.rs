@@ -83,11 +83,11 @@ fn draw<'a>(layer: &'a Layer, city: &'a urbis_snapshot::City, tile: TileAddress)
 
 fn write_ours(ready: &Ready<'_>, writer: &mut LayerWriter, bytes: &mut Vec<u8>) {
     writer.start(ready.shown.len(), ready.features.len());
-    let mut waiting = Waiting::new(ready.layer.geometry);
+    let mut waiting = Waiting::new(ready.layer.geometry, &ready.shown);
     for (feature, paths) in &ready.features {
-        writer.add(&mut waiting, *feature, &ready.shown, paths);
+        writer.add(&mut waiting, *feature, paths);
     }
-    writer.add_waiting(&mut waiting, &ready.shown);
+    writer.add_waiting(&mut waiting);
     writer.finish(ready.layer.id.as_str(), bytes);
 }
 

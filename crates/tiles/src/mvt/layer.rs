@@ -1,4 +1,4 @@
-//! One layer of a tile, with its keys and values in order of first use.
+//! One layer of a tile, with its keys and values in the order in which tags are made.
 
 use std::ops::Range;
 
@@ -48,6 +48,7 @@ pub(crate) struct LayerWriter {
 #[derive(Debug)]
 pub(crate) struct Waiting<'a> {
     kind: GeometryKind,
+    shown: &'a [Shown<'a>],
     features: Vec<SnapshotFeature<'a>>,
     commands: Vec<Commands<'a>>,
 }
@@ -60,11 +61,11 @@ enum Commands<'a> {
     Drawn(Range<usize>),
 }
 
-impl Waiting<'_> {
-    /// None yet, of a layer of that kind.
-    pub(crate) fn new(kind: GeometryKind) -> Self {
+impl<'a> Waiting<'a> {
+    /// None yet, of a layer of that kind, with the attributes that are shown.
+    pub(crate) fn new(kind: GeometryKind, shown: &'a [Shown<'a>]) -> Self {
         let (features, commands) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
-        Self { kind, features, commands }
+        Self { kind, shown, features, commands }
     }
 }
 
@@ -83,13 +84,12 @@ impl LayerWriter {
         &mut self,
         waiting: &mut Waiting<'a>,
         feature: SnapshotFeature<'a>,
-        shown: &[Shown<'_>],
         paths: &Paths,
     ) {
         let start = self.commands.len();
         put_commands(&mut self.commands, waiting.kind, paths);
         let commands = Commands::Drawn(start..self.commands.len());
-        self.push(waiting, feature, shown, commands);
+        self.push(waiting, feature, commands);
     }
 
     /// Adds a feature whose commands are ready, or lets it wait.
@@ -98,10 +98,9 @@ impl LayerWriter {
         &mut self,
         waiting: &mut Waiting<'a>,
         feature: SnapshotFeature<'a>,
-        shown: &[Shown<'_>],
         ready: Ready<'a>,
     ) {
-        self.push(waiting, feature, shown, Commands::Ready(ready));
+        self.push(waiting, feature, Commands::Ready(ready));
     }
 
     #[inline]
@@ -109,19 +108,18 @@ impl LayerWriter {
         &mut self,
         waiting: &mut Waiting<'a>,
         feature: SnapshotFeature<'a>,
-        shown: &[Shown<'_>],
         commands: Commands<'a>,
     ) {
         waiting.features.push(feature);
         waiting.commands.push(commands);
         if waiting.features.len() == BATCH {
-            self.add_waiting(waiting, shown);
+            self.add_waiting(waiting);
         }
     }
 
     /// Adds all that wait.
-    pub(crate) fn add_waiting(&mut self, waiting: &mut Waiting<'_>, shown: &[Shown<'_>]) {
-        let Waiting { kind, features, commands } = waiting;
+    pub(crate) fn add_waiting(&mut self, waiting: &mut Waiting<'_>) {
+        let Waiting { kind, shown, features, commands } = waiting;
         self.tags.make(features, shown, &mut self.values);
         for (at, (feature, commands)) in features.iter().zip(&*commands).enumerate() {
             let (start, rest, rest_len) = match commands {

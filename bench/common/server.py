@@ -1,8 +1,10 @@
 """A server that is measured: started on its core, waited for, stopped."""
 
+import socket
 import subprocess
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -23,6 +25,7 @@ class Server:
         self.health, self.postgres, self.cores, self.env = health, postgres, cores, env
 
     def __enter__(self):
+        self.refuse_taken_port()
         self.log = open(machine.BENCH / f"{self.name}.log", "w")
         command = machine.pinned(self.cores, self.command)
         start = time.monotonic()
@@ -30,6 +33,13 @@ class Server:
         self.wait_until_ready()
         self.started_s = time.monotonic() - start
         return self
+
+    def refuse_taken_port(self):
+        """Whoever answers already, such as what a killed run left behind, would be measured instead."""
+        place = urllib.parse.urlsplit(self.base)
+        with socket.socket() as probe:
+            if probe.connect_ex((place.hostname, place.port)) == 0:
+                raise SystemExit(f"something answers on {self.base} already: end it before {self.name} is measured")
 
     def __exit__(self, *_):
         self.process.terminate()

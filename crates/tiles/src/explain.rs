@@ -48,10 +48,8 @@ pub struct LayerExplanation {
     pub bytes: usize,
     /// Finding the features.
     pub search: Duration,
-    /// Their vertices at the zoom, cut and rounded.
-    pub geometry: Duration,
-    /// Joining, attributes and bytes.
-    pub encode: Duration,
+    /// Geometry, copied or cut and rounded; attributes; bytes. One time, since they take turns.
+    pub draw: Duration,
 }
 
 /// Draws a tile in steps and says what each did; [`render`](crate::render()) gives the bytes.
@@ -79,9 +77,9 @@ fn explain_layer(snapshot: &LayerSnapshot, sight: Sight<'_>) -> LayerExplanation
     let (found, search) = timed(|| snapshot.to_draw(area, zoom, sight.visibility));
     let tally = snapshot.tally(area, zoom, sight.visibility);
     let mut renderer = Renderer::default();
-    let (drawn, geometry) = timed(|| draw_geometry(sight, &found));
+    let drawn = draw_geometry(sight, &found);
     let mut digest = AreaDigest::new(snapshot.cut(zoom));
-    let ((features, bytes), whole) = timed(|| {
+    let ((features, bytes), draw) = timed(|| {
         let features = renderer.draw(sight, &found, &mut digest);
         (features, renderer.layer_bytes(sight.layer))
     });
@@ -98,8 +96,7 @@ fn explain_layer(snapshot: &LayerSnapshot, sight: Sight<'_>) -> LayerExplanation
         drawn_vertices: drawn.vertices,
         bytes: bytes.len(),
         search,
-        geometry,
-        encode: whole.saturating_sub(geometry),
+        draw,
     }
 }
 

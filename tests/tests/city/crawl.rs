@@ -12,8 +12,8 @@ use crate::canary::{CANARY, holds, plant_canaries};
 use crate::rows::{self, hidden_from};
 
 /// Members that tell the time, count transactions or say what was asked before: not the city.
-const CLOCKS: [&str; 8] =
-    ["revision", "age_ms", "search_us", "geometry_us", "encode_us", "cache", "timeStamp", "next"];
+const CLOCKS: [&str; 7] =
+    ["revision", "age_ms", "search_us", "draw_us", "cache", "timeStamp", "next"];
 
 /// What stands before the position of who follows the changes: it counts transactions, too.
 const SINCE: &str = "/changes?since=";

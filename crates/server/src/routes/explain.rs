@@ -102,7 +102,6 @@ fn describe_layer(layer: &LayerExplanation) -> Value {
         "drawn_vertices": layer.drawn_vertices,
         "bytes": layer.bytes,
         "search_us": micros(layer.search),
-        "geometry_us": micros(layer.geometry),
-        "encode_us": micros(layer.encode),
+        "draw_us": micros(layer.draw),
     })
 }

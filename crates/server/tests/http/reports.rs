@@ -20,7 +20,7 @@ async fn an_explanation_says_what_became_of_each_layer_s_features() {
     assert_eq!((&street["layer"], &street["features"]), (&json!("street"), &json!(60)));
     for layer in [ward, street] {
         assert!(layer["drawn_vertices"].as_u64().unwrap() > 0, "{layer}");
-        assert!(layer["encode_us"].is_u64() && layer["search_us"].is_u64(), "{layer}");
+        assert!(layer["draw_us"].is_u64() && layer["search_us"].is_u64(), "{layer}");
     }
 
     let tile = service.get(TILE).await;

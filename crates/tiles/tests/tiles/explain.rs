@@ -62,8 +62,7 @@ fn an_explanation_tells_nothing_of_what_the_class_may_not_see() {
     let told = |city| {
         let mut one = explain(city, &[&points], tile, open).layers.remove(0);
         one.search = Default::default();
-        one.geometry = Default::default();
-        one.encode = Default::default();
+        one.draw = Default::default();
         (one, report(city, &points, open))
     };
     assert_eq!(told(&with), told(&without));

@@ -47,11 +47,10 @@ fn stages(city: &City, layers: &[&Layer], tile: TileAddress, open: Visibility) {
     explain(city, layers, tile, open);
     for one in explain(city, layers, tile, open).layers {
         let us = |duration: std::time::Duration| duration.as_secs_f64() * 1e6;
-        let [search, geometry, encode] = [one.search, one.geometry, one.encode].map(us);
+        let [search, draw] = [one.search, one.draw].map(us);
         let (id, kept, vertices) = (&one.layer, one.kept, one.drawn_vertices);
         println!(
-            "  {id}: {kept} features, {vertices} vertices: search {search:.1}, \
-             geometry {geometry:.1}, encode {encode:.1}"
+            "  {id}: {kept} features, {vertices} vertices: search {search:.1}, draw {draw:.1}"
         );
     }
 }

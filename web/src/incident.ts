@@ -25,10 +25,7 @@ export interface IncidentActions {
 /** Least time between two questions, however fast the city changes. */
 const ASK_EVERY_MS = 1_000;
 
-/**
- * Must stay: no message of the stream tells that a live state of a road came or ended, and only by
- * asking again the order follows it. Ages grow and changes fade by it, too.
- */
+/** Ages grow and changes fade without a word of the server; without a stream the order follows by it, too. */
 const TICK_MS = 5_000;
 
 const FIRST_SERVICE = '115';

@@ -26,6 +26,8 @@ export interface Reader {
   everythingChanged(): void;
   /** Units changed, or the stream begins, with all of them. */
   unitsChanged(changes: UnitChanges): void;
+  /** Ways and times may be others. */
+  roadsChanged(): void;
   /** The stream is there, or gone for now. */
   liveChanged(isLive: boolean): void;
 }
@@ -52,7 +54,7 @@ interface Stream {
 }
 
 type Message = { body: { revision: number } } & (
-  | { name: 'hello' | 'resync' }
+  | { name: 'hello' | 'resync' | 'roads' }
   | { name: 'tiles'; body: { layers: ChangedTiles } }
   | { name: 'units'; body: UnitChanges }
 );
@@ -148,6 +150,7 @@ export class Live {
     const { name, body } = message;
     if (name === 'hello') this.greet(stream, body.revision);
     else if (name === 'units') this.reader.unitsChanged(message.body);
+    else if (name === 'roads') this.reader.roadsChanged();
     else if (name === 'tiles') this.reader.changed(message.body.layers);
     else if (name === 'resync') this.reader.everythingChanged();
     hearRevision(body.revision);
@@ -169,7 +172,7 @@ export class Live {
 
 /** Asks for a stream. */
 async function request({ abort, followed }: Stream): Promise<ReadableStream<Uint8Array>> {
-  const query = new URLSearchParams({ bbox: followed.box.map((edge) => edge.toFixed(5)).join(','), units: 'true' });
+  const query = new URLSearchParams({ bbox: followed.box.map((edge) => edge.toFixed(5)).join(','), units: 'true', roads: 'true' });
   if (followed.layers.length <= MAX_LAYERS) query.set('layers', followed.layers.join(','));
   const url = address(`live/events?${query}`);
   const response = await fetch(url, {

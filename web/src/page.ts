@@ -66,10 +66,9 @@ export class Page {
   private readonly view: View;
   private readonly live: Live;
 
-  /** The data has changed: the counts and the open sheet are read again, and the tiles where no stream says which. */
+  /** The data has changed: the counts and the open sheet are read again, and the rest where no stream says what. */
   readonly refresh = throttled(() => {
-    if (!this.live.isLive) this.city.refresh();
-    this.dispatch.incident.refresh();
+    if (!this.live.isLive) this.everythingChanged();
     // Where it fails the chip says so, and the next change asks again.
     this.readAgain().catch(() => undefined);
   }, READ_EVERY_MS);
@@ -105,8 +104,9 @@ export class Page {
       {
         shown: () => city.shown(),
         changed: (tiles) => city.refreshChanged(tiles),
-        everythingChanged: () => city.refresh(),
+        everythingChanged: () => this.everythingChanged(),
         unitsChanged: (changes) => this.dispatch.take(changes),
+        roadsChanged: () => this.dispatch.incident.refresh(),
         liveChanged: (isLive) => {
           byId('status').dataset['live'] = String(isLive);
           // A page that is left loses its stream, too, and has nothing to ask.
@@ -122,6 +122,11 @@ export class Page {
   /** Whether the server tells the map of every change by itself. */
   get isLive(): boolean {
     return this.live.isLive;
+  }
+
+  private everythingChanged(): void {
+    this.city.refresh();
+    this.dispatch.incident.refresh();
   }
 
   private async readAgain(): Promise<void> {

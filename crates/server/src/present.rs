@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use tokio::sync::watch;
 use urbis_catalog::NetworkRole;
 use urbis_dispatch::{Fleet, Streets};
 use urbis_model::{Moment, Revision};
@@ -137,6 +138,7 @@ pub(crate) fn streets(present: &Present) -> Streets<'_> {
 pub(crate) struct Board {
     present: ArcSwapOption<Present>,
     writers: Mutex<Early>,
+    roads: watch::Sender<()>,
 }
 
 /// What is known of live state before there is a city to show it in.
@@ -209,6 +211,11 @@ impl Board {
         self.present.load_full()
     }
 
+    /// Changes whenever the roads or what slows or closes them do.
+    pub fn roads(&self) -> watch::Receiver<()> {
+        self.roads.subscribe()
+    }
+
     /// Says whether there is no city yet.
     pub fn is_empty(&self) -> bool {
         self.present.load().is_none()
@@ -251,7 +258,7 @@ impl Board {
             }
         };
         first();
-        self.present.store(Some(Arc::new(present)));
+        self.show(present);
     }
 
     /// Replaces the units, and takes in states of roads; ends those that are over. The only caller
@@ -271,8 +278,17 @@ impl Board {
         let fleet = next.on_roads_of(&before);
         let epochs = Some(Epochs { fleet: fleet.epoch(), roads: live.epoch() });
         let present = Present { city: Arc::clone(&before.city), live, fleet: Arc::new(fleet) };
-        self.present.store(Some(Arc::new(present)));
+        self.show(present);
         Shown { roads, epochs }
+    }
+
+    /// Makes a state the present one.
+    fn show(&self, present: Present) {
+        let live = Arc::clone(&present.live);
+        let before = self.present.swap(Some(Arc::new(present)));
+        if !before.is_some_and(|before| Arc::ptr_eq(&before.live, &live)) {
+            self.roads.send_replace(());
+        }
     }
 
     fn writing(&self) -> MutexGuard<'_, Early> {

@@ -5,10 +5,13 @@
 //! event: tiles    {"revision": 8, "layers": {"street": [[z, min_x, min_y, max_x, max_y], ...]}}
 //! event: resync   {"revision": 9}                                  everything may have changed
 //! event: units    {"revision": 9, "all": false, "units": [feature, ...], "gone": ["115-03"]}
+//! event: roads    {"revision": 9, "epoch": 3}                      ways and times may be others
 //! ```
 //!
 //! Units are told of where `units=true` is asked: first all of them, then those that changed, at
-//! most four times a second.
+//! most four times a second. Of roads, where `roads=true` is asked: each change of the network and of
+//! what slows or closes it, whatever layers and area, since an order rests on all of them; at most
+//! four times a second, too.
 //!
 //! A change that the caller may not see leaves no trace: no message, not even an empty one.
 //!
@@ -32,7 +35,7 @@ use crate::unit_news::UnitInterest;
 
 use listener::{Interest, Start, listen};
 
-const KNOWN: &[&str] = &["bbox", "layers", "units"];
+const KNOWN: &[&str] = &["bbox", "layers", "roads", "units"];
 
 /// What a client sends that had a stream before.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -70,9 +73,10 @@ pub(crate) async fn get_events(
     let area = bbox.map(world_box);
     let wants_units = query.word("units", ["true", "false"], "true or false")? == Some("true");
     let units = wants_units.then_some(UnitInterest { class, area: bbox });
+    let roads = query.word("roads", ["true", "false"], "true or false")? == Some("true");
     let start = if headers.contains_key(LAST_EVENT_ID) { Start::Resumed } else { Start::Fresh };
     let (published, events) =
-        listen(&state, &headers, Interest { class, layers, area, start, units })?;
+        listen(&state, &headers, Interest { class, layers, area, start, units, roads })?;
 
     let mut response = Response::new(Body::from_stream(events));
     let audience = caller.access.audience();

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use axum::body::BodyDataStream;
 use futures_util::StreamExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::roads::{RoadCity, aged, real, simulated};
+use crate::roads::{RoadCity, aged, real, shortcut, simulated, south};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -189,12 +189,33 @@ async fn a_unit_that_leaves_the_listeners_area_is_gone() {
 }
 
 #[tokio::test]
-async fn who_asks_for_no_units_is_told_of_none() {
+async fn a_listener_is_told_when_roads_change_wherever_and_by_whatever() {
+    let city = RoadCity::start().await;
+    let path = "/live/events?roads=true&bbox=107,15,107.1,15.1";
+    let mut stream = Stream::open(&city, path, None).await;
+    let closed = json!({"id": "w1", "segment": south(1), "closed": true, "ttl_s": 3600.0});
+    let answer = city.report_roads(&[closed]).await.json();
+    let (name, body) = stream.next().await;
+    assert_eq!((name, &body["epoch"]), ("roads".to_owned(), &answer["epoch"]));
+    city.report_roads(&[json!({"id": "w1", "cleared": true})]).await;
+    let (name, body) = stream.next().await;
+    assert_eq!(name, "roads");
+    assert!(body["epoch"].as_u64() > answer["epoch"].as_u64(), "{body}");
+    // The network itself: a street that is new.
+    let epoch = &body["epoch"];
+    city.service.change("road", shortcut());
+    assert_eq!(stream.next().await, ("roads".into(), json!({"revision": 2, "epoch": epoch})));
+}
+
+#[tokio::test]
+async fn who_asks_for_neither_units_nor_roads_is_told_of_none() {
     let city = RoadCity::start().await;
     let mut stream = Stream::open(&city, "/live/events", None).await;
     city.report(&[simulated("a", (108.21, 16.06))]).await;
+    city.report_roads(&[json!({"id": "w1", "segment": south(1), "closed": true})]).await;
     let quiet = timeout(Duration::from_millis(600), stream.next()).await;
     assert!(quiet.is_err(), "{quiet:?}");
-    let refused = city.service.get("/live/events?units=yes").await;
-    assert_eq!(refused.json()["code"], "invalid_parameter");
+    for path in ["/live/events?units=yes", "/live/events?roads=1"] {
+        assert_eq!(city.service.get(path).await.json()["code"], "invalid_parameter", "{path}");
+    }
 }

@@ -13,10 +13,10 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use futures_util::Stream;
 use serde_json::json;
-use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{self, Permit, Sender};
+use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep_until};
 use urbis_catalog::Catalog;
 use urbis_model::{LayerId, Openness, Revision, WorldBox};
@@ -32,6 +32,9 @@ use super::frame::{Frame, stream};
 
 /// Least time between two messages: edits that follow each other closely make one.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// Least time between two messages of roads, which a feed of traffic changes without end.
+const ROADS_PAUSE: Duration = Duration::from_millis(250);
 
 /// Most ranges in one message; a client whom more concerns reads everything again.
 const MAX_RANGES: usize = 512;
@@ -52,6 +55,8 @@ pub(super) struct Interest {
     pub start: Start,
     /// Units that it wants to be told of.
     pub units: Option<UnitInterest>,
+    /// Whether it wants to be told when roads change.
+    pub roads: bool,
 }
 
 /// Where a client stands when its stream begins.
@@ -78,8 +83,11 @@ pub(super) fn listen(
 ) -> Result<(Published, impl Stream<Item = Result<Bytes, Infallible>> + use<>), ApiError> {
     let place = state.events().take_place()?;
     // Before the city is taken: what is published in between is told twice rather than not at all.
-    let publications = state.publications();
-    let unit_news = state.unit_news().listen();
+    let news = News {
+        publications: state.publications(),
+        units: state.unit_news().listen(),
+        roads: state.board().roads(),
+    };
     let published = state.published()?;
     let revision = published.revision();
     let waiting = match interest.start {
@@ -93,11 +101,12 @@ pub(super) fn listen(
         interest,
         revision,
         waiting,
+        roads_changed: false,
     };
     let (outbox, inbox) = mpsc::channel(OUTBOX);
     tokio::spawn(async move {
         if outbox.send(Frame::new("hello", revision, json!({}))).await.is_ok() {
-            listener.run(publications, unit_news, outbox).await;
+            listener.run(news, outbox).await;
         }
     });
     Ok((published, stream(inbox, place)))
@@ -127,6 +136,13 @@ impl Key {
     }
 }
 
+/// Where a listener hears of changes.
+struct News {
+    publications: broadcast::Receiver<Arc<Publication>>,
+    units: broadcast::Receiver<Arc<Look>>,
+    roads: watch::Receiver<()>,
+}
+
 /// What the client has not been told yet.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum Waiting {
@@ -147,41 +163,49 @@ struct Listener {
     waiting: Waiting,
     /// What it has not been told of units, where it wants to be.
     untold: Option<UntoldUnits>,
+    /// Roads changed, and it has not been told.
+    roads_changed: bool,
 }
 
 impl Listener {
     /// Tells the client what concerns it until it leaves, its key ends or the node stops.
-    async fn run(
-        mut self,
-        mut publications: broadcast::Receiver<Arc<Publication>>,
-        mut unit_news: broadcast::Receiver<Arc<Look>>,
-        outbox: Sender<Frame>,
-    ) {
+    async fn run(mut self, mut news: News, outbox: Sender<Frame>) {
         let events = self.key.state.events();
         let (mut keys, mut closed) = (events.keys(), events.closed());
         // A key may have ended before anybody watched.
         keys.mark_changed();
-        let mut pause_ends = Instant::now();
+        let [mut pause_ends, mut roads_pause_ends] = [Instant::now(); 2];
         loop {
             let is_due = self.waiting != Waiting::Nothing || self.has_untold_units();
             tokio::select! {
                 () = outbox.closed() => return,
                 _ = closed.wait_for(|closed| *closed) => return,
                 _ = keys.changed() => if !self.key.holds() { return },
-                received = publications.recv() => match received {
+                received = news.publications.recv() => match received {
                     Ok(publication) => self.note(&publication),
                     Err(RecvError::Lagged(_)) => self.fall_behind(),
                     Err(RecvError::Closed) => return,
                 },
-                received = unit_news.recv(), if self.untold.is_some() => match received {
+                received = news.units.recv(), if self.untold.is_some() => match received {
                     Ok(look) => self.note_units(&look),
                     Err(RecvError::Lagged(_)) => self.tell_all_units(),
                     Err(RecvError::Closed) => return,
+                },
+                changed = news.roads.changed(), if self.interest.roads => match changed {
+                    Ok(()) => self.roads_changed = true,
+                    Err(_) => return,
                 },
                 permit = room_after(pause_ends, &outbox), if is_due => {
                     let Ok(permit) = permit else { return };
                     permit.send(self.take_message());
                     pause_ends = Instant::now() + PAUSE;
+                }
+                permit = room_after(roads_pause_ends, &outbox), if self.roads_changed => {
+                    let Ok(permit) = permit else { return };
+                    if let Some(message) = self.take_roads() {
+                        permit.send(message);
+                    }
+                    roads_pause_ends = Instant::now() + ROADS_PAUSE;
                 }
             }
         }
@@ -237,6 +261,13 @@ impl Listener {
         if let (Ok(published), Some(units)) = (state.published(), self.interest.units) {
             self.untold = Some(all_units(state, &published, units));
         }
+    }
+
+    /// That the roads are others; which they are now, and no word of what changed.
+    fn take_roads(&mut self) -> Option<Frame> {
+        self.roads_changed = false;
+        let published = self.key.state.published().ok()?;
+        Some(Frame::new("roads", published.revision(), json!({"epoch": published.live.epoch()})))
     }
 
     /// What is to be drawn anew comes before the units on it.

@@ -326,12 +326,17 @@ impl Follower<'_> {
         self.finish(tokio::task::spawn_blocking(build)).await
     }
 
-    /// Waits for what is built off the runtime; keys are followed meanwhile. A panic there is a
-    /// bug: everything is loaded anew, so that memory never stays behind in silence.
-    async fn finish<T>(&mut self, building: JoinHandle<T>) -> Option<T> {
-        let built = tokio::select! {
-            built = building => built,
-            never = self.follow_keys() => match never {},
+    /// Waits for what is built off the runtime; keys are followed meanwhile, so that one that is
+    /// revoked while a large layer is built stops all the same. A panic there is a bug: everything is
+    /// loaded anew, so that memory never stays behind in silence.
+    async fn finish<T>(&mut self, mut building: JoinHandle<T>) -> Option<T> {
+        let built = loop {
+            // Beside the poll of keys it would end that halfway, and the tail would lose its
+            // connection: the first rows over a new one take a tenth of a second.
+            tokio::select! {
+                built = &mut building => break built,
+                () = sleep(POLL_INTERVAL) => self.follow_keys().await,
+            }
         };
         match built {
             Ok(built) => Some(built),
@@ -343,15 +348,11 @@ impl Follower<'_> {
         }
     }
 
-    /// A key that is revoked while a large layer is built stops all the same. What goes wrong is
-    /// for the next poll to say.
-    async fn follow_keys(&mut self) -> Infallible {
-        loop {
-            sleep(POLL_INTERVAL).await;
-            let Some(tail) = &mut self.tail else { return std::future::pending().await };
-            if let Ok(Some(keys)) = tail.poll_keys().await {
-                self.state.set_keys(keys);
-            }
+    /// Takes in changed keys. What goes wrong is for the next poll to say.
+    async fn follow_keys(&mut self) {
+        let Some(tail) = &mut self.tail else { return };
+        if let Ok(Some(keys)) = tail.poll_keys().await {
+            self.state.set_keys(keys);
         }
     }
 

@@ -1,8 +1,13 @@
-//! Headers that say how fresh an answer is, and what a client may keep.
+//! How fresh an answer is, the headers that say so, and what a client may keep.
 
-use urbis_tests::City;
+use urbis_tests::{City, wait_for};
 
 const TILE: &str = "/tiles/admin_unit/10/819/466";
+
+/// Edits, and roads that each changes: fewer than are read apart, over a session of their own, and
+/// enough that keys are asked for while the city is built.
+const EDITS: usize = 30;
+const ROWS: usize = 900;
 
 #[test]
 fn every_read_names_its_revision_and_its_age() {
@@ -66,9 +71,9 @@ fn maps_go_on_and_tell_their_age_while_postgresql_is_away() {
         assert_eq!((answer.status, &answer.body), (200, &before));
         answer.header("urbis-age-ms").and_then(|age| age.parse().ok()).expect("an age")
     };
-    urbis_tests::wait_for("the age to grow", || (age() > 500).then_some(()));
+    wait_for("the age to grow", || (age() > 500).then_some(()));
     urbis_tests::psql(&admin, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
-    urbis_tests::wait_for("the tail to come back", || (age() < 200).then_some(()));
+    wait_for("the tail to come back", || (age() < 200).then_some(()));
     city.edit("DELETE FROM layer.building WHERE feature_id = (SELECT min(feature_id) FROM layer.building)");
 }
 
@@ -78,4 +83,26 @@ fn a_node_that_stops_holds_the_change_log_back_no_longer() {
     assert_eq!(city.psql("SELECT count(*) FROM urbis.node"), "1");
     city.restart();
     assert_eq!(city.psql("SELECT count(*) FROM urbis.node"), "1", "the one before has left");
+}
+
+/// The first rows over a new session take a tenth of a second, in which more changes wait.
+#[test]
+fn a_node_follows_edits_over_one_session_however_long_it_builds() {
+    let city = City::start();
+    let session = || {
+        // Between two probes another statement is the last.
+        let probing = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() \
+                       AND query LIKE '-- One statement, one snapshot%'";
+        wait_for("the node to probe the change log", || {
+            Some(city.psql(probing)).filter(|pid| !pid.is_empty())
+        })
+    };
+    let first = session();
+    for edit in 0..EDITS {
+        city.edit(&format!(
+            "UPDATE layer.road_segment SET name = 'Đường Thử {edit}' WHERE feature_id IN \
+             (SELECT feature_id FROM layer.road_segment ORDER BY feature_id LIMIT {ROWS})"
+        ));
+    }
+    assert_eq!(session(), first);
 }

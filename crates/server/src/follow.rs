@@ -331,8 +331,8 @@ impl Follower<'_> {
     /// loaded anew, so that memory never stays behind in silence.
     async fn finish<T>(&mut self, mut building: JoinHandle<T>) -> Option<T> {
         let built = loop {
-            // Beside the poll of keys it would end that halfway, and the tail would lose its
-            // connection: the first rows over a new one take a tenth of a second.
+            // A poll of keys that has begun is waited for: dropped halfway it takes the tail's
+            // connection along, and the first rows over a new one take a tenth of a second.
             tokio::select! {
                 built = &mut building => break built,
                 () = sleep(POLL_INTERVAL) => self.follow_keys().await,

@@ -13,7 +13,9 @@
 //! what slows or closes it, whatever layers and area, since an order rests on all of them; at most
 //! four times a second, too.
 //!
-//! A change that the caller may not see leaves no trace: no message, not even an empty one.
+//! A change that the caller may not see leaves no trace: no message, not even an empty one. Of roads
+//! everybody is told, for everybody drives by all that closes them: a hidden closure shows in the
+//! times of any answer, and in its `epoch`, but never what or where it is.
 //!
 //! Source: HTML Living Standard, 9.2 "Server-sent events".
 

@@ -141,6 +141,11 @@ impl Chunk {
         if class < self.rows.pick(row).openness() { 0 } else { self.drawn.get(row, class) }
     }
 
+    /// The same of all rows, whether `class` may see them or not.
+    pub(crate) fn drawn_by(&self, class: Openness) -> &[u64] {
+        self.drawn.column(class)
+    }
+
     /// Says whether two rows hold the same, ranks included.
     pub(crate) fn is_same(&self, row: u32, other: &Self, other_row: u32) -> bool {
         self.ranks(row) == other.ranks(other_row)

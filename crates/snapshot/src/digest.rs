@@ -13,10 +13,11 @@ impl AreaDigest {
         Self(mix(cut as u64))
     }
 
-    /// Adds a feature by its [`crate::SnapshotFeature::drawn_version`].
+    /// Adds a feature by its [`crate::SnapshotFeature::drawn_version`], a hash that is spread
+    /// already.
     #[inline]
     pub const fn add(&mut self, drawn_version: u64) {
-        self.0 = self.0.wrapping_add(mix(drawn_version));
+        self.0 = self.0.wrapping_add(drawn_version);
     }
 
     /// The digest of all that was added.
@@ -25,7 +26,7 @@ impl AreaDigest {
     }
 }
 
-/// Spreads a hash, so that a sum of them is a digest (the finaliser of `SplitMix64`).
+/// Spreads a number, so that a sum of them is a digest (the finaliser of `SplitMix64`).
 #[inline]
 pub(crate) const fn mix(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

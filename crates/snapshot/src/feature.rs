@@ -165,6 +165,13 @@ impl<'a> SnapshotFeature<'a> {
         self.chunk.drawn(self.row, class)
     }
 
+    /// [`Self::drawn_version`] of each row of its block for a class that may see the row; of others
+    /// the hashes mean nothing.
+    #[inline]
+    pub fn drawn_versions(self, class: Openness) -> &'a [u64] {
+        self.chunk.drawn_by(class)
+    }
+
     pub(crate) fn is_synthetic(self) -> bool {
         self.pick().is_synthetic()
     }

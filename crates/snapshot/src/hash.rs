@@ -23,7 +23,12 @@ impl Drawn {
 
     /// The hash of a row for a class that may see the feature.
     pub(crate) fn get(&self, row: u32, class: Openness) -> u64 {
-        self.columns[usize::from(self.column_of[class as usize])][row as usize]
+        self.column(class)[row as usize]
+    }
+
+    /// The hash of each row for a class, as if it might see them all.
+    pub(crate) fn column(&self, class: Openness) -> &[u64] {
+        &self.columns[usize::from(self.column_of[class as usize])]
     }
 
     pub(crate) fn push_row(&mut self, from: &Self, row: u32) {

@@ -15,7 +15,9 @@ mod tags;
 mod values;
 
 pub(crate) use commands::put_commands_from;
-pub(crate) use layer::{LayerWriter, Waiting};
+pub(crate) use layer::LayerWriter;
+pub(crate) use proto::put_varint;
+pub(crate) use room::Piece;
 
 #[cfg(test)]
 mod encoders;

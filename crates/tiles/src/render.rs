@@ -11,12 +11,12 @@ use crate::attributes::{Shown, is_shown, shown_attributes};
 use crate::coalesce::Groups;
 use crate::geometry::{Pen, Scratch};
 use crate::grid::TileGrid;
-use crate::mvt::{LayerWriter, Waiting};
+use crate::mvt::LayerWriter;
 use crate::paths::{Paths, StraightRuns};
-use crate::ready::ReadyBlock;
+use crate::ready::{ReadyBlock, Recipe};
 
 /// Grows when the same content would give other bytes; part of every `ETag`.
-pub const ENGINE_VERSION: u32 = 5;
+pub const ENGINE_VERSION: u32 = 6;
 
 /// A rendered tile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Renderer {
         digest: &mut AreaDigest,
     ) -> usize {
         let shown = sight.shown_attributes();
-        self.writer.start(shown.len(), found.len());
+        self.writer.start(found.len());
         match sight.layer.coalesce_at(sight.tile.z()) {
             None => self.draw_each(sight, &shown, found, digest),
             Some(_) => self.draw_joined(sight, &shown, found, digest),
@@ -109,26 +109,27 @@ impl Renderer {
         let Self { writer, scratch, drawn } = self;
         let (grid, kind) = (TileGrid::new(sight.tile), sight.layer.geometry);
         let straight_runs = straight_runs(sight.layer);
+        let recipe = Recipe { kind, zoom: grid.zoom(), straight_runs, shown };
         let mut pen = Pen::new(grid, straight_runs, scratch);
-        let mut waiting = Waiting::new(kind, shown);
         for run in found.chunk_by(|one, next| one.block() == next.block()) {
-            let ready = ReadyBlock::of(run[0], kind, grid.zoom(), straight_runs);
+            let versions = run[0].drawn_versions(sight.visibility.class);
+            let ready = ReadyBlock::of(run[0], recipe);
+            let mut block = writer.block(kind, run[0], shown);
             for feature in run.iter().copied() {
-                digest.add(feature.drawn_version(sight.visibility.class));
+                digest.add(versions[feature.row() as usize]);
                 if let Some(ready) = ready.filter(|_| grid.holds(feature.located_box())) {
                     if let Some(ready) = ready.get(feature.row(), grid) {
-                        writer.add_ready(&mut waiting, feature, ready);
+                        block.add_ready(ready);
                     }
                     continue;
                 }
                 drawn.clear();
                 pen.draw(feature, drawn);
                 if !drawn.is_empty() {
-                    writer.add(&mut waiting, feature, drawn);
+                    block.add(feature, drawn);
                 }
             }
         }
-        writer.add_waiting(&mut waiting);
     }
 
     fn draw_joined(

@@ -13,7 +13,7 @@ use urbis_catalog::Layer;
 use urbis_model::{GeometryKind, Openness, TileAddress, WorldXy};
 use urbis_snapshot::{SnapshotFeature, Value, Visibility};
 
-use super::{LayerWriter, Waiting};
+use super::LayerWriter;
 use crate::attributes::{Shown, shown_attributes};
 use crate::geometry::{Pen, Scratch};
 use crate::grid::{EXTENT, TileGrid};
@@ -82,12 +82,10 @@ fn draw<'a>(layer: &'a Layer, city: &'a urbis_snapshot::City, tile: TileAddress)
 }
 
 fn write_ours(ready: &Ready<'_>, writer: &mut LayerWriter, bytes: &mut Vec<u8>) {
-    writer.start(ready.shown.len(), ready.features.len());
-    let mut waiting = Waiting::new(ready.layer.geometry, &ready.shown);
+    writer.start(ready.features.len());
     for (feature, paths) in &ready.features {
-        writer.add(&mut waiting, *feature, paths);
+        writer.block(ready.layer.geometry, *feature, &ready.shown).add(*feature, paths);
     }
-    writer.add_waiting(&mut waiting);
     writer.finish(ready.layer.id.as_str(), bytes);
 }
 

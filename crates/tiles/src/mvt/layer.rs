@@ -1,15 +1,14 @@
 //! One layer of a tile, with its keys and values in the order in which tags are made.
 
-use std::ops::Range;
-
-use urbis_model::{FeatureId, GeometryKind};
+use urbis_model::GeometryKind;
 use urbis_snapshot::SnapshotFeature;
 
 use super::commands::{put_commands, start_of};
-use super::proto::{Varint, Wire, bytes_len, put_bytes, put_len, put_number, varint_len};
-use super::room::Room;
-use super::tags::{BATCH, Tags};
-use super::values::Values;
+use super::proto::{
+    MAX_VARINT, Varint, Wire, bytes_len, put_bytes, put_len, put_number, put_varint, varint_len,
+};
+use super::room::{Piece, Room};
+use super::tags::{BlockTags, TAG, Tags};
 use crate::attributes::Shown;
 use crate::grid::EXTENT;
 use crate::paths::Paths;
@@ -38,120 +37,59 @@ const VERSION: u64 = 2;
 pub(crate) struct LayerWriter {
     features: Room,
     len: usize,
-    values: Values,
     tags: Tags,
-    /// Commands of features that wait.
+    /// Commands of one feature.
     commands: Vec<u8>,
+    /// Tags of one feature.
+    spelled: Vec<u8>,
 }
 
-/// Features that wait until there are enough of them, with their commands.
+/// Adds features of one block to the layer of a writer.
 #[derive(Debug)]
-pub(crate) struct Waiting<'a> {
+pub(crate) struct BlockWriter<'w, 'a> {
     kind: GeometryKind,
-    shown: &'a [Shown<'a>],
-    features: Vec<SnapshotFeature<'a>>,
-    commands: Vec<Commands<'a>>,
-}
-
-/// The commands of one feature.
-#[derive(Debug, Clone)]
-enum Commands<'a> {
-    Ready(Ready<'a>),
-    /// Where they stand in the writer.
-    Drawn(Range<usize>),
-}
-
-impl<'a> Waiting<'a> {
-    /// None yet, of a layer of that kind, with the attributes that are shown.
-    pub(crate) fn new(kind: GeometryKind, shown: &'a [Shown<'a>]) -> Self {
-        let (features, commands) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
-        Self { kind, shown, features, commands }
-    }
+    features: &'w mut Room,
+    len: &'w mut usize,
+    tags: BlockTags<'w, 'a>,
+    commands: &'w mut Vec<u8>,
 }
 
 impl LayerWriter {
-    /// Starts a layer with that many attributes and features, or fewer.
-    pub(crate) fn start(&mut self, attributes: usize, features: usize) {
+    /// Starts a layer with that many features, or fewer.
+    pub(crate) fn start(&mut self, features: usize) {
         self.features.clear();
         self.len = 0;
-        self.values.start(features, field::LAYER_VALUE);
-        self.tags.start(attributes, field::LAYER_KEY);
-        self.commands.clear();
+        self.tags.start(features, field::LAYER_KEY, field::LAYER_VALUE);
     }
 
-    /// Adds a feature that has at least one path, or lets it wait.
-    pub(crate) fn add<'a>(
-        &mut self,
-        waiting: &mut Waiting<'a>,
-        feature: SnapshotFeature<'a>,
-        paths: &Paths,
-    ) {
-        let start = self.commands.len();
-        put_commands(&mut self.commands, waiting.kind, paths);
-        let commands = Commands::Drawn(start..self.commands.len());
-        self.push(waiting, feature, commands);
-    }
-
-    /// Adds a feature whose commands are ready, or lets it wait.
+    /// Takes features of that kind of the block of a feature, with the attributes that are shown.
     #[inline]
-    pub(crate) fn add_ready<'a>(
-        &mut self,
-        waiting: &mut Waiting<'a>,
-        feature: SnapshotFeature<'a>,
-        ready: Ready<'a>,
-    ) {
-        self.push(waiting, feature, Commands::Ready(ready));
-    }
-
-    #[inline]
-    fn push<'a>(
-        &mut self,
-        waiting: &mut Waiting<'a>,
-        feature: SnapshotFeature<'a>,
-        commands: Commands<'a>,
-    ) {
-        waiting.features.push(feature);
-        waiting.commands.push(commands);
-        if waiting.features.len() == BATCH {
-            self.add_waiting(waiting);
-        }
-    }
-
-    /// Adds all that wait.
-    pub(crate) fn add_waiting(&mut self, waiting: &mut Waiting<'_>) {
-        let Waiting { kind, shown, features, commands } = waiting;
-        self.tags.make(features, shown, &mut self.values);
-        for (at, (feature, commands)) in features.iter().zip(&*commands).enumerate() {
-            let (start, rest, rest_len) = match commands {
-                Commands::Ready(ready) => (start_of(ready.start), ready.rest, ready.rest_len),
-                Commands::Drawn(range) => {
-                    (Varint::NONE, &self.commands[range.start..], range.len())
-                }
-            };
-            let id = Some(feature.id());
-            let geometry = Geometry { kind: *kind, start, rest, rest_len };
-            put_feature(&mut self.features, id, self.tags.get(at), geometry);
-        }
-        self.len += features.len();
-        features.clear();
-        commands.clear();
-        self.commands.clear();
+    pub(crate) fn block<'w, 'a>(
+        &'w mut self,
+        kind: GeometryKind,
+        block: SnapshotFeature<'a>,
+        shown: &'w [Shown<'_>],
+    ) -> BlockWriter<'w, 'a> {
+        let Self { features, len, tags, commands, .. } = self;
+        BlockWriter { kind, features, len, tags: tags.of(block, shown), commands }
     }
 
     /// The tags of one feature: what is equal has equal tags.
     pub(crate) fn tags(&mut self, feature: SnapshotFeature<'_>, shown: &[Shown<'_>]) -> &[u8] {
-        self.tags.make(&[feature], shown, &mut self.values);
-        let (bytes, len) = self.tags.get(0);
-        &bytes[..len]
+        self.spelled.clear();
+        for tag in self.tags.of(feature, shown).tags_of(feature) {
+            self.spelled.extend_from_slice(&tag.bytes.to_le_bytes()[..tag.len as usize]);
+        }
+        &self.spelled
     }
 
     /// Adds what several features were joined to.
     pub(crate) fn add_joined(&mut self, tags: &[u8], kind: GeometryKind, paths: &Paths) {
         self.commands.clear();
         put_commands(&mut self.commands, kind, paths);
-        let (rest, rest_len) = (&self.commands[..], self.commands.len());
-        let geometry = Geometry { kind, start: Varint::NONE, rest, rest_len };
-        put_feature(&mut self.features, None, (tags, tags.len()), geometry);
+        let bytes = tags.iter().map(|byte| Varint::one_byte(*byte));
+        let geometry = Geometry::drawn(kind, &self.commands);
+        put_feature(&mut self.features, Piece::NONE, tags.len(), bytes, geometry);
         self.len += 1;
     }
 
@@ -166,7 +104,7 @@ impl LayerWriter {
             return;
         }
         let ends = 2 + 1 + varint_len(u64::from(EXTENT));
-        let parts = [self.features.as_slice(), self.tags.keys(), self.values.bytes()];
+        let parts = [self.features.as_slice(), self.tags.keys(), self.tags.values()];
         let len = ends + bytes_len(name.len()) + parts.iter().map(|part| part.len()).sum::<usize>();
         tile.reserve(bytes_len(len));
         put_len(tile, field::TILE_LAYER, len);
@@ -177,48 +115,87 @@ impl LayerWriter {
     }
 }
 
+impl BlockWriter<'_, '_> {
+    /// Adds a feature of the block that has at least one path.
+    pub(crate) fn add(&mut self, feature: SnapshotFeature<'_>, paths: &Paths) {
+        self.commands.clear();
+        put_commands(self.commands, self.kind, paths);
+        let mut id = Vec::with_capacity(MAX_VARINT);
+        put_varint(&mut id, feature.id().value());
+        let id = Piece { bytes: &id, len: id.len() };
+        let geometry = Geometry::drawn(self.kind, self.commands);
+        let most = self.tags.most();
+        put_feature(self.features, id, most, self.tags.tags_of(feature), geometry);
+        *self.len += 1;
+    }
+
+    /// Adds a feature of the block that is ready.
+    #[inline]
+    pub(crate) fn add_ready(&mut self, ready: Ready<'_>) {
+        let Ready { start, id, tags, rest } = ready;
+        let geometry = Geometry { kind: self.kind, start: start_of(start), rest };
+        let spelled = tags.iter().map(|[attribute, low, high]| {
+            self.tags.tag(usize::from(*attribute), u16::from_le_bytes([*low, *high]))
+        });
+        put_feature(self.features, id, tags.len(), spelled, geometry);
+        *self.len += 1;
+    }
+}
+
 /// A geometry as a feature has it: its commands in two pieces.
 #[derive(Debug, Clone, Copy)]
 struct Geometry<'a> {
     kind: GeometryKind,
     start: Varint,
-    rest: &'a [u8],
-    /// Bytes of the rest; what follows them is something else.
-    rest_len: usize,
+    rest: Piece<'a>,
 }
 
-/// Appends a feature; of the tags what counts is as long as is said.
+impl<'a> Geometry<'a> {
+    const fn drawn(kind: GeometryKind, commands: &'a [u8]) -> Self {
+        let rest = Piece { bytes: commands, len: commands.len() };
+        Self { kind, start: Varint::NONE, rest }
+    }
+}
+
+/// Appends a feature with so many tags, or fewer; its id is a number as it is written, or nothing.
 #[inline]
 fn put_feature(
     features: &mut Room,
-    id: Option<FeatureId>,
-    (tags, tags_len): (&[u8], usize),
+    id: Piece<'_>,
+    most_tags: usize,
+    tags: impl Iterator<Item = Varint>,
     geometry: Geometry<'_>,
 ) {
-    let Geometry { kind, start, rest, rest_len } = geometry;
-    let geometry_len = start.len as usize + rest_len;
-    let id_len = id.map_or(0, |id| 1 + varint_len(id.value()));
-    let tags_field = if tags_len == 0 { 0 } else { bytes_len(tags_len) };
+    let Geometry { kind, start, rest } = geometry;
+    let geometry_len = start.len as usize + rest.len;
     // The type takes a byte for its key and one for itself.
-    let len = id_len + tags_field + 2 + bytes_len(geometry_len);
-    features.write(bytes_len(len), |out| {
+    let tail_len = 2 + bytes_len(geometry_len);
+    let most = 3 * (1 + MAX_VARINT) + most_tags * TAG + tail_len;
+    features.write(most, |out| {
         out.key(field::LAYER_FEATURE, Wire::Bytes);
-        out.varint(len as u64);
-        if let Some(id) = id {
+        let whole = out.start_len();
+        if id.len > 0 {
             out.key(field::FEATURE_ID, Wire::Varint);
-            out.varint(id.value());
+            out.copy(id);
         }
-        if tags_len > 0 {
-            out.key(field::FEATURE_TAGS, Wire::Bytes);
-            out.varint(tags_len as u64);
-            out.copy(tags, tags_len);
+        let without_tags = out.at();
+        out.key(field::FEATURE_TAGS, Wire::Bytes);
+        let packed = out.start_len();
+        for tag in tags {
+            out.word(tag);
         }
+        if out.len_since(packed) == 0 {
+            out.back_to(without_tags);
+        } else {
+            out.end_len(packed, 0);
+        }
+        out.end_len(whole, tail_len);
         out.key(field::FEATURE_TYPE, Wire::Varint);
         out.byte(geometry_type(kind));
         out.key(field::FEATURE_GEOMETRY, Wire::Bytes);
         out.varint(geometry_len as u64);
         out.word(start);
-        out.copy(rest, rest_len);
+        out.copy(rest);
     });
 }
 

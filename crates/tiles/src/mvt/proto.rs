@@ -60,7 +60,7 @@ impl Varint {
 
 /// Most numbers of a tile are steps of a few units: one byte, or two.
 #[inline]
-pub(super) fn put_varint(out: &mut Vec<u8>, number: u64) {
+pub(crate) fn put_varint(out: &mut Vec<u8>, number: u64) {
     if number < 0x80 {
         out.push(number as u8);
     } else if number < 0x4000 {

@@ -3,10 +3,10 @@
 //! Room for a whole feature is looked for once; numbers and short texts are then stored as whole
 //! words, of which only the first bytes count.
 
-use super::proto::{Varint, Wire};
+use super::proto::{Varint, Wire, varint_len};
 
 /// Bytes that a short copy takes at once.
-pub(super) const BLOCK: usize = 32;
+const BLOCK: usize = 32;
 
 /// The bytes so far; what lies behind them is of earlier tiles.
 #[derive(Debug, Default)]
@@ -57,6 +57,22 @@ impl Room {
     }
 }
 
+/// The first bytes of some.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece<'a> {
+    /// They, and what happens to follow: a short piece is copied as a whole block.
+    pub(crate) bytes: &'a [u8],
+    pub(crate) len: usize,
+}
+
+impl Piece<'_> {
+    pub(super) const NONE: Self = Self { bytes: &[], len: 0 };
+}
+
+/// Where a length is to be written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LenAt(usize);
+
 /// Where the next byte goes.
 #[derive(Debug)]
 pub(super) struct Cursor<'a> {
@@ -105,15 +121,65 @@ impl Cursor<'_> {
         self.byte(number as u8);
     }
 
-    /// The first `len` bytes of some.
     #[inline]
-    pub(super) fn copy(&mut self, from: &[u8], len: usize) {
-        match from.first_chunk::<BLOCK>() {
+    pub(super) fn copy(&mut self, piece: Piece<'_>) {
+        let Piece { bytes, len } = piece;
+        match bytes.first_chunk::<BLOCK>() {
             Some(block) if len <= BLOCK => {
                 self.out[self.at..self.at + BLOCK].copy_from_slice(block);
             }
-            _ => self.out[self.at..self.at + len].copy_from_slice(&from[..len]),
+            _ => self.out[self.at..self.at + len].copy_from_slice(&bytes[..len]),
         }
         self.at += len;
+    }
+
+    /// Where the next byte goes, for [`Self::back_to`].
+    #[inline]
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Takes back what was written since.
+    #[inline]
+    pub(super) const fn back_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Leaves a byte for the length of what follows.
+    #[inline]
+    pub(super) const fn start_len(&mut self) -> LenAt {
+        self.at += 1;
+        LenAt(self.at - 1)
+    }
+
+    /// Bytes that follow a length.
+    #[inline]
+    pub(super) const fn len_since(&self, start: LenAt) -> usize {
+        self.at - start.0 - 1
+    }
+
+    /// Writes the length of what has followed and of so many bytes that are to come.
+    #[inline]
+    pub(super) fn end_len(&mut self, start: LenAt, to_come: usize) {
+        let len = self.len_since(start) + to_come;
+        if len < 0x80 {
+            self.out[start.0] = len as u8;
+        } else {
+            self.widen_len(start, len);
+        }
+    }
+
+    /// Makes room for a length of more than one byte.
+    fn widen_len(&mut self, LenAt(start): LenAt, len: usize) {
+        let more = varint_len(len as u64) - 1;
+        self.out.copy_within(start + 1..self.at, start + 1 + more);
+        let end = self.at + more;
+        let mut number = len;
+        for byte in &mut self.out[start..start + more] {
+            *byte = number as u8 | 0x80;
+            number >>= 7;
+        }
+        self.out[start + more] = number as u8;
+        self.at = end;
     }
 }

@@ -4,7 +4,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::proto::{MAX_VARINT, Wire};
-use super::room::Room;
+use super::room::{Piece, Room};
 
 /// Places in the table for each value that is in it, at least: collisions stay few.
 const PLACES_A_VALUE: usize = 2;
@@ -86,7 +86,7 @@ impl Values {
         self.bytes.write(1 + MAX_VARINT + message.len(), |out| {
             out.key(field, Wire::Bytes);
             out.varint(message.len() as u64);
-            out.copy(message, message.len());
+            out.copy(Piece { bytes: message, len: message.len() });
         });
         self.starts.push((self.bytes.len() - message.len()) as u32);
         self.count += 1;

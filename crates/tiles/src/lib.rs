@@ -8,7 +8,7 @@
 //! One feature's way: its vertices of the zoom → tile units (`grid`) → cut at the buffer
 //! (`clip`) → rounded, wound, freed of what is not seen (`geometry`) → joined with others of its
 //! kind where the layer says so (`coalesce`) → commands and tags (`mvt`). What a tile holds whole
-//! has its commands ready instead (`ready`). Compression, caching and HTTP are left to the server.
+//! is ready instead (`ready`). Compression, caching and HTTP are left to the server.
 
 mod area;
 mod attributes;

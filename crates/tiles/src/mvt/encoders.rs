@@ -83,8 +83,9 @@ fn draw<'a>(layer: &'a Layer, city: &'a urbis_snapshot::City, tile: TileAddress)
 
 fn write_ours(ready: &Ready<'_>, writer: &mut LayerWriter, bytes: &mut Vec<u8>) {
     writer.start(ready.features.len());
-    for (feature, paths) in &ready.features {
-        writer.block(ready.layer.geometry, *feature, &ready.shown).add(*feature, paths);
+    for run in ready.features.chunk_by(|(one, _), (next, _)| one.block() == next.block()) {
+        let mut block = writer.block(ready.layer.geometry, run[0].0, &ready.shown);
+        run.iter().for_each(|(feature, paths)| block.add(*feature, paths));
     }
     writer.finish(ready.layer.id.as_str(), bytes);
 }

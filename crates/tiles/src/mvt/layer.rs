@@ -5,9 +5,9 @@ use urbis_snapshot::SnapshotFeature;
 
 use super::commands::{put_commands, start_of};
 use super::proto::{
-    MAX_VARINT, Varint, Wire, bytes_len, put_bytes, put_len, put_number, put_varint, varint_len,
+    MAX_VARINT, Varint, Wire, bytes_len, put_bytes, put_len, put_number, varint_len,
 };
-use super::room::{Piece, Room};
+use super::room::{Cursor, Piece, Room};
 use super::tags::{BlockTags, TAG, Tags};
 use crate::attributes::Shown;
 use crate::grid::EXTENT;
@@ -89,7 +89,7 @@ impl LayerWriter {
         put_commands(&mut self.commands, kind, paths);
         let bytes = tags.iter().map(|byte| Varint::one_byte(*byte));
         let geometry = Geometry::drawn(kind, &self.commands);
-        put_feature(&mut self.features, Piece::NONE, tags.len(), bytes, geometry);
+        put_feature(&mut self.features, |_| {}, tags.len(), bytes, geometry);
         self.len += 1;
     }
 
@@ -120,9 +120,10 @@ impl BlockWriter<'_, '_> {
     pub(crate) fn add(&mut self, feature: SnapshotFeature<'_>, paths: &Paths) {
         self.commands.clear();
         put_commands(self.commands, self.kind, paths);
-        let mut id = Vec::with_capacity(MAX_VARINT);
-        put_varint(&mut id, feature.id().value());
-        let id = Piece { bytes: &id, len: id.len() };
+        let id = |out: &mut Cursor<'_>| {
+            out.key(field::FEATURE_ID, Wire::Varint);
+            out.varint(feature.id().value());
+        };
         let geometry = Geometry::drawn(self.kind, self.commands);
         let most = self.tags.most();
         put_feature(self.features, id, most, self.tags.tags_of(feature), geometry);
@@ -137,6 +138,10 @@ impl BlockWriter<'_, '_> {
         let spelled = tags.iter().map(|[attribute, low, high]| {
             self.tags.tag(usize::from(*attribute), u16::from_le_bytes([*low, *high]))
         });
+        let id = |out: &mut Cursor<'_>| {
+            out.key(field::FEATURE_ID, Wire::Varint);
+            out.copy(id);
+        };
         put_feature(self.features, id, tags.len(), spelled, geometry);
         *self.len += 1;
     }
@@ -157,11 +162,11 @@ impl<'a> Geometry<'a> {
     }
 }
 
-/// Appends a feature with so many tags, or fewer; its id is a number as it is written, or nothing.
+/// Appends a feature with so many tags, or fewer; `put_id` writes its id, if it has one.
 #[inline]
 fn put_feature(
     features: &mut Room,
-    id: Piece<'_>,
+    put_id: impl FnOnce(&mut Cursor<'_>),
     most_tags: usize,
     tags: impl Iterator<Item = Varint>,
     geometry: Geometry<'_>,
@@ -174,10 +179,7 @@ fn put_feature(
     features.write(most, |out| {
         out.key(field::LAYER_FEATURE, Wire::Bytes);
         let whole = out.start_len();
-        if id.len > 0 {
-            out.key(field::FEATURE_ID, Wire::Varint);
-            out.copy(id);
-        }
+        put_id(out);
         let without_tags = out.at();
         out.key(field::FEATURE_TAGS, Wire::Bytes);
         let packed = out.start_len();

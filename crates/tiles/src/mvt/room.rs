@@ -65,10 +65,6 @@ pub(crate) struct Piece<'a> {
     pub(crate) len: usize,
 }
 
-impl Piece<'_> {
-    pub(super) const NONE: Self = Self { bytes: &[], len: 0 };
-}
-
 /// Where a length is to be written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LenAt(usize);

@@ -1,4 +1,4 @@
-//! Geometry that large blocks keep ready, against that of small blocks, which is drawn each time.
+//! Features that large blocks keep ready, against those of small blocks, which are drawn each time.
 
 use std::collections::BTreeMap;
 
@@ -65,10 +65,10 @@ fn lines(random: &mut Random) -> Geometry<f64> {
     MultiLineString((0..parts).map(|_| line(random)).collect()).into()
 }
 
-/// What a tile of a zoom shows of each feature: geometry and attributes.
-fn shown(city: &City, layer: &Layer, zoom: u32) -> BTreeMap<u64, String> {
+/// What a tile of a zoom shows a class of each feature: geometry and attributes.
+fn shown(city: &City, layer: &Layer, zoom: u32, class: Openness) -> BTreeMap<u64, String> {
     let tile = tile_at(zoom, MIDDLE.0, MIDDLE.1);
-    let layers = decode(&bytes(city, &[layer], tile, Openness::Open));
+    let layers = decode(&bytes(city, &[layer], tile, class));
     let features = layers.into_iter().flat_map(|layer| layer.features);
     let text = |properties, geometry| format!("{properties:?} {geometry:?}");
     features.map(|one| (one.id.unwrap(), text(one.properties, one.geometry))).collect()
@@ -86,7 +86,10 @@ fn copied_lines_are_what_would_be_drawn_at_every_zoom() {
 
 fn check(kind: &str, geometry: fn(&mut Random) -> Geometry<f64>) {
     let mut random = Random(SEED);
-    let tiles = "minzoom = 6\nmaxzoom = 16\nbudget_kb = 5000\nattributes = [\"name\", \"size\"]";
+    let tiles = r#"minzoom = 6
+maxzoom = 16
+budget_kb = 5000
+attributes = ["secret", "name", "size"]"#;
     let layer = layer("thing", kind, tiles, "");
     let all: Vec<Feature> = (1..=MANY)
         .map(|number| feature(number, geometry(&mut random), ["a", "b"][number as usize % 2]))
@@ -94,14 +97,20 @@ fn check(kind: &str, geometry: fn(&mut Random) -> Geometry<f64>) {
     let large = city_of(&layer, all.clone());
     let small: Vec<City> = all.chunks(FEW).map(|few| city_of(&layer, few.to_vec())).collect();
     for zoom in 8..=17 {
-        let expected: BTreeMap<u64, String> =
-            small.iter().flat_map(|city| shown(city, &layer, zoom)).collect();
-        assert!(expected.len() > 5, "{kind}, zoom {zoom}: {}", expected.len());
-        let found = shown(&large, &layer, zoom);
-        for (number, expected) in &expected {
-            assert_eq!(found.get(number), Some(expected), "{kind} {number}, zoom {zoom}");
+        // Whoever comes first makes it ready for all.
+        let classes = [Openness::Open, Openness::Internal];
+        for at in [zoom, zoom + 1] {
+            let class = classes[at as usize % 2];
+            let of = |city| shown(city, &layer, zoom, class);
+            let expected: BTreeMap<u64, String> = small.iter().flat_map(of).collect();
+            assert!(expected.len() > 5, "{kind}, zoom {zoom}: {}", expected.len());
+            let found = of(&large);
+            for (number, expected) in &expected {
+                assert_eq!(found.get(number), Some(expected), "{kind} {number}, zoom {zoom}");
+                assert_eq!(expected.contains("secret"), class == Openness::Internal);
+            }
+            assert_eq!(found.len(), expected.len(), "{kind}, zoom {zoom}");
         }
-        assert_eq!(found.len(), expected.len(), "{kind}, zoom {zoom}");
         let kept = large.layer(&layer.id).unwrap().memory().prepared;
         assert!(kept > 0, "nothing was kept of {kind}");
     }

@@ -108,6 +108,7 @@ impl Cursor<'_> {
         self.at += varint.len as usize;
     }
 
+    /// As many bytes as it takes, and none beyond.
     #[cold]
     fn long_varint(&mut self, mut number: u64) {
         while number >= 0x80 {
@@ -117,6 +118,7 @@ impl Cursor<'_> {
         self.byte(number as u8);
     }
 
+    /// The bytes of a piece.
     #[inline]
     pub(super) fn copy(&mut self, piece: Piece<'_>) {
         let Piece { bytes, len } = piece;
@@ -170,12 +172,8 @@ impl Cursor<'_> {
         let more = varint_len(len as u64) - 1;
         self.out.copy_within(start + 1..self.at, start + 1 + more);
         let end = self.at + more;
-        let mut number = len;
-        for byte in &mut self.out[start..start + more] {
-            *byte = number as u8 | 0x80;
-            number >>= 7;
-        }
-        self.out[start + more] = number as u8;
+        self.at = start;
+        self.long_varint(len as u64);
         self.at = end;
     }
 }

@@ -24,7 +24,7 @@ mod render;
 mod report;
 
 pub use area::area_version;
-pub use explain::{Explanation, LayerExplanation, explain};
+pub use explain::{Explanation, LayerExplanation, Stages, explain};
 pub use grid::{BUFFER, EXTENT, buffer_cells};
 pub use render::{ENGINE_VERSION, Renderer, Tile, render};
 pub use report::{ZoomReport, report};

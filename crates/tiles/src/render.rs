@@ -69,34 +69,43 @@ impl Renderer {
             let sight = Sight { layer, tile, visibility };
             let found = snapshot.to_draw(sight.query_box(), tile.z(), visibility);
             let mut digest = AreaDigest::new(snapshot.cut(tile.z()));
-            self.draw(sight, &found, &mut digest);
+            let groups = self.draw(sight, &found, &mut digest);
+            self.join(sight, groups);
             version.add(layer, digest.value());
-            self.writer.finish(layer.id.as_str(), &mut bytes);
+            self.finish(layer, &mut bytes);
         }
         Tile { bytes, version: version.value() }
     }
 
-    /// Draws features of a layer, in drawing order, into the writer; gives how many there are now.
+    /// Draws features of a layer, in drawing order, into the writer; those that are to be joined
+    /// are given back.
     pub(crate) fn draw(
         &mut self,
         sight: Sight<'_>,
         found: &[SnapshotFeature<'_>],
         digest: &mut AreaDigest,
-    ) -> usize {
+    ) -> Groups {
         let shown = sight.shown_attributes();
         self.writer.start(found.len());
-        match sight.layer.coalesce_at(sight.tile.z()) {
-            None => self.draw_each(sight, &shown, found, digest),
-            Some(_) => self.draw_joined(sight, &shown, found, digest),
+        if sight.is_joined() {
+            return self.gather(sight, &shown, found, digest);
+        }
+        self.draw_each(sight, &shown, found, digest);
+        Groups::default()
+    }
+
+    /// Joins what [`Self::draw`] gave back, into the writer; gives how many features there are now.
+    pub(crate) fn join(&mut self, sight: Sight<'_>, groups: Groups) -> usize {
+        let kind = sight.layer.geometry;
+        for (tags, paths) in groups.joined(kind, straight_runs(sight.layer)) {
+            self.writer.add_joined(&tags, kind, &paths);
         }
         self.writer.len()
     }
 
-    /// The layer that was drawn last, as it stands in a tile.
-    pub(crate) fn layer_bytes(&self, layer: &Layer) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.writer.finish(layer.id.as_str(), &mut bytes);
-        bytes
+    /// Adds the layer that was drawn last to a tile.
+    pub(crate) fn finish(&self, layer: &Layer, tile: &mut Vec<u8>) {
+        self.writer.finish(layer.id.as_str(), tile);
     }
 
     fn draw_each(
@@ -107,14 +116,12 @@ impl Renderer {
         digest: &mut AreaDigest,
     ) {
         let Self { writer, scratch, drawn } = self;
-        let (grid, kind) = (TileGrid::new(sight.tile), sight.layer.geometry);
-        let straight_runs = straight_runs(sight.layer);
-        let recipe = Recipe { kind, zoom: grid.zoom(), straight_runs, shown };
-        let mut pen = Pen::new(grid, straight_runs, scratch);
-        for run in found.chunk_by(|one, next| one.block() == next.block()) {
+        let (grid, recipe) = (sight.grid(), sight.recipe(shown));
+        let mut pen = Pen::new(grid, recipe.straight_runs, scratch);
+        for run in by_block(found) {
             let versions = run[0].drawn_versions(sight.visibility.class);
             let ready = ReadyBlock::of(run[0], recipe);
-            let mut block = writer.block(kind, run[0], shown);
+            let mut block = writer.block(recipe.kind, run[0], shown);
             for feature in run.iter().copied() {
                 digest.add(versions[feature.row() as usize]);
                 if let Some(ready) = ready.filter(|_| grid.holds(feature.located_box())) {
@@ -132,16 +139,16 @@ impl Renderer {
         }
     }
 
-    fn draw_joined(
+    fn gather(
         &mut self,
         sight: Sight<'_>,
         shown: &[Shown<'_>],
         found: &[SnapshotFeature<'_>],
         digest: &mut AreaDigest,
-    ) {
+    ) -> Groups {
         let Self { writer, scratch, drawn } = self;
         // What one drops of a straight run the other would not find at the edge that they share.
-        let mut pen = Pen::new(TileGrid::new(sight.tile), StraightRuns::All, scratch);
+        let mut pen = Pen::new(sight.grid(), StraightRuns::All, scratch);
         let mut groups = Groups::default();
         for feature in found {
             digest.add(feature.drawn_version(sight.visibility.class));
@@ -151,10 +158,7 @@ impl Renderer {
                 groups.add(writer.tags(*feature, shown), drawn);
             }
         }
-        let kind = sight.layer.geometry;
-        for (tags, paths) in groups.joined(kind, straight_runs(sight.layer)) {
-            writer.add_joined(&tags, kind, &paths);
-        }
+        groups
     }
 }
 
@@ -167,13 +171,35 @@ pub(crate) struct Sight<'a> {
 }
 
 impl<'a> Sight<'a> {
+    pub(crate) fn grid(self) -> TileGrid {
+        TileGrid::new(self.tile)
+    }
+
     pub(crate) fn query_box(self) -> WorldBox {
-        TileGrid::new(self.tile).query_box()
+        self.grid().query_box()
+    }
+
+    pub(crate) fn recipe<'s>(self, shown: &'s [Shown<'s>]) -> Recipe<'s> {
+        let kind = self.layer.geometry;
+        let straight_runs = straight_runs(self.layer);
+        Recipe { kind, zoom: self.tile.z(), straight_runs, shown }
+    }
+
+    /// Says whether features are joined, by equal tags.
+    pub(crate) fn is_joined(self) -> bool {
+        self.layer.coalesce_at(self.tile.z()).is_some()
     }
 
     pub(crate) fn shown_attributes(self) -> Vec<Shown<'a>> {
         shown_attributes(self.layer, self.tile.z(), self.visibility.class)
     }
+}
+
+/// Runs of features of one block.
+pub(crate) fn by_block<'f, 'a>(
+    found: &'f [SnapshotFeature<'a>],
+) -> impl Iterator<Item = &'f [SnapshotFeature<'a>]> {
+    found.chunk_by(|one, next| one.block() == next.block())
 }
 
 /// In a coverage a neighbour may turn in the middle of a straight run.

@@ -12,8 +12,19 @@ use crate::canary::{CANARY, holds, plant_canaries};
 use crate::rows::{self, hidden_from};
 
 /// Members that tell the time, count transactions or say what was asked before: not the city.
-const CLOCKS: [&str; 7] =
-    ["revision", "age_ms", "search_us", "draw_us", "cache", "timeStamp", "next"];
+const CLOCKS: [&str; 11] = [
+    "revision",
+    "age_ms",
+    "search_us",
+    "ready_us",
+    "whole_us",
+    "cut_us",
+    "join_us",
+    "pack_us",
+    "cache",
+    "timeStamp",
+    "next",
+];
 
 /// What stands before the position of who follows the changes: it counts transactions, too.
 const SINCE: &str = "/changes?since=";

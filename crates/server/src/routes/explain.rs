@@ -1,17 +1,18 @@
-//! `GET /tiles/{layers}/{z}/{x}/{y}/explain`: how a tile comes about, and what it costs.
+//! `GET /tiles/{layers}/{z}/{x}/{y}/explain`: how a tile comes about, and what each stage costs.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 use urbis_snapshot::Visibility;
-use urbis_tiles::{Explanation, LayerExplanation};
+use urbis_tiles::{Explanation, LayerExplanation, Stages};
 
 use super::tiles::parse_address;
 use super::{PathOf, decoded};
 use crate::cache::{Found, TileKeyRef, View};
+use crate::encoding::Encoding;
 use crate::layers::resolve;
 use crate::problem::ApiError;
 use crate::query::Query;
@@ -20,10 +21,11 @@ use crate::state::AppState;
 use crate::tile_build::TileBuild;
 
 /// Answers, for each layer of the tile that the caller may see, what was considered, kept and left
-/// out and why, vertices, bytes and the time of each step; the revision, and whether the tile lies
-/// finished in the coding that the caller takes. `datetime` as for the tile itself.
+/// out and why, vertices, bytes and the time of each stage; then the time of packing, the revision,
+/// and whether the tile lies finished in the coding that the caller takes. `datetime` as for the
+/// tile itself.
 ///
-/// Cost: that of two tiles, and a look at every feature whose box meets the tile, whatever zoom
+/// Cost: that of three tiles, and a look at every feature whose box meets the tile, whatever zoom
 /// first draws it: at low zooms the whole city. So one is made at a time.
 ///
 /// # Errors
@@ -47,9 +49,10 @@ pub(crate) async fn get_explanation(
     let build = TileBuild::new(city, &layers, tile, Visibility { class, on }, encoding);
     let explain = move || {
         let _place = place;
-        (build.steady_span(), build.explain())
+        let explanation = build.explain();
+        (build.steady_span(), describe_packing(encoding, &explanation.tile), explanation)
     };
-    let (during, explanation) = state.off_runtime("explaining a tile", explain).await?;
+    let (during, packing, explanation) = state.off_runtime("explaining a tile", explain).await?;
     let view = View { tile, class, encoding, during };
     let found = state.tiles().find(TileKeyRef { names: &names, view }, published.revision());
     let answer = json!({
@@ -58,7 +61,8 @@ pub(crate) async fn get_explanation(
         "class": class,
         "version": format!("{:016x}", explanation.version),
         "cache": describe_cache(&found, view),
-        "bytes": explanation.layers.iter().map(|layer| layer.bytes).sum::<usize>(),
+        "bytes": explanation.tile.len(),
+        "packing": packing,
         "layers": describe_layers(&explanation),
     });
     let mut content = Content::json(published, answer.to_string());
@@ -81,12 +85,21 @@ fn describe_cache(found: &Found, view: View) -> Value {
     })
 }
 
+/// The coding that the tile is packed in, its bytes then, and the time that it takes.
+fn describe_packing(encoding: Encoding, tile: &[u8]) -> Value {
+    let unpacked = tile.to_vec();
+    let start = Instant::now();
+    let (coding, packed) = encoding.pack(unpacked);
+    let pack = start.elapsed();
+    json!({"coding": coding.as_str(), "bytes": packed.len(), "pack_us": micros(pack)})
+}
+
 fn describe_layers(explanation: &Explanation) -> Vec<Value> {
     explanation.layers.iter().map(describe_layer).collect()
 }
 
 fn describe_layer(layer: &LayerExplanation) -> Value {
-    let micros = |step: Duration| u64::try_from(step.as_micros()).unwrap_or(u64::MAX);
+    let Stages { search, ready, whole, cut, join } = layer.stages;
     json!({
         "layer": layer.layer,
         "considered": layer.considered,
@@ -101,7 +114,14 @@ fn describe_layer(layer: &LayerExplanation) -> Value {
         "stored_vertices": layer.stored_vertices,
         "drawn_vertices": layer.drawn_vertices,
         "bytes": layer.bytes,
-        "search_us": micros(layer.search),
-        "draw_us": micros(layer.draw),
+        "search_us": micros(search),
+        "ready_us": micros(ready),
+        "whole_us": micros(whole),
+        "cut_us": micros(cut),
+        "join_us": micros(join),
     })
+}
+
+fn micros(stage: Duration) -> u64 {
+    u64::try_from(stage.as_micros()).unwrap_or(u64::MAX)
 }

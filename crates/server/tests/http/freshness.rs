@@ -184,7 +184,7 @@ async fn before_the_city_is_loaded_reads_say_when_to_come_back() {
     }
 }
 
-fn unpack(answer: &Answer) -> Vec<u8> {
+pub(crate) fn unpack(answer: &Answer) -> Vec<u8> {
     let mut unpacked = Vec::new();
     match answer.header("content-encoding") {
         Some("gzip") => {

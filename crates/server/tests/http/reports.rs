@@ -1,9 +1,10 @@
 //! What tiles and layers say of themselves: explanations, reports, figures.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::city::{Service, TILE};
 use crate::classified::Classified;
+use crate::freshness::unpack;
 
 #[tokio::test]
 async fn an_explanation_says_what_became_of_each_layer_s_features() {
@@ -20,11 +21,18 @@ async fn an_explanation_says_what_became_of_each_layer_s_features() {
     assert_eq!((&street["layer"], &street["features"]), (&json!("street"), &json!(60)));
     for layer in [ward, street] {
         assert!(layer["drawn_vertices"].as_u64().unwrap() > 0, "{layer}");
-        assert!(layer["draw_us"].is_u64() && layer["search_us"].is_u64(), "{layer}");
+        for stage in ["search_us", "ready_us", "whole_us", "cut_us", "join_us"] {
+            assert!(layer[stage].is_u64(), "{stage} of {layer}");
+        }
     }
 
     let tile = service.get(TILE).await;
     assert_eq!(before["bytes"], tile.body.len());
+    assert_eq!(before["packing"]["coding"], "identity");
+    let gzip = [("accept-encoding", "gzip")];
+    let answer = unpack(&service.request("GET", &path, &gzip).await);
+    let packing = &serde_json::from_slice::<Value>(&answer).unwrap()["packing"];
+    assert!(packing["pack_us"].is_u64(), "{packing}");
     let after = service.get(&path).await.json();
     let finished = json!({
         "state": "finished", "coding": "identity", "bytes": tile.body.len(), "built_at": 7,
@@ -32,6 +40,11 @@ async fn an_explanation_says_what_became_of_each_layer_s_features() {
     assert_eq!(after["cache"], finished);
     assert_eq!(after["version"], before["version"]);
     assert_eq!(service.builds().await, 1, "an explanation is no build");
+    let packed = service.request("GET", TILE, &gzip).await;
+    assert_eq!(
+        (&packing["coding"], &packing["bytes"]),
+        (&json!("gzip"), &json!(packed.body.len()))
+    );
 }
 
 #[tokio::test]

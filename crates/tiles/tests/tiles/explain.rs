@@ -4,7 +4,7 @@ use geo_types::{LineString, Point};
 use urbis_catalog::Layer;
 use urbis_model::{AttributeValue, Feature, Moment, Openness, Validity};
 use urbis_snapshot::{City, Visibility};
-use urbis_tiles::{explain, render, report};
+use urbis_tiles::{Stages, explain, render, report};
 
 use crate::decode::{bytes, tile_at};
 use crate::support::{city_of, feature, layer};
@@ -37,8 +37,9 @@ fn an_explanation_says_what_became_of_every_feature_near_the_tile() {
         let one = &explained.layers[0];
         assert_eq!((one.considered, one.not_valid), (12, 1), "zoom {zoom}");
         assert_eq!((one.kept, one.not_yet, one.by_budget), (kept, not_yet, 0), "zoom {zoom}");
-        assert_eq!(one.bytes, bytes(&city, &[&layer], tile, Openness::Open).len());
-        assert_eq!(explained.version, render(&city, &[&layer], tile, open).version);
+        let rendered = render(&city, &[&layer], tile, open);
+        assert_eq!(one.bytes, rendered.bytes.len());
+        assert_eq!((explained.tile, explained.version), (rendered.bytes, rendered.version));
         assert_eq!((one.features, one.vanished), (kept, 0), "zoom {zoom}");
         assert_eq!(one.drawn_vertices, 2 * kept, "zoom {zoom}");
     }
@@ -61,8 +62,7 @@ fn an_explanation_tells_nothing_of_what_the_class_may_not_see() {
     let without = city_of(&points, vec![tree(1, "a")]);
     let told = |city| {
         let mut one = explain(city, &[&points], tile, open).layers.remove(0);
-        one.search = Default::default();
-        one.draw = Default::default();
+        one.stages = Stages::default();
         (one, report(city, &points, open))
     };
     assert_eq!(told(&with), told(&without));

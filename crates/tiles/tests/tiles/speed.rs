@@ -8,7 +8,7 @@ use std::time::Instant;
 use urbis_catalog::Layer;
 use urbis_model::{Openness, TileAddress};
 use urbis_snapshot::{City, Visibility};
-use urbis_tiles::{Renderer, area_version, explain};
+use urbis_tiles::{Renderer, Stages, area_version, explain};
 
 use crate::decode::tile_at;
 use crate::dense::{MIDDLE, dense_city};
@@ -47,10 +47,12 @@ fn stages(city: &City, layers: &[&Layer], tile: TileAddress, open: Visibility) {
     explain(city, layers, tile, open);
     for one in explain(city, layers, tile, open).layers {
         let us = |duration: std::time::Duration| duration.as_secs_f64() * 1e6;
-        let [search, draw] = [one.search, one.draw].map(us);
+        let Stages { search, ready: _, whole, cut, join } = one.stages;
+        let [search, whole, cut, join] = [search, whole, cut, join].map(us);
         let (id, kept, vertices) = (&one.layer, one.kept, one.drawn_vertices);
         println!(
-            "  {id}: {kept} features, {vertices} vertices: search {search:.1}, draw {draw:.1}"
+            "  {id}: {kept} features, {vertices} vertices: search {search:.1}, whole {whole:.1}, \
+             cut {cut:.1}, join {join:.1}"
         );
     }
 }

@@ -137,8 +137,9 @@ fn make_ready(sight: Sight<'_>, found: &[SnapshotFeature<'_>]) {
         return;
     }
     let shown = sight.shown_attributes();
+    let recipe = sight.recipe(&shown);
     for run in by_block(found) {
-        ReadyBlock::of(run[0], sight.recipe(&shown));
+        ReadyBlock::of(run[0], recipe);
     }
 }
 

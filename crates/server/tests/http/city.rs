@@ -1,6 +1,7 @@
 //! A small city in memory, and requests to its service without a socket.
 
 use std::borrow::Cow;
+use std::io::Read;
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
@@ -119,9 +120,24 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().expect("a plain header"))
     }
 
+    /// The body, without its coding.
+    pub fn unpacked(&self) -> Vec<u8> {
+        let mut unpacked = Vec::new();
+        match self.header("content-encoding") {
+            None => unpacked.clone_from(&self.body),
+            Some("gzip") => {
+                flate2::read::GzDecoder::new(&self.body[..]).read_to_end(&mut unpacked).unwrap();
+            }
+            Some("br") => brotli::BrotliDecompress(&mut &self.body[..], &mut unpacked).unwrap(),
+            other => panic!("coding {other:?}"),
+        }
+        unpacked
+    }
+
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+        let body = self.unpacked();
+        serde_json::from_slice(&body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&body)))
     }
 }
 

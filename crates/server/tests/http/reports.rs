@@ -1,10 +1,9 @@
 //! What tiles and layers say of themselves: explanations, reports, figures.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::city::{Service, TILE};
 use crate::classified::Classified;
-use crate::freshness::unpack;
 
 #[tokio::test]
 async fn an_explanation_says_what_became_of_each_layer_s_features() {
@@ -30,8 +29,7 @@ async fn an_explanation_says_what_became_of_each_layer_s_features() {
     assert_eq!(before["bytes"], tile.body.len());
     assert_eq!(before["packing"]["coding"], "identity");
     let gzip = [("accept-encoding", "gzip")];
-    let answer = unpack(&service.request("GET", &path, &gzip).await);
-    let packing = &serde_json::from_slice::<Value>(&answer).unwrap()["packing"];
+    let packing = service.request("GET", &path, &gzip).await.json()["packing"].take();
     assert!(packing["pack_us"].is_u64(), "{packing}");
     let after = service.get(&path).await.json();
     let finished = json!({
